@@ -1,0 +1,52 @@
+# Everything runs in a virtual environment inside the checkout; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONUTF8 := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench openapi migrate lock clean
+
+help: ## show what can be made
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+setup: $(VENV)/.ready ## create the virtual environment and install the pinned dependencies
+
+$(VENV)/.ready: requirements/dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Kaixu needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
+	@echo "setting up $(VENV): about 60 packages, a minute or two the first time"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## start a hub and two nodes with real sample listings (ARGS=--once to run and exit)
+	@$(BIN)/python -m deploy.demo $(ARGS)
+
+test: check ## check the code, then run every test
+	@$(BIN)/pytest $(or $(ARGS),-n 2)
+
+check: setup ## format, lint, types, import order, dead code, dependencies, prose
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-logo > $(VENV)/imports.txt 2>&1 || (cat $(VENV)/imports.txt; exit 1)
+	@$(BIN)/mypy
+	@$(BIN)/vulture
+	@$(BIN)/deptry --no-ansi . > $(VENV)/deptry.txt 2>&1 || (cat $(VENV)/deptry.txt; exit 1)
+	@$(BIN)/codespell
+	@$(BIN)/tombi lint --quiet --offline .
+
+bench: setup ## measure speed as ratios (docs/performance.md)
+	@$(BIN)/python -m deploy.bench $(ARGS)
+
+openapi: setup ## write openapi/main_platform.json and openapi/subplatform.json
+	@$(BIN)/python -m deploy.write_openapi
+
+migrate: setup ## check that both migration histories match the tables
+	@$(BIN)/python -m deploy.check_migrations $(ARGS)
+
+lock: setup ## pin every dependency again, by version and hash
+	@$(BIN)/python -m deploy.lock
+
+clean: ## remove the virtual environment and all local state
+	rm -rf $(VENV) .demo .bench .test-data

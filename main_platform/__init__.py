@@ -1,0 +1,1 @@
+"""The hub of one province: nodes, intake, review, log."""

@@ -1,0 +1,1 @@
+"""Two Alembic histories: main_platform and subplatform."""

@@ -1,0 +1,1 @@
+"""What the hub and the node both run: database, transport, catalogue projection."""

@@ -1,0 +1,59 @@
+"""Instants: UTC, aware, whole seconds on the wire; legal days are days in Asia/Shanghai.
+
+This is the only module that reads the machine's clock. Everything else takes `now: Instant`, or a
+`Clock` where a loop needs the time more than once.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+Instant = datetime
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """Tells the time to long loops."""
+
+    def now(self) -> Instant:
+        """The present instant in UTC."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock, moved by `offset`, so that rehearsals can set the day."""
+
+    def __init__(self, offset: timedelta = timedelta()) -> None:
+        self.offset = offset
+
+    def now(self) -> Instant:
+        """The present instant in UTC, with the offset added."""
+        return datetime.now(UTC) + self.offset
+
+
+def clock_at(today: date | None) -> SystemClock:
+    """A running clock whose legal day is `today`; the machine's own clock for None."""
+    clock = SystemClock()
+    if today is None:
+        return clock
+    days = today - legal_day(clock.now())
+    return SystemClock(offset=days)
+
+
+def legal_day(instant: Instant) -> date:
+    """The calendar day in Asia/Shanghai, by which periods and deadlines end."""
+    return instant.astimezone(SHANGHAI).date()
+
+
+def format_instant(instant: Instant) -> str:
+    """Print as `2026-11-22T08:00:00Z`: the one form on the wire (RFC 3339 §5.6, no fraction)."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_instant(text: str) -> Instant:
+    """Read the form `format_instant` prints and no other.
+
+    Raises:
+        ValueError: the text is not in that form.
+    """
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""A node: declarations, verification, recommendation, catalogue mirror."""
