@@ -1,0 +1,43 @@
+"""One refusal as an HTTP answer: `application/problem+json` (RFC 9457)."""
+
+import json
+from typing import Final
+
+from starlette.responses import Response
+
+from shared_schema.instants import Instant
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError, problem_body
+
+PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+
+
+def request_urn(request_id: str) -> str:
+    """The `instance` member: this one occurrence, found again in the log."""
+    return f"urn:uuid:{request_id}"
+
+
+def problem_answer(refusal: DomainError, *, request_id: str, now: Instant) -> Response:
+    """Render a refusal; text that UTF-8 cannot carry is replaced, so rendering never fails.
+
+    Adds `Retry-After` where the refusal knows it and `WWW-Authenticate` to 401 (RFC 9110 §11.6.1).
+    Never cached: the same request may succeed a second later.
+    """
+    body = problem_body(refusal, instance=request_urn(request_id), now=now)
+    content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(
+        content.encode("utf-8", "replace"),
+        status_code=refusal.problem.value.status,
+        media_type=PROBLEM_MEDIA_TYPE,
+        headers=_fields(refusal),
+    )
+
+
+def _fields(refusal: DomainError) -> dict[str, str]:
+    fields = {"cache-control": "no-store"}
+    if refusal.retry_after_s is not None:
+        fields["retry-after"] = str(refusal.retry_after_s)
+    if refusal.problem.value.status == 401:  # noqa: PLR2004 - the status RFC 9110 §15.5.2 names
+        bearer = refusal.problem is ProblemType.NOT_SIGNED_IN
+        fields["www-authenticate"] = "Bearer" if bearer else "Signature"
+    return fields
