@@ -131,8 +131,20 @@ class CompactRange:
         return fold_right(self.hashes)
 
     def append(self, leaf: bytes) -> "tuple[CompactRange, list[CompletedNode]]":
-        """The range with one more leaf hash, and the nodes this completed, the leaf first."""
-        return self.extend((leaf,))
+        """The range with one more leaf hash, and the nodes this completed, the leaf first.
+
+        Raises:
+            CompactRangeInvalid: the leaf hash does not have 32 bytes.
+        """
+        if len(leaf) != HASH_BYTES:
+            raise CompactRangeInvalid(*_HASH_LENGTH)
+        edge, index, level, found = list(self.hashes), self.size, 0, leaf
+        completed: list[CompletedNode] = [(0, index, found)]
+        while index & 1:
+            found = node_hash(edge.pop(), found)
+            index, level = index >> 1, level + 1
+            completed.append((level, index, found))
+        return CompactRange(self.size + 1, (*edge, found)), completed
 
     def extend(self, leaves: Iterable[bytes]) -> "tuple[CompactRange, list[CompletedNode]]":
         """The range with more leaf hashes, and all nodes they completed, level by level.

@@ -89,6 +89,19 @@ def test_extending_at_once_or_in_steps_gives_the_same(
 
 
 @given(leaf_lists)
+def test_appending_one_by_one_completes_the_same_nodes(leaves: list[bytes]) -> None:
+    tree, nodes = CompactRange(), []
+    for leaf in leaves:
+        tree, completed = tree.append(leaf)
+        nodes += completed
+
+    at_once, all_nodes = CompactRange().extend(leaves)
+
+    assert tree == at_once
+    assert sorted(nodes) == sorted(all_nodes)
+
+
+@given(leaf_lists)
 def test_completed_nodes_are_exactly_the_complete_subtrees(leaves: list[bytes]) -> None:
     _, completed = CompactRange().extend(leaves)
 
@@ -159,6 +172,8 @@ def test_a_range_that_does_not_hold_together_is_refused(
 def test_a_leaf_hash_of_another_length_is_refused() -> None:
     with pytest.raises(CompactRangeInvalid):
         CompactRange().extend([LEAVES[0], b"short"])
+    with pytest.raises(CompactRangeInvalid):
+        CompactRange().append(b"short")
 
 
 @pytest.mark.parametrize(
