@@ -11,7 +11,6 @@ from pydantic import AfterValidator, StringConstraints
 from stdnum.cn import uscc
 
 from shared_schema.identifier_refusal import (
-    MAX_TYPED,
     IdentifierRefused,
     Standard,
     canonical_only,
@@ -34,7 +33,7 @@ def parse_credit_code(text: str) -> str:
         IdentifierRefused: wrong length, a character the standard does not have, or a check
             character that does not fit; a likely misreading is suggested, never taken.
     """
-    code = narrow(text[:MAX_TYPED]).upper().translate({0x20: None, 0x2D: None}).strip()
+    code = narrow(_STANDARD.bounded(text)).upper().translate({0x20: None, 0x2D: None}).strip()
     if len(code) != _LENGTH:
         raise _STANDARD.refusal(
             "length",

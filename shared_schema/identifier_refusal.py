@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
-MAX_TYPED: Final = 2_000
+_MAX_TYPED: Final = 2_000
 
 
 @dataclass
@@ -46,6 +46,16 @@ class Standard:
         """
         error = FieldError("", f"{self.name}.{reason}", f"{zh} / {en}", self.source)
         return IdentifierRefused(detail=error.message, errors=[error], suggestions=suggestions)
+
+    def bounded(self, text: str) -> str:
+        """The text itself, if it is no longer than anyone types: 2,000 characters.
+
+        Raises:
+            IdentifierRefused: it is longer; nothing is ever read from a part of a text.
+        """
+        if len(text) > _MAX_TYPED:
+            raise self.refusal("too_long", "内容过长", "the text is too long")
+        return text
 
 
 def canonical_only(standard: Standard, parse: Callable[[str], str]) -> Callable[[str], str]:

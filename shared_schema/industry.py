@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared_schema.identifier_refusal import MAX_TYPED, Standard, canonical_only
+from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.reference_table import read_reference_table
 from shared_schema.text import fold, shown
 
@@ -48,7 +48,7 @@ def parse_industry_code(text: str) -> str:
     Raises:
         IdentifierRefused: another form, no such division, or a division of another section.
     """
-    code = fold(text[:MAX_TYPED]).upper()
+    code = fold(_STANDARD.bounded(text)).upper()
     if _DIGITS.fullmatch(code):
         code = _section_of().get(code[:2], "?") + code
     if not _CODE.fullmatch(code):

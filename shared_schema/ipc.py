@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared_schema.identifier_refusal import MAX_TYPED, Standard, canonical_only
+from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.text import fold, shown
 
 _STANDARD: Final = Standard("ipc", "WIPO ST.8")
@@ -27,7 +27,7 @@ def parse_ipc(text: str) -> str:
     Raises:
         IdentifierRefused: not a symbol from section A to H with class, subclass and group.
     """
-    match = _TYPED.fullmatch(fold(text[:MAX_TYPED]).upper())
+    match = _TYPED.fullmatch(fold(_STANDARD.bounded(text)).upper())
     if match is None or match[2] == "00" or (match[4] and int(match[4]) == 0):
         raise _STANDARD.refusal(
             "malformed",

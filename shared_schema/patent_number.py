@@ -65,7 +65,7 @@ def parse_application_number(text: str) -> str:
     """
     if _PLAIN.fullmatch(text):
         return judge(text)
-    typed = _SPACES.sub(" ", narrow(text)).strip().upper()
+    typed = _SPACES.sub(" ", narrow(STANDARD.bounded(text))).strip().upper()
     match = _TYPED.fullmatch(typed)
     if match is None:
         refusal = diagnose(typed)

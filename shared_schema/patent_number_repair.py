@@ -7,7 +7,7 @@ several numbers in one cell). The first that fits answers; nothing is ever repai
 import re
 from typing import Final
 
-from shared_schema.identifier_refusal import MAX_TYPED, IdentifierRefused
+from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.patent_number_form import STANDARD, check_character, dotted, judge
 from shared_schema.text import shown
 
@@ -30,8 +30,6 @@ def diagnose(typed: str) -> IdentifierRefused:
     """The refusal of `typed`: narrow, trimmed, upper case, and not in an accepted form."""
     if not typed:
         return STANDARD.refusal("empty", "未填写专利号", "the patent number is missing")
-    if len(typed) > MAX_TYPED:
-        return STANDARD.refusal("too_long", "内容过长，不是专利号", "too long for a patent number")
     for diagnosis in (_several, _spreadsheet, _spaces, _elsewhere, _unchecked, _surplus, _length):
         refusal = diagnosis(typed)
         if refusal is not None:

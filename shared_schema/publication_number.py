@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
 
-from shared_schema.identifier_refusal import MAX_TYPED, Standard, canonical_only
+from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.text import narrow, shown
 
 _STANDARD: Final = Standard("publication_number", "ZC 0007-2012")
@@ -24,7 +24,7 @@ def parse_publication_number(text: str) -> str:
     Raises:
         IdentifierRefused: not a Chinese publication number with its kind letter.
     """
-    plain = narrow(text[:MAX_TYPED]).strip().upper().replace(" ", "")
+    plain = narrow(_STANDARD.bounded(text)).strip().upper().replace(" ", "")
     if not _NUMBER.fullmatch(plain):
         raise _STANDARD.refusal(
             "malformed",

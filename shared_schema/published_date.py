@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import Final
 
-from shared_schema.identifier_refusal import MAX_TYPED, IdentifierRefused, Standard
+from shared_schema.identifier_refusal import IdentifierRefused, Standard
 from shared_schema.instants import legal_day
 from shared_schema.text import fold, shown
 
@@ -29,7 +29,7 @@ def parse_date(text: str) -> date:
     Raises:
         IdentifierRefused: another form, or no such day.
     """
-    folded = fold(text[:MAX_TYPED])
+    folded = fold(_STANDARD.bounded(text))
     if _EPOCH_MS.fullmatch(folded):
         return legal_day(datetime.fromtimestamp(int(folded) / 1000, UTC))
     match = _DAY.fullmatch(folded)
@@ -59,7 +59,7 @@ def years_after(start: date, text: str) -> date:
     Raises:
         IdentifierRefused: not a number of years from 1 to 99.
     """
-    match = _YEARS.fullmatch(fold(text[:MAX_TYPED]))
+    match = _YEARS.fullmatch(fold(_STANDARD.bounded(text)))
     years = int(match[1]) if match else 0
     if years == 0:
         raise _STANDARD.refusal(

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from shared_schema.identifier_refusal import MAX_TYPED, Standard
+from shared_schema.identifier_refusal import Standard
 from shared_schema.region import COUNTRY, RegionCode, find_region, lineage, region_name, regions
 from shared_schema.text import fold, shown
 
@@ -100,7 +100,7 @@ def parse_territory(text: str, *, home: str | None = None) -> Territory:
         IdentifierRefused: not open to anyone, an unknown or ambiguous region, 全省 without a
             home, or an exclusion from outside.
     """
-    folded = fold(text[:MAX_TYPED])
+    folded = fold(_STANDARD.bounded(text))
     if not folded:
         raise _STANDARD.refusal("empty", "未填写许可地区", "the territory is missing")
     if folded == "其他" or _RESTRICTED.search(folded):
