@@ -15,7 +15,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
-    Index,
     LargeBinary,
     MetaData,
     SmallInteger,
@@ -31,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
+from shared_platform.database.tables import include_tables, named_metadata
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
@@ -38,7 +38,7 @@ from shared_schema.refusal import DomainError, FieldError
 KEPT: Final = timedelta(days=400)  # a node that was away for a year still gets its first answer
 RETRY_SECONDS: Final = 2
 _KEY_FORM: Final = re.compile(r"[\x21-\x7e]{8,200}")
-_own: Final = MetaData()
+_own: Final = named_metadata()
 
 idempotency_record: Final = Table(
     "idempotency_record",
@@ -49,12 +49,9 @@ idempotency_record: Final = Table(
     Column("status", SmallInteger),
     Column("media_type", Text),
     Column("body", LargeBinary),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    CheckConstraint("octet_length(request_hash) = 32", name="ck_idempotency_record_hash"),
-    CheckConstraint(
-        "(status IS NULL) = (body IS NULL)", name="ck_idempotency_record_answer_is_whole"
-    ),
-    Index("ix_idempotency_record_expires_at", "expires_at"),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
+    CheckConstraint("octet_length(request_hash) = 32", name="request_hash_length"),
+    CheckConstraint("(status IS NULL) = (body IS NULL)", name="answer_is_whole"),
 )
 
 
@@ -119,7 +116,7 @@ class KeptAnswer:
 
 def include_idempotency(metadata: MetaData) -> None:
     """Add the table to a service's metadata."""
-    idempotency_record.to_metadata(metadata)
+    include_tables(_own, into=metadata)
 
 
 async def answer_once(

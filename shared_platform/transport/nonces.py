@@ -7,25 +7,25 @@ as it is, one that took effect may not.
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Column, DateTime, Index, MetaData, Table, Text, delete, select, tuple_
+from sqlalchemy import Column, DateTime, MetaData, Table, Text, delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.database.tables import include_tables, named_metadata
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
 # Made 300 s ahead of our clock and valid for 300 s, a signature lives 600 s from now at most.
 KEPT: Final = timedelta(seconds=900)
-_own: Final = MetaData()
+_own: Final = named_metadata()
 
 request_nonce: Final = Table(
     "request_nonce",
     _own,
     Column("key_id", Text, primary_key=True),
     Column("nonce", Text, primary_key=True),
-    Column("expires_at", DateTime(timezone=True), nullable=False),
-    Index("ix_request_nonce_expires_at", "expires_at"),
+    Column("expires_at", DateTime(timezone=True), nullable=False, index=True),
 )
 
 
@@ -37,7 +37,7 @@ class NonceReplayed(DomainError):
 
 def include_nonces(metadata: MetaData) -> None:
     """Add the table to a service's metadata."""
-    request_nonce.to_metadata(metadata)
+    include_tables(_own, into=metadata)
 
 
 async def spend_nonce(session: AsyncSession, key_id: str, *, nonce: str, now: Instant) -> None:

@@ -4,12 +4,14 @@ Closes the rows that the HTTP parser leaves open: two hosts, no host, huge or co
 fields, a foreign absolute-form target, framing that contradicts itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.types import Scope
 
+from shared_platform.settings import PlatformSettings
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
@@ -80,6 +82,25 @@ class GuardPolicy:
     target_bytes: int = 4_096
     body: BodyLimit = BodyLimit()
     routes: tuple[tuple[str, BodyLimit], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        settings: PlatformSettings,
+        *,
+        extra_hosts: Iterable[str] = (),
+        routes: tuple[tuple[str, BodyLimit], ...] = (),
+    ) -> "GuardPolicy":
+        """The policy of a service's settings; larger bodies are named route by route."""
+        return cls(
+            public_base_url=settings.base_url,
+            extra_hosts=frozenset(extra_hosts),
+            header_bytes=settings.max_header_bytes,
+            header_count=settings.max_header_fields,
+            target_bytes=settings.max_url_bytes,
+            body=BodyLimit(settings.max_form_bytes, settings.request_seconds),
+            routes=routes,
+        )
 
     def hosts(self) -> frozenset[bytes]:
         """Every accepted Host value in lower case, with and without the scheme's own port."""
