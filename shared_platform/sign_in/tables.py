@@ -18,6 +18,8 @@ from sqlalchemy import (
     Uuid,
 )
 
+from shared_platform.database.tables import include_tables
+
 _own: Final = MetaData()
 
 account: Final = Table(
@@ -45,5 +47,4 @@ account_token: Final = Table(
 
 def include_sign_in(metadata: MetaData) -> None:
     """Add the tables to a service's metadata."""
-    for table in _own.sorted_tables:
-        table.to_metadata(metadata)
+    include_tables(_own, into=metadata)

@@ -1,0 +1,1 @@
+"""What the hub's audit trail names."""

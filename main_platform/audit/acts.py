@@ -1,0 +1,30 @@
+"""The acts that the hub records (written by `shared_platform.audit.trail.record`)."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """One member for each kind of change that somebody must be able to answer for."""
+
+    STAFF_ADDED = "staff_added"
+    STAFF_CHANGED = "staff_changed"
+    TOKEN_ISSUED = "token_issued"  # noqa: S105  an act, not a secret
+    TOKENS_REVOKED = "tokens_revoked"
+    ENROLMENT_REQUESTED = "enrolment_requested"
+    ENROLMENT_CONFIRMED = "enrolment_confirmed"
+    ENROLMENT_REFUSED = "enrolment_refused"
+    NODE_SUSPENDED = "node_suspended"
+    NODE_RESUMED = "node_resumed"
+    NODE_RETIRED = "node_retired"
+    NODE_SCOPE_CHANGED = "node_scope_changed"
+    KEY_ADDED = "key_added"
+    KEY_REVOKED = "key_revoked"
+    STATEMENTS_RECEIVED = "statements_received"
+    EQUIVOCATION_SEEN = "equivocation_seen"
+    REVIEW_CLAIMED = "review_claimed"
+    REVIEW_RELEASED = "review_released"
+    REVIEW_DECIDED = "review_decided"
+    CONFLICT_DECIDED = "conflict_decided"
+    LISTING_WITHDRAWN = "listing_withdrawn"
+    LISTING_SUSPENDED = "listing_suspended"
+    LISTING_RESUMED = "listing_resumed"

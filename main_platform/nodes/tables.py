@@ -1,0 +1,87 @@
+"""Rows of nodes, their keys, their enrolments and their inboxes."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from main_platform.tables import HubTable
+from shared_schema.instants import Instant
+
+
+class NodeRow(HubTable):
+    """A member of the federation. `inbox_head` is the sequence number of its newest message."""
+
+    __tablename__ = "node"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('requested', 'active', 'suspended', 'retired')", name="state_known"
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name_zh: Mapped[str]
+    name_en: Mapped[str]
+    state: Mapped[str]
+    scope: Mapped[dict[str, Any]]
+    inbox_head: Mapped[int] = mapped_column(default=0)
+    cosigned_size: Mapped[int] = mapped_column(default=0)
+    last_seen_at: Mapped[Instant | None]
+    clock_offset_seconds: Mapped[int | None]
+    created_at: Mapped[Instant]
+
+
+class NodeKeyRow(HubTable):
+    """A public key of a node; `state` is pending until the enrolment is confirmed."""
+
+    __tablename__ = "node_key"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'active', 'revoked')", name="state_known"),
+        CheckConstraint("use IN ('statement', 'cosigner', 'recovery')", name="use_known"),
+    )
+
+    key_id: Mapped[str] = mapped_column(primary_key=True)
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), index=True)
+    use: Mapped[str]
+    algorithm: Mapped[str]
+    public_key: Mapped[bytes]
+    state: Mapped[str]
+    not_after: Mapped[Instant]
+
+
+class EnrolmentRow(HubTable):
+    """A node's wish to join, with the confirmations of staff who compared the fingerprint."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'confirmed', 'refused')", name="state_known"),
+        Index(
+            "uq_enrolment_waiting_node",
+            "node",
+            unique=True,
+            postgresql_where="state = 'waiting'",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"))
+    request: Mapped[dict[str, Any]]
+    fingerprint: Mapped[str]
+    state: Mapped[str]
+    confirmations: Mapped[list[str]]
+    requested_at: Mapped[Instant]
+    decided_at: Mapped[Instant | None]
+    reason: Mapped[str | None]
+
+
+class InboxMessageRow(HubTable):
+    """One message for a node; `seq` is dense per node, from 1."""
+
+    __tablename__ = "inbox_message"
+
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    body: Mapped[dict[str, Any]]
+    created_at: Mapped[Instant]

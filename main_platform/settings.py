@@ -1,0 +1,46 @@
+"""The settings of a hub, from `KAIXU_HUB_…` or a TOML file."""
+
+from pathlib import Path
+
+from pydantic import Field, PositiveInt
+
+from shared_platform.settings import PlatformSettings
+
+
+class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
+    """What only a hub needs to know."""
+
+    data_dir: Path = Field(
+        Path("kaixu-hub"), description="Folder of all that the hub keeps on this machine."
+    )
+    federation: str = Field(
+        "kaixu-demo", description="Name of the federation, as in the anchor of every node."
+    )
+    name_zh: str = Field("专利开放许可主平台", description="Name of the hub on Chinese pages.")
+    name_en: str = Field("Open licensing hub", description="Name of the hub on English pages.")
+    province: str = Field(
+        "440000", description="GB/T 2260 code of the province; meaning of 全省 in territories."
+    )
+    log_origin: str = Field(
+        "kaixu.example/log",
+        description="Origin line of the log's checkpoints; never change it after the first entry.",
+    )
+    rule_profile: str = Field(
+        "pilot-gd-2022", description="Rule profile that declarations must follow (docs/rules.md)."
+    )
+    enrolment_confirmations: PositiveInt = Field(
+        2, description="Different staff who must confirm a node's fingerprint."
+    )
+    review_backlog_limit: PositiveInt = Field(
+        20_000, description="Statements of one node that may wait for review before 429."
+    )
+    sequencer_batch: PositiveInt = Field(
+        256, description="Entries the sequencer writes in one transaction (protocol §7)."
+    )
+    sequencer_seconds: float = Field(
+        0.05, gt=0, le=10, description="Seconds the sequencer waits for more work when idle."
+    )
+    worker_in_process: bool = Field(
+        default=True,
+        description="Run sequencer and chores inside `serve`; false when `worker` runs apart.",
+    )

@@ -1,0 +1,1 @@
+"""The hub's own people: roles, permissions, tokens."""

@@ -1,0 +1,54 @@
+"""What the hub's staff may do: permissions, roles, and the callers that routes name."""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from fastapi import Depends
+
+from shared_platform.sign_in.access_policy import AccessPolicy, Caller
+from shared_platform.sign_in.caller import caller_with
+
+
+class Permission(StrEnum):
+    """One member for each thing that must be allowed separately."""
+
+    READ_REVIEWS = "read_reviews"
+    DECIDE_REVIEWS = "decide_reviews"
+    RESOLVE_CONFLICTS = "resolve_conflicts"
+    WITHDRAW_LISTINGS = "withdraw_listings"
+    READ_NODES = "read_nodes"
+    MANAGE_NODES = "manage_nodes"
+    MANAGE_STAFF = "manage_staff"
+    READ_AUDIT = "read_audit"
+
+
+_READS: Final = frozenset({Permission.READ_REVIEWS, Permission.READ_NODES})
+
+HUB_POLICY: Final = AccessPolicy(
+    {
+        "examiner": _READS | {Permission.DECIDE_REVIEWS},
+        "catalogue_manager": _READS
+        | {
+            Permission.DECIDE_REVIEWS,
+            Permission.RESOLVE_CONFLICTS,
+            Permission.WITHDRAW_LISTINGS,
+        },
+        "node_registrar": frozenset({Permission.READ_NODES, Permission.MANAGE_NODES}),
+        "administrator": frozenset({Permission.READ_NODES, Permission.MANAGE_STAFF}),
+        "auditor": _READS | {Permission.READ_AUDIT},
+    }
+)
+
+
+def _caller(permission: Permission) -> object:
+    return Depends(caller_with(permission), scope="function")
+
+
+ReviewReader = Annotated[Caller, _caller(Permission.READ_REVIEWS)]
+Examiner = Annotated[Caller, _caller(Permission.DECIDE_REVIEWS)]
+ConflictResolver = Annotated[Caller, _caller(Permission.RESOLVE_CONFLICTS)]
+CatalogueManager = Annotated[Caller, _caller(Permission.WITHDRAW_LISTINGS)]
+NodeReader = Annotated[Caller, _caller(Permission.READ_NODES)]
+NodeRegistrar = Annotated[Caller, _caller(Permission.MANAGE_NODES)]
+Administrator = Annotated[Caller, _caller(Permission.MANAGE_STAFF)]
+Auditor = Annotated[Caller, _caller(Permission.READ_AUDIT)]

@@ -1,0 +1,134 @@
+"""The accounts API of a service. The service says which acts its audit trail records."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from shared_platform.audit.trail import Record, Subject, record
+from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.sign_in.access_policy import (
+    AccessPolicy,
+    Caller,
+    NotSignedIn,
+    PermissionDenied,
+    UnknownRole,
+)
+from shared_platform.sign_in.accounts import (
+    TOKEN_DAYS,
+    AccountExists,
+    AccountNotFound,
+    change_account,
+    create_account,
+    issue_token,
+    list_accounts,
+    revoke_tokens,
+)
+from shared_platform.sign_in.caller import SignedIn, caller_with
+from shared_platform.sign_in.schemas import (
+    AccountChange,
+    AccountIn,
+    AccountName,
+    AccountOut,
+    CallerOut,
+    RevokedOut,
+    TokenIn,
+    TokenOut,
+)
+from shared_platform.transport.problem_documents import problems
+
+_REFUSALS = (NotSignedIn, PermissionDenied)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountActs:
+    """The service's names for what its audit trail records about accounts."""
+
+    added: StrEnum
+    changed: StrEnum
+    token_issued: StrEnum
+    tokens_revoked: StrEnum
+
+
+def account_router(
+    prefix: str, *, policy: AccessPolicy, manage: StrEnum, acts: AccountActs
+) -> APIRouter:
+    """Routes under `prefix`; all but `self` need the permission `manage`."""
+    router = APIRouter(prefix=prefix, tags=["accounts"])
+    _add_reading(router, manage)
+    _add_accounts(router, policy, manage=manage, acts=acts)
+    _add_tokens(router, manage, acts=acts)
+    return router
+
+
+def _add_reading(router: APIRouter, manage: StrEnum) -> None:
+    Manager = Annotated[Caller, Depends(caller_with(manage), scope="function")]  # noqa: N806
+
+    @router.get("/self", responses=problems(NotSignedIn))
+    async def read_self(caller: SignedIn) -> CallerOut:
+        """Tell whose token was sent."""
+        return CallerOut.of(caller)
+
+    @router.get("", responses=problems(*_REFUSALS))
+    async def read_accounts(session: Transaction, manager: Manager) -> list[AccountOut]:  # noqa: ARG001  named, so that the route has a caller
+        """List all accounts."""
+        return [AccountOut.of(one) for one in await list_accounts(session)]
+
+
+def _add_accounts(
+    router: APIRouter, policy: AccessPolicy, *, manage: StrEnum, acts: AccountActs
+) -> None:
+    Manager = Annotated[Caller, Depends(caller_with(manage), scope="function")]  # noqa: N806
+
+    @router.post("", status_code=201, responses=problems(*_REFUSALS, AccountExists, UnknownRole))
+    async def add_account(
+        body: AccountIn, session: Transaction, manager: Manager, now: Now, ids: Ids
+    ) -> AccountOut:
+        """Add an account; it needs a token before it can do anything."""
+        added = await create_account(session, body.wanted(), policy=policy, ids=ids, now=now)
+        act = Record(acts.added, Subject("account", added.name), manager.name)
+        await record(session, act, now=now)
+        return AccountOut.of(added)
+
+    @router.patch("/{name}", responses=problems(*_REFUSALS, AccountNotFound, UnknownRole))
+    async def edit_account(
+        name: AccountName, body: AccountChange, session: Transaction, manager: Manager, now: Now
+    ) -> AccountOut:
+        """Set roles, or switch the account off or on."""
+        changed = await change_account(
+            session, name, policy=policy, roles=body.roles, is_active=body.is_active
+        )
+        facts = body.model_dump(exclude_none=True, mode="json")
+        act = Record(acts.changed, Subject("account", name), manager.name, facts)
+        await record(session, act, now=now)
+        return AccountOut.of(changed)
+
+
+def _add_tokens(router: APIRouter, manage: StrEnum, *, acts: AccountActs) -> None:
+    Manager = Annotated[Caller, Depends(caller_with(manage), scope="function")]  # noqa: N806
+
+    @router.post("/{name}/tokens", status_code=201, responses=problems(*_REFUSALS, AccountNotFound))
+    async def add_token(
+        name: AccountName,
+        body: TokenIn,
+        session: Transaction,
+        manager: Manager,
+        now: Now,
+        ids: Ids,
+    ) -> TokenOut:
+        """Issue a token; it is shown only in this answer."""
+        token = await issue_token(session, name, label=body.label, ids=ids, now=now)
+        act = Record(acts.token_issued, Subject("account", name), manager.name)
+        await record(session, act, now=now)
+        return TokenOut(token=token, days=TOKEN_DAYS)
+
+    @router.delete("/{name}/tokens", responses=problems(*_REFUSALS, AccountNotFound))
+    async def remove_tokens(
+        name: AccountName, session: Transaction, manager: Manager, now: Now
+    ) -> RevokedOut:
+        """Revoke every token of the account at once."""
+        revoked = await revoke_tokens(session, name, now=now)
+        act = Record(acts.tokens_revoked, Subject("account", name), manager.name)
+        await record(session, act, now=now)
+        return RevokedOut(revoked=revoked)

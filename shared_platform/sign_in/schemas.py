@@ -1,0 +1,101 @@
+"""Bodies of the accounts API."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared_platform.sign_in.access_policy import Caller
+from shared_platform.sign_in.accounts import Account, NewAccount
+from shared_schema.instants import Instant
+from shared_schema.text import PlainText
+
+AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{1,62}$")]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CallerOut(_Body):
+    """Who the token belongs to."""
+
+    id: UUID
+    name: str
+    roles: tuple[str, ...]
+
+    @classmethod
+    def of(cls, caller: Caller) -> "CallerOut":
+        """The caller as shown to themselves."""
+        return cls(id=caller.id, name=caller.name, roles=caller.roles)
+
+
+class AccountOut(_Body):
+    """An account as shown to administrators."""
+
+    id: UUID
+    name: str
+    display_name: str
+    roles: tuple[str, ...]
+    is_active: bool
+    created_at: Instant
+
+    @classmethod
+    def of(cls, account: Account) -> "AccountOut":
+        """The account without anything secret."""
+        return cls(
+            id=account.id,
+            name=account.name,
+            display_name=account.display_name,
+            roles=account.roles,
+            is_active=account.is_active,
+            created_at=account.created_at,
+        )
+
+
+class AccountIn(_Body):
+    """A new account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "li.na", "display_name": "李娜", "roles": ["examiner"]}]
+        }
+    )
+
+    name: AccountName
+    display_name: PlainText
+    roles: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
+
+    def wanted(self) -> NewAccount:
+        """The use case's form of it."""
+        return NewAccount(self.name, self.display_name, self.roles)
+
+
+class AccountChange(_Body):
+    """What to change of an account; members left out stay as they are."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"is_active": False}]})
+
+    roles: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] | None = None
+    is_active: bool | None = None
+
+
+class TokenIn(_Body):
+    """A wish for a token; the label says where it will be used."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"label": "review desk"}]})
+
+    label: PlainText
+
+
+class TokenOut(_Body):
+    """The token, shown this once."""
+
+    token: str
+    days: int
+
+
+class RevokedOut(_Body):
+    """How many tokens stopped working."""
+
+    revoked: int

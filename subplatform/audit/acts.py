@@ -1,0 +1,22 @@
+"""The acts that a node records (written by `shared_platform.audit.trail.record`)."""
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """One member for each kind of change that somebody must be able to answer for."""
+
+    USER_ADDED = "user_added"
+    USER_CHANGED = "user_changed"
+    TOKEN_ISSUED = "token_issued"  # noqa: S105  an act, not a secret
+    TOKENS_REVOKED = "tokens_revoked"
+    LIST_IMPORTED = "list_imported"
+    DECLARATION_EDITED = "declaration_edited"
+    DECLARATIONS_CHECKED = "declarations_checked"
+    DECLARATIONS_RECOMMENDED = "declarations_recommended"
+    DECISION_RECEIVED = "decision_received"
+    LISTING_WITHDRAWN = "listing_withdrawn"
+    LISTING_SUSPENDED = "listing_suspended"
+    LISTING_RESUMED = "listing_resumed"
+    DELIVERY_REPLAYED = "delivery_replayed"
+    ENROLMENT_REQUESTED = "enrolment_requested"

@@ -1,0 +1,49 @@
+"""The settings of a node, from `KAIXU_NODE_…` or a TOML file."""
+
+from pathlib import Path
+
+from pydantic import Field, PositiveFloat, PositiveInt
+
+from shared_platform.settings import PlatformSettings, Port
+
+
+class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
+    """What only a node needs to know."""
+
+    data_dir: Path = Field(
+        Path("kaixu-node"), description="Folder of all that the node keeps on this machine."
+    )
+    listen_port: Port = Field(8801, description="Port to listen on; 0 takes any free one.")
+    node: str = Field(
+        "node-a",
+        pattern=r"^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$",
+        description="Identifier of the node in the federation; never change it after enrolment.",
+    )
+    name_zh: str = Field("分平台", description="Name of the node on Chinese pages.")
+    name_en: str = Field("Node", description="Name of the node on English pages.")
+    home_region: str = Field(
+        "440000", description="GB/T 2260 code of the node's province; meaning of 全省 in imports."
+    )
+    rule_profile: str = Field(
+        "pilot-gd-2022", description="Rule profile of new declarations (docs/rules.md)."
+    )
+    register_file: Path | None = Field(
+        None,
+        description="CSV of patent register facts (docs/patent-register.md). Unset: DEC-03, 04 and"
+        " 10-14 are shown as not checked.",
+    )
+    hub_hosts_allowed: tuple[str, ...] = Field(
+        (),
+        description="Private or loopback hosts the node may call, as in a demonstration; all"
+        " others must resolve to public addresses.",
+    )
+    pull_wait_seconds: PositiveFloat = Field(
+        25.0, description="Seconds one poll for new entries or messages may wait at the hub."
+    )
+    deliver_batch: PositiveInt = Field(
+        500, le=500, description="Statements sent in one request (protocol §5)."
+    )
+    worker_in_process: bool = Field(
+        default=True,
+        description="Run delivery, inbox and pull inside `serve`; false for pages only.",
+    )
