@@ -1,0 +1,1 @@
+"""PostgreSQL for both services: the embedded server, sessions, migrations, table conventions."""

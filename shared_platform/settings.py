@@ -1,0 +1,234 @@
+"""The settings both services share: read once at start, frozen, passed in as a value.
+
+Sources, the later ones win: the defaults below, a TOML file, the environment. A key nobody knows
+is an error in both, since a misspelt limit would silently be the default. A service subclasses
+`PlatformSettings` and names its prefix, such as `KAIXU_HUB_`.
+"""
+
+import difflib
+import os
+import re
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+)
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource
+
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError, FieldError
+
+MASK: Final = "******"
+_SCHEMES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
+_KIB: Final = 1024
+_MIB: Final = 1024 * _KIB
+
+
+class SettingsInvalid(DomainError):
+    """The settings cannot be used; `errors` names each variable or key."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
+def _database_url(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(_SCHEMES):
+        raise ValueError("a PostgreSQL URL is needed, as in postgresql://user:password@host/name")
+    return url
+
+
+def _origin(url: str) -> str:
+    if re.fullmatch(r"https?://[^/?#@\s]+(/[^?#\s]*)?", url) is None:
+        raise ValueError("an http or https address without user, query and fragment is needed")
+    return url.rstrip("/")
+
+
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
+PublicUrl = Annotated[str, AfterValidator(_origin)]
+Port = Annotated[int, Field(ge=0, le=65_535)]
+
+
+class PlatformSettings(
+    BaseSettings, frozen=True, extra="forbid", hide_input_in_errors=True, env_prefix="KAIXU_"
+):
+    """What hub and node both need to know; each field's text becomes a row of the manual."""
+
+    database_url: DatabaseUrl | None = Field(
+        None,
+        description="PostgreSQL 16 or newer, as postgresql://user:password@host/name. Unset: the"
+        " embedded server in data_dir.",
+    )
+    data_dir: Path = Field(
+        Path("kaixu-data"),
+        description="Folder of what is kept on this machine: embedded database, log tiles, keys.",
+    )
+    embedded_account: str | None = Field(
+        None,
+        description="Account that runs the embedded database when started as root. Unset: postgres"
+        " if it exists, otherwise nobody.",
+    )
+    embedded_start_seconds: PositiveFloat = Field(
+        600.0,
+        description="Seconds to wait for the embedded database; recovery after a crash can take"
+        " minutes on a slow disk.",
+    )
+    database_pool_size: PositiveInt = Field(
+        10, description="Connections each process keeps open; 20 processes stay below 200."
+    )
+    database_pool_overflow: NonNegativeInt = Field(
+        10, description="Connections above the pool in a burst; closed again afterwards."
+    )
+    database_pool_timeout_seconds: PositiveFloat = Field(
+        10.0, description="Seconds a request waits for a connection before it is refused."
+    )
+    database_lock_timeout_seconds: PositiveFloat = Field(
+        5.0, description="Seconds a statement waits for a row or table lock before it fails."
+    )
+    database_behind_pgbouncer: bool = Field(
+        default=False,
+        description="True when database_url leads to PgBouncer in transaction mode: prepared"
+        " statements are then neither cached nor named twice, and migrations need a direct URL.",
+    )
+    listen_host: str = Field(
+        "127.0.0.1", description="Address to listen on; a proxy in front ends TLS."
+    )
+    listen_port: Port = Field(8800, description="Port to listen on; 0 takes any free one.")
+    public_base_url: PublicUrl | None = Field(
+        None,
+        description="Address the world uses, as https://hub.example. Signatures cover it, so Host"
+        " headers are never trusted. Unset: the address listened on.",
+    )
+    signature_window_seconds: PositiveInt = Field(
+        300, description="Clock difference accepted between node and hub, either way (protocol §2)."
+    )
+    max_body_bytes: PositiveInt = Field(
+        8 * _MIB, description="Bytes of a signed request body as sent (reliability §6.3)."
+    )
+    max_decompressed_bytes: PositiveInt = Field(
+        16 * _MIB, description="Bytes of a body after decompression (protocol §2)."
+    )
+    max_compression_ratio: PositiveInt = Field(
+        16, description="Times a body may grow when decompressed (protocol §2)."
+    )
+    max_intake_statements: PositiveInt = Field(
+        500, description="Statements in one intake request (protocol §5)."
+    )
+    max_form_bytes: PositiveInt = Field(1 * _MIB, description="Bytes of a browser form.")
+    max_attachment_bytes: PositiveInt = Field(
+        20 * _MIB, description="Bytes of an uploaded file; streamed to disk."
+    )
+    max_header_bytes: PositiveInt = Field(
+        16 * _KIB, description="Bytes of all header fields of a request."
+    )
+    max_header_fields: PositiveInt = Field(100, description="Header fields of a request.")
+    max_url_bytes: PositiveInt = Field(4 * _KIB, description="Bytes of path and query.")
+    max_answer_bytes: PositiveInt = Field(
+        16 * _MIB, description="Bytes of an answer read from a peer before giving up."
+    )
+    request_seconds: PositiveFloat = Field(
+        30.0, description="Seconds for a whole request, so that slow senders cannot hold a worker."
+    )
+    bulk_request_seconds: PositiveFloat = Field(
+        120.0, description="The same for imports and bulk intake."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least severe message that is written."
+    )
+    log_format: Literal["json", "console"] = Field(
+        "json", description="json: one object a line, for collectors. console: for people."
+    )
+    today: date | None = Field(
+        None,
+        description="Legal day to pretend, for rehearsals and demonstrations; never in production.",
+    )
+
+    @property
+    def base_url(self) -> str:
+        """The public address without a final slash; the address listened on when none is set."""
+        if self.public_base_url is not None:
+            return self.public_base_url
+        host = f"[{self.listen_host}]" if ":" in self.listen_host else self.listen_host
+        return f"http://{host}:{self.listen_port}"
+
+
+AnySettings = TypeVar("AnySettings", bound=PlatformSettings)
+
+
+def load_settings(kind: type[AnySettings], *, file: Path | None = None) -> AnySettings:
+    """Read the settings of a service from `file` (TOML, trusted) and the environment above it.
+
+    Raises:
+        SettingsInvalid: a key or variable is unknown, a value is wrong, the file is unreadable.
+    """
+    known = set(kind.model_fields)
+    values = _from_file(file) if file is not None else {}
+    errors = [_unknown(f"/{key}", key, known) for key in values if key not in known]
+    prefix = str(kind.model_config.get("env_prefix", ""))
+    errors += [
+        _unknown(variable, variable[len(prefix) :].lower(), known)
+        for variable in sorted(os.environ)
+        if variable.startswith(prefix) and variable[len(prefix) :].lower() not in known
+    ]
+    if errors:
+        raise SettingsInvalid("有未知的设置项。 / There are unknown settings.", errors)
+    try:
+        return kind(**(values | EnvSettingsSource(kind)()))
+    except ValidationError as error:
+        raise SettingsInvalid(
+            "设置项的值不对。 / A setting has a wrong value.",
+            [
+                FieldError(f"{prefix}{str(one['loc'][0]).upper()}", one["type"], one["msg"])
+                for one in error.errors(include_input=False, include_url=False)
+            ],
+        ) from error
+
+
+def shown_settings(settings: PlatformSettings) -> dict[str, str]:
+    """Every setting with its value as text, secrets masked: what `--show-config` prints."""
+    return {name: _shown(getattr(settings, name)) for name in type(settings).model_fields}
+
+
+def settings_table(kind: type[PlatformSettings]) -> str:
+    """The settings of a service as the Markdown table of the operations manual."""
+    prefix = str(kind.model_config.get("env_prefix", ""))
+    rows = [
+        f"| `{prefix}{name.upper()}` | {_default(field)} | {field.description or ''} |"
+        for name, field in kind.model_fields.items()
+    ]
+    return "\n".join(["| Variable | Default | Meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def _from_file(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsInvalid(f"读不了 {file}。 / {file} cannot be read: {error}") from error
+
+
+def _unknown(pointer: str, key: str, known: set[str]) -> FieldError:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = (
+        f"；是否指 {near[0]}？ / unknown; did you mean {near[0]}?" if near else " / unknown setting"
+    )
+    return FieldError(pointer, "setting.unknown", f"未知的设置项{hint}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return MASK
+    return "" if value is None else str(value)
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    return "unset" if field.default is None else f"`{_shown(field.default)}`"
