@@ -1,8 +1,9 @@
-"""The licence declaration: the one form of every node and province (schema `licence-declaration/1`).
+"""The licence declaration: one form for all nodes and provinces (schema `licence-declaration/1`).
 
-The shape is permissive enough for a draft (a real published row has neither contact nor commitments);
-whether a declaration may be recommended or published is decided by the rules of its profile
-(`shared_schema.rules`). Members this version does not know are kept by whoever forwards the signed bytes.
+The shape is permissive enough for a draft (a real published row has neither contact nor
+commitments); whether a declaration may be recommended or published is decided by the rules of its
+profile (`shared_schema.rules`). Members this version does not know are kept by whoever forwards the
+signed bytes.
 """
 
 from datetime import date
@@ -15,14 +16,13 @@ from shared_schema.fee_terms import FeeTerms, Percent, ShortText
 from shared_schema.industry import IndustryCode
 from shared_schema.instants import Instant
 from shared_schema.ipc import IpcSymbol
-from shared_schema.patent_number import ApplicationNumber
+from shared_schema.patent_number import ApplicationNumber, PatentKind
 from shared_schema.publication_number import PublicationNumber
 from shared_schema.territory import Territory
 from shared_schema.text import PlainText
 
 DECLARATION_SCHEMA = "licence-declaration/1"
 
-PatentKind = Literal["invention", "utility_model", "design"]
 HolderKind = Literal[
     "university", "institute", "state_enterprise", "enterprise", "individual", "other"
 ]
@@ -69,7 +69,7 @@ class TechnicalField(_Form):
 
 
 class Contact(_Form):
-    """Whom an enterprise reaches. Personal data: travels in the statement body, never in the log."""
+    """Whom an enterprise reaches. Personal data: in the statement body, never in the log."""
 
     name: PlainText
     phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 \-]{4,24}$")] | None = None

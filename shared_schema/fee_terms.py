@@ -1,9 +1,9 @@
 """Fee terms: how much a licensee pays, when, and on what base (Patent Law art. 50(1), Rule 85(3)).
 
-One closed set of payment modes, each definite enough to compute what is owed, and two modifiers that
-wrap any mode: a free period at the start, and use first, pay later. Amounts are integer fen; rates are
-decimals with a stated base; nothing is a float. Whether terms are allowed is for `rules`, not for here:
-a draft may hold instalments that do not add up, so that the holder can be shown why.
+One closed set of payment modes, each definite enough to compute what is owed, and two modifiers
+that wrap any mode: a free period at the start, and use first, pay later. Amounts are integer fen;
+rates are decimals with a stated base; nothing is a float. Whether terms are allowed is for `rules`,
+not for here: a draft may hold instalments that do not add up, so that the holder can be shown why.
 """
 
 from decimal import Decimal
@@ -58,10 +58,10 @@ class LumpSum(_Terms):
 
 
 class Instalments(_Terms):
-    """总付额内分期支付: a first payment, then `times` payments of `each_fen`; they must add up (DEC-19).
+    """总付额内分期支付: a first payment, then `times` of `each_fen`; they must add up (DEC-19).
 
     `times` counts the payments after the first. `due_days_before` counts back from the end of each
-    `interval`. `stated_payments` is the published count including the first, where one was published.
+    `interval`. `stated_payments` is the published count including the first, where there was one.
     """
 
     mode: Literal["instalments"] = "instalments"
@@ -76,7 +76,7 @@ class Instalments(_Terms):
 
 
 class EntryPlusRoyalty(_Terms):
-    """入门费加提成: an entry fee, then a royalty; `entry_yearly` where the entry fee is owed each year."""
+    """入门费加提成: an entry fee, each year where `entry_yearly`, and a royalty."""
 
     mode: Literal["entry_plus_royalty"] = "entry_plus_royalty"
     entry_fen: Fen
@@ -113,18 +113,21 @@ class Step(_Terms):
 
 
 class Stepped(_Terms):
-    """分年阶梯: a stated sum for each licence year; years beyond the last step owe the last sum."""
+    """分年阶梯: a sum for each licence year; years beyond the last step owe the last sum."""
 
     mode: Literal["stepped"] = "stepped"
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=20)]
 
 
 class Other(_Terms):
-    """其他明确合理的标准: words, and the most that can ever be owed, so that the offer stays definite."""
+    """其他明确合理的标准: words, and the most that can ever be owed: so the offer stays definite.
+
+    A draft read from a published "面议" has no maximum; DEC-05 asks for one.
+    """
 
     mode: Literal["other"] = "other"
     text: ShortText
-    maximum_fen: Fen
+    maximum_fen: Fen | None = None
 
 
 Payment = Annotated[
