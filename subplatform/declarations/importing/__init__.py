@@ -1,0 +1,1 @@
+"""Reading published lists into declarations: files, profiles, fee clauses, reports. No database."""

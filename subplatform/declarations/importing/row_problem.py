@@ -1,0 +1,63 @@
+"""What one row of a list became: a draft, or a refusal that names every problem of the row."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from shared_schema.declaration import Declaration
+from shared_schema.text import shown
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """One thing wrong with a row.
+
+    Attributes:
+        column: The column's name as in the file; empty where the whole row is meant.
+        value: An excerpt of the cell, one line, without control characters.
+        code: Stable code of the finding (`patent_number.check_digit`, `fee.range`, `import.…`).
+        rule: The licensing rule it breaks (DEC-…), where one applies.
+        message: What is wrong, Chinese / English.
+        hint: What to do, Chinese / English.
+        source: The rule's source.
+    """
+
+    column: str
+    value: str
+    code: str
+    rule: str | None
+    message: str
+    hint: str = ""
+    source: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """The problem as the API and the report file show it."""
+        return {
+            "column": self.column,
+            "value": self.value,
+            "code": self.code,
+            "rule": self.rule,
+            "message": self.message,
+            "hint": self.hint,
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RowRefusal:
+    """A row that made no draft, with all its problems; `row` counts from 1, the header being 1."""
+
+    row: int
+    problems: tuple[RowProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A row that made a draft. It may still break rules: those are findings, not refusals."""
+
+    row: int
+    declaration: Declaration
+
+
+def problem(column: str, value: str, code: str, *, message: str, hint: str = "") -> RowProblem:
+    """A problem of the list itself, which breaks no licensing rule."""
+    return RowProblem(column, shown(value), code, None, message, hint)
