@@ -33,19 +33,31 @@ _ADVISORY_LOCK: Final = 0x6B61_6978_7502  # "kaixu", 2
 log = structlog.get_logger(__name__)
 
 
-def migration_config(
-    service: Service, *, metadata: MetaData | None = None, output: TextIO | None = None
-) -> Config:
-    """Alembic's configuration for a service's history; SQL that is only printed goes to `output`.
+def migrations_folder() -> Path:
+    """The folder of the installed package `migrations`.
 
     Raises:
-        FileNotFoundError: the package `migrations` is not installed.
+        FileNotFoundError: it is not installed.
     """
     spec = find_spec("migrations")
     places = list(spec.submodule_search_locations or []) if spec else []
     if not places:
         raise FileNotFoundError("the package `migrations` is not installed")
-    folder = Path(places[0])
+    return Path(places[0])
+
+
+def migration_config(
+    service: Service,
+    *,
+    folder: Path | None = None,
+    metadata: MetaData | None = None,
+    output: TextIO | None = None,
+) -> Config:
+    """Alembic's configuration for a service's history; SQL that is only printed goes to `output`.
+
+    `folder` is that of another set of histories than the installed one, for tests.
+    """
+    folder = folder or migrations_folder()
     config = Config(output_buffer=output) if output is not None else Config()
     for name, value in {
         "script_location": str(folder),
@@ -58,7 +70,7 @@ def migration_config(
     return config
 
 
-async def upgrade(engine: AsyncEngine, service: Service) -> None:
+async def upgrade(engine: AsyncEngine, service: Service, *, folder: Path | None = None) -> None:
     """Run what is missing of the service's history; other processes wait for the first.
 
     A lock not given within 2 s is given up and asked for again after a pause, so that readers pass
@@ -69,28 +81,32 @@ async def upgrade(engine: AsyncEngine, service: Service) -> None:
         DBAPIError: a revision failed, or the lock was not given in `ATTEMPTS` attempts.
     """
     async with _one_at_a_time(engine) as connection:
-        unknown = await current_revisions(connection) - known_revisions(service)
+        config = migration_config(service, folder=folder)
+        unknown = await current_revisions(connection) - known_revisions(config)
         if unknown:
             log.warning("schema_newer_than_program", revisions=sorted(unknown))
             return
         for attempt in range(1, ATTEMPTS + 1):
-            if await _upgraded(connection, service, last=attempt == ATTEMPTS):
+            if await _upgraded(connection, config, last=attempt == ATTEMPTS):
                 return
             log.warning("migration_waits_for_lock", attempt=attempt)
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def migrations_pending(connection: AsyncConnection, service: Service) -> bool:
+async def migrations_pending(
+    connection: AsyncConnection, service: Service, *, folder: Path | None = None
+) -> bool:
     """Whether revisions of this program are missing; a newer schema misses none."""
+    config = migration_config(service, folder=folder)
     revisions = await current_revisions(connection)
-    if revisions - known_revisions(service):
+    if revisions - known_revisions(config):
         return False
-    return set(_script(service).get_heads()) != revisions
+    return set(ScriptDirectory.from_config(config).get_heads()) != revisions
 
 
-def known_revisions(service: Service) -> set[str]:
-    """All revisions of the service's history that came with this program."""
-    return {script.revision for script in _script(service).walk_revisions()}
+def known_revisions(config: Config) -> set[str]:
+    """All revisions of the history that came with this program."""
+    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
 
 
 async def current_revisions(connection: AsyncConnection) -> set[str]:
@@ -118,14 +134,14 @@ async def _one_at_a_time(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             await connection.invalidate()  # closes it: the lock and the timeouts end with it
 
 
-async def _upgraded(connection: AsyncConnection, service: Service, *, last: bool) -> bool:
+async def _upgraded(connection: AsyncConnection, config: Config, *, last: bool) -> bool:
     """Run the missing revisions; False when a lock was not given and it was not the last try.
 
     Raises:
         DBAPIError: a revision failed, or the last try got no lock either.
     """
     try:
-        await connection.run_sync(_upgrade_on, migration_config(service))
+        await connection.run_sync(_upgrade_on, config)
     except DBAPIError as error:
         await connection.rollback()
         if last or sqlstate(error) != LOCK_NOT_AVAILABLE:
@@ -138,7 +154,3 @@ def _upgrade_on(connection: Connection, config: Config) -> None:
     connection.commit()  # inside somebody's transaction Alembic would not commit
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _script(service: Service) -> ScriptDirectory:
-    return ScriptDirectory.from_config(migration_config(service))
