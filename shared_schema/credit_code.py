@@ -7,7 +7,7 @@ Characters: 1 registering authority, 1 category, 6 region (GB/T 2260), 9 organis
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 from stdnum.cn import uscc
 
 from shared_schema.identifier_refusal import (
@@ -89,6 +89,6 @@ def organisation_code_agrees(code: str) -> bool:
 
 CreditCode = Annotated[
     str,
-    StringConstraints(max_length=_LENGTH, pattern=f"^{_PLAIN}$"),
+    WithJsonSchema({"type": "string", "maxLength": _LENGTH, "pattern": f"^{_PLAIN}$"}),
     AfterValidator(canonical_only(_STANDARD, parse_credit_code)),
 ]

@@ -62,7 +62,7 @@ def canonical_only(standard: Standard, parse: Callable[[str], str]) -> Callable[
     """A validator for the wire: accepts only what `parse` returns unchanged.
 
     People may type `ZL 2017 1 0601862.3`; signed statements hold `2017106018623`, so that equal
-    identifiers are equal bytes.
+    identifiers are equal bytes. It stands in for a pattern, which could not say what is wrong.
     """
 
     def validate(text: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 
 from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.reference_table import read_reference_table
@@ -84,6 +84,6 @@ def industry_title(code: str) -> str:
 
 IndustryCode = Annotated[
     str,
-    StringConstraints(max_length=5, pattern=f"^{_PLAIN}$"),
+    WithJsonSchema({"type": "string", "maxLength": 5, "pattern": f"^{_PLAIN}$"}),
     AfterValidator(canonical_only(_STANDARD, parse_industry_code)),
 ]

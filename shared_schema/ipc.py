@@ -7,7 +7,7 @@ subgroups by their numbers. Designs have no IPC symbol (they are in Locarno clas
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 
 from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.text import fold, shown
@@ -45,6 +45,6 @@ def subclass_of(symbol: str) -> str:
 
 IpcSymbol = Annotated[
     str,
-    StringConstraints(max_length=16, pattern=f"^{_PLAIN}$"),
+    WithJsonSchema({"type": "string", "maxLength": 16, "pattern": f"^{_PLAIN}$"}),
     AfterValidator(canonical_only(_STANDARD, parse_ipc)),
 ]

@@ -9,7 +9,7 @@ import re
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 
 from shared_schema.identifier_refusal import canonical_only
 from shared_schema.patent_number_form import (
@@ -113,6 +113,6 @@ def expiry(number: str, filing_date: date | None = None) -> date:
 
 ApplicationNumber = Annotated[
     str,
-    StringConstraints(max_length=13, pattern=f"^{PLAIN}$"),
+    WithJsonSchema({"type": "string", "maxLength": 13, "pattern": f"^{PLAIN}$"}),
     AfterValidator(canonical_only(STANDARD, parse_application_number)),
 ]

@@ -23,6 +23,9 @@ _FOREIGN: Final = re.compile(
     r"(?:PCT/[A-Z]{2}|(?!CN|ZL)[A-Z]{2}) ?[\d/,.]{4,20} ?(?:[A-Z]\d?)?", re.ASCII
 )
 _PUBLICATION: Final = re.compile(r"CN ?[123](?:\d{6}|\d{8}) ?[ABCUYSD]", re.ASCII)
+_DOTTED: Final = re.compile(rf"{_PREFIX}(\d[\d.,，。·]{{8,16}}[\dX])", re.ASCII)
+_MORE: Final = re.compile(r"[\dX] ?等", re.ASCII)
+_DOTS: Final = re.compile("[.,，。·]")
 _COUNTABLE: Final = re.compile(rf"{_PREFIX}[\d .]{{5,30}}X?", re.ASCII)
 
 
@@ -30,7 +33,7 @@ def diagnose(typed: str) -> IdentifierRefused:
     """The refusal of `typed`: narrow, trimmed, upper case, and not in an accepted form."""
     if not typed:
         return STANDARD.refusal("empty", "未填写专利号", "the patent number is missing")
-    for diagnosis in (_several, _spreadsheet, _spaces, _elsewhere, _unchecked, _surplus, _length):
+    for diagnosis in _DIAGNOSES:
         refusal = diagnosis(typed)
         if refusal is not None:
             return refusal
@@ -43,13 +46,13 @@ def diagnose(typed: str) -> IdentifierRefused:
 
 def _several(typed: str) -> IdentifierRefused | None:
     found = [_plain(match[1]) for match in _CANDIDATE.finditer(typed)]
-    if len(found) <= 1:
+    if len(found) <= 1 and not (found and _MORE.search(typed)):
         return None
     names = "、".join(dotted(number) for number in found[:20])
     return STANDARD.refusal(
         "several",
-        f"一栏内有 {len(found)} 个专利号（{names}）；每件专利单独申报",
-        f"{len(found)} patent numbers in one field ({names}); make one declaration for each",
+        f"一栏内有多个专利号（{names}{'等' if len(found) == 1 else ''}）；每件专利单独申报",
+        f"several patent numbers in one field ({names}); make one declaration for each",
         suggestions=tuple(number for number in found if _refusal_of(number) is None),
     )
 
@@ -81,6 +84,18 @@ def _spaces(typed: str) -> IdentifierRefused | None:
         _plain(match[1]),
         zh="空格只可在年份、种类号、流水号之间",
         en="a space may stand between year, kind digit and serial only",
+    )
+
+
+def _dot(typed: str) -> IdentifierRefused | None:
+    match = _DOTTED.fullmatch(typed)
+    if match is None or not _SPACED.fullmatch(_DOTS.sub("", match[1])):
+        return None
+    return _damaged(
+        "dot",
+        _DOTS.sub("", match[1]),
+        zh="小数点只可在校验位之前",
+        en="a dot may stand before the check character only",
     )
 
 
@@ -161,3 +176,15 @@ def _refusal_of(number: str) -> IdentifierRefused | None:
 
 def _plain(number: str) -> str:
     return number.replace(" ", "").replace(".", "")
+
+
+_DIAGNOSES: Final = (
+    _several,
+    _spreadsheet,
+    _spaces,
+    _dot,
+    _elsewhere,
+    _unchecked,
+    _surplus,
+    _length,
+)

@@ -6,7 +6,7 @@ They name a document, hold no check digit and cannot be turned into an applicati
 import re
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 
 from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.text import narrow, shown
@@ -38,6 +38,6 @@ def parse_publication_number(text: str) -> str:
 
 PublicationNumber = Annotated[
     str,
-    StringConstraints(max_length=12, pattern=f"^{_PLAIN}$"),
+    WithJsonSchema({"type": "string", "maxLength": 12, "pattern": f"^{_PLAIN}$"}),
     AfterValidator(canonical_only(_STANDARD, parse_publication_number)),
 ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, WithJsonSchema
 
 from shared_schema.identifier_refusal import Standard, canonical_only
 from shared_schema.reference_table import read_reference_table
@@ -145,6 +145,6 @@ def _by_name() -> dict[str, tuple[str, ...]]:
 
 RegionCode = Annotated[
     str,
-    StringConstraints(max_length=6, pattern=f"^({_PLAIN})$"),
+    WithJsonSchema({"type": "string", "maxLength": 6, "pattern": f"^({_PLAIN})$"}),
     AfterValidator(canonical_only(_STANDARD, parse_region_code)),
 ]

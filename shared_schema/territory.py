@@ -32,6 +32,7 @@ _EXCEPT: Final = (
 _INSIDE: Final = re.compile("(行政区域|范围|境)?内$")
 _SEPARATORS: Final = re.compile(r"\s*[;、,]\s*")
 _RESTRICTED: Final = re.compile("[只仅限].*[家个户人]|独占|独家|排他")
+_MAX_REGIONS: Final = 1_000
 _MUNICIPALITIES: Final = {"11", "12", "31", "50"}  # provinces that are cities
 
 
@@ -44,8 +45,8 @@ class Territory(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    include: Annotated[tuple[RegionCode, ...], Field(min_length=1, max_length=500)]
-    exclude: Annotated[tuple[RegionCode, ...], Field(max_length=500)] = ()
+    include: Annotated[tuple[RegionCode, ...], Field(min_length=1, max_length=_MAX_REGIONS)]
+    exclude: Annotated[tuple[RegionCode, ...], Field(max_length=_MAX_REGIONS)] = ()
 
     @field_validator("include", "exclude")
     @classmethod
@@ -101,7 +102,7 @@ def parse_territory(text: str, *, home: str | None = None) -> Territory:
             home, or an exclusion from outside.
     """
     folded = fold(_STANDARD.bounded(text))
-    if not folded:
+    if not _SEPARATORS.sub("", folded):
         raise _STANDARD.refusal("empty", "未填写许可地区", "the territory is missing")
     if folded == "其他" or _RESTRICTED.search(folded):
         raise _STANDARD.refusal(
@@ -138,7 +139,8 @@ def _parts(text: str) -> tuple[str, str]:
 
 
 def _codes(names: str, home: str | None) -> tuple[str, ...]:
-    return tuple(_code(name.replace(" ", ""), home) for name in _SEPARATORS.split(names) if name)
+    listed = dict.fromkeys(_SEPARATORS.split(names))
+    return tuple(_code(name.replace(" ", ""), home) for name in listed if name)
 
 
 def _code(name: str, home: str | None) -> str:
