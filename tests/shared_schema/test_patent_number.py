@@ -269,9 +269,9 @@ def test_the_wire_says_how_a_valid_number_must_be_written() -> None:
 
 def test_a_message_with_braces_is_shown_as_it_is() -> None:
     with pytest.raises(ValidationError) as caught:
-        TypeAdapter(ApplicationNumber).validate_python("{name}")
+        TypeAdapter(ApplicationNumber).validate_python("{NAME}")
 
-    assert "“{name}”" in caught.value.errors()[0]["msg"]
+    assert "“{NAME}”" in caught.value.errors()[0]["msg"]
 
 
 def test_the_schema_of_the_wire_has_the_pattern() -> None:
