@@ -13,7 +13,7 @@ from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import (
     HASH_BYTES,
     MAX_TREE_SIZE,
-    NodeId,
+    NodePlace,
     ReadNode,
     complete_subtrees,
     fold_right,
@@ -29,7 +29,7 @@ _EMPTY_TREE: Final = (
     "a proof needs a tree with entries",
 )
 
-ProofPlan = tuple[tuple[NodeId, ...], ...]
+ProofPlan = tuple[tuple[NodePlace, ...], ...]
 """For each hash of a proof, the nodes whose fold it is."""
 
 
@@ -48,7 +48,7 @@ def inclusion_plan(index: int, size: int) -> ProofPlan:
         ProofInvalid: the tree is empty, or the index is not in it.
     """
     _check_index(index, size)
-    plan: list[tuple[NodeId, ...]] = []
+    plan: list[tuple[NodePlace, ...]] = []
     start, end = 0, size
     while end - start > 1:
         middle = start + _left_width(end - start)
@@ -68,7 +68,7 @@ def consistency_plan(first: int, second: int) -> ProofPlan:
         ProofInvalid: a tree is empty, or the second is smaller than the first.
     """
     _check_sizes(first, second)
-    plan: list[tuple[NodeId, ...]] = []
+    plan: list[tuple[NodePlace, ...]] = []
     start, end = 0, second
     while first != end:
         middle = start + _left_width(end - start)

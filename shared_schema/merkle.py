@@ -29,7 +29,7 @@ _HASH_LENGTH: Final = (
     "a hash must have 32 bytes",
 )
 
-NodeId = tuple[int, int]
+NodePlace = tuple[int, int]
 """Level and index of a complete subtree."""
 
 CompletedNode = tuple[int, int, bytes]
@@ -66,12 +66,12 @@ def read_size(text: str) -> int | None:
     return value if value <= MAX_TREE_SIZE and str(value) == text else None
 
 
-def complete_subtrees(start: int, end: int) -> list[NodeId]:
+def complete_subtrees(start: int, end: int) -> list[NodePlace]:
     """The largest complete subtrees that tile the leaves `start` to `end - 1`, left to right.
 
     At most two for each level, so at most 126 for any tree this module accepts.
     """
-    nodes: list[NodeId] = []
+    nodes: list[NodePlace] = []
     while start < end:
         fitting = (end - start).bit_length() - 1
         aligned = (start & -start).bit_length() - 1 if start else fitting
