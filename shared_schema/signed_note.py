@@ -20,7 +20,7 @@ MAX_NOTE_BYTES: Final = 256 * 1024
 MAX_SIGNATURES: Final = 256
 MAX_NAME_BYTES: Final = 255
 
-_ED25519_TYPE: Final = b"\x01"
+_TYPES: Final = {ED25519: b"\x01"}  # another algorithm needs its own type byte before it can sign
 _KEY_ID_BYTES: Final = 4
 _DASH: Final = "— "
 _ENCODING: Final = ("note.encoding", "不是 UTF-8", "the note is not UTF-8")
@@ -55,10 +55,6 @@ class VerifierKey:
         if not is_key_name(self.name):
             raise VerifierKeyInvalid(
                 "vkey.name", "密钥名称无效", "this name cannot be used", pointer="/name"
-            )
-        if self.public.algorithm != ED25519:
-            raise VerifierKeyInvalid(
-                "vkey.algorithm", "只支持 Ed25519", "only Ed25519 is supported"
             )
 
     @property
@@ -105,7 +101,7 @@ def is_key_name(name: str) -> bool:
 
 def format_vkey(key: VerifierKey) -> str:
     """The key as people pass it on: `name+keyid+base64(type ‖ key)`."""
-    encoded = encode_base64(_ED25519_TYPE + key.public.raw)
+    encoded = encode_base64(_TYPES[key.public.algorithm] + key.public.raw)
     return f"{key.name}+{key.key_id.hex()}+{encoded}"
 
 
@@ -120,7 +116,7 @@ def parse_vkey(text: str) -> VerifierKey:
     raw = decode_base64(encoded)
     if not raw:
         raise VerifierKeyInvalid("vkey.form", "验证密钥格式不符", "expected name+keyid+base64")
-    if raw[:1] != _ED25519_TYPE:
+    if raw[:1] != _TYPES[ED25519]:
         raise VerifierKeyInvalid("vkey.algorithm", "只支持 Ed25519", "only Ed25519 is supported")
     try:
         key = VerifierKey(name, PublicKey(ED25519, raw[1:]))
@@ -234,7 +230,8 @@ def parse_signature_line(line: str) -> NoteSignature:
 
 
 def _key_id(name: str, public: PublicKey) -> bytes:
-    return sha256(name.encode() + b"\n" + _ED25519_TYPE + public.raw).digest()[:_KEY_ID_BYTES]
+    named = name.encode() + b"\n" + _TYPES[public.algorithm] + public.raw
+    return sha256(named).digest()[:_KEY_ID_BYTES]
 
 
 def _sign(text: str, name: str, key: SigningKey) -> NoteSignature:

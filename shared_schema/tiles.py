@@ -116,14 +116,13 @@ def tiles_to_write(old_size: int, new_size: int) -> Iterator[Tile]:
 
     Full tiles come once, when they fill; the last partial tile of a level comes in its new width.
     """
-    for level in range(MAX_TILE_LEVEL + 1):
-        old, new = old_size >> TILE_HEIGHT * level, new_size >> TILE_HEIGHT * level
-        if old == new:
-            return
+    level, old, new = 0, old_size, new_size
+    while old < new:
         for index in range(old // TILE_WIDTH, new // TILE_WIDTH):
             yield Tile(level, index)
         if new % TILE_WIDTH:
             yield Tile(level, new // TILE_WIDTH, new % TILE_WIDTH)
+        level, old, new = level + 1, old // TILE_WIDTH, new // TILE_WIDTH
 
 
 def bundles_to_write(old_size: int, new_size: int) -> Iterator[Bundle]:

@@ -184,6 +184,13 @@ def test_equal_sizes_need_equal_roots_and_no_hashes() -> None:
     assert refuses(verify_consistency, 7, 7, first_root=root, second_root=root, proof=(WRONG,))
 
 
+def test_a_proof_longer_than_any_tree_is_high_is_refused_before_hashing() -> None:
+    with pytest.raises(ProofInvalid) as refused:
+        verify_inclusion(0, 2**62, leaf=WRONG, proof=(WRONG,) * 65, root=WRONG)
+
+    assert refused.value.code == "proof.length"
+
+
 def test_an_index_outside_the_tree_gets_no_proof() -> None:
     with pytest.raises(ProofInvalid) as refused:
         inclusion_proof(5, 5, LARGE.read)

@@ -183,16 +183,15 @@ def test_a_known_key_may_be_listed_twice() -> None:
 
 
 def test_as_many_signatures_as_the_limit_and_no_more() -> None:
-    note = a_note()
-    for number in range(MAX_SIGNATURES - 1):
-        note = attach_signature(note, NoteSignature(f"witness{number}", b"\0\0\0\1", bytes(64)))
+    stranger = NoteSignature("witness", b"\0\0\0\1", bytes(64))
+    full = a_note() + f"{stranger.line()}\n".encode() * (MAX_SIGNATURES - 1)
 
-    assert len(open_note(note, [HUB]).unverified) == MAX_SIGNATURES - 1
+    assert len(open_note(full, [HUB]).unverified) == MAX_SIGNATURES - 1
     with pytest.raises(NoteInvalid) as refused:
-        attach_signature(note, NoteSignature("one-more", b"\0\0\0\1", bytes(64)))
+        add_signature(full, name=NODE.name, key=NODE_KEY)
     assert refused.value.code == "note.too_many_signatures"
     with pytest.raises(NoteInvalid):
-        split_note(note + b"\xe2\x80\x94 one-more AAAAAQA=\n")
+        split_note(full + f"{stranger.line()}\n".encode())
 
 
 @pytest.mark.parametrize(
