@@ -19,7 +19,7 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     name_zh: str = Field("专利开放许可主平台", description="Name of the hub on Chinese pages.")
     name_en: str = Field("Open licensing hub", description="Name of the hub on English pages.")
     province: str = Field(
-        "440000", description="GB/T 2260 code of the province; meaning of 全省 in territories."
+        "44", description="GB/T 2260 code of the province; meaning of 全省 in territories."
     )
     log_origin: str = Field(
         "kaixu.example/log",

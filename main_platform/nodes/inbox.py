@@ -3,15 +3,17 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.tables import InboxMessageRow, NodeRow
+from shared_platform.database.signals import signal
 from shared_schema.instants import Instant, format_instant
 
-PAGE = 200
+INBOX_CHANNEL: Final = "kaixu_inbox"
+PAGE: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ async def send(session: AsyncSession, messages: Sequence[Message], *, now: Insta
             {"node": node, "seq": seq, "kind": one.kind, "body": one.body, "created_at": now}
             for seq, one in enumerate(own, start=first)
         ]
-        await session.execute(text("SELECT pg_notify('kaixu_inbox', :node)"), {"node": node})
+        await signal(session, INBOX_CHANNEL, node)
     if rows:
         await session.execute(insert(InboxMessageRow), rows)
 

@@ -2,16 +2,16 @@
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from shared_platform.database.tables import include_tables
+from shared_platform.database.tables import named_metadata
 
-_own: Final = MetaData()
+AUDIT: Final = named_metadata()
 
 audit_record: Final = Table(
     "audit_record",
-    _own,
+    AUDIT,
     Column("id", BigInteger, Identity(always=True), primary_key=True),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("actor", Text, nullable=False, comment="account name, node id or the service itself"),
@@ -21,8 +21,3 @@ audit_record: Final = Table(
     Column("facts", JSONB, nullable=False),
     Index("ix_audit_record_subject", "subject_kind", "subject", "id"),
 )
-
-
-def include_audit(metadata: MetaData) -> None:
-    """Add the table to a service's metadata."""
-    include_tables(_own, into=metadata)

@@ -1,6 +1,6 @@
 """Rows of accounts and their tokens. Only hashes of tokens are stored.
 
-Both services include these tables in their own metadata, and so in their own migration history.
+Both services copy these tables into their own metadata, and so into their migration history.
 """
 
 from typing import Final
@@ -12,19 +12,18 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     Uuid,
 )
 
-from shared_platform.database.tables import include_tables
+from shared_platform.database.tables import named_metadata
 
-_own: Final = MetaData()
+SIGN_IN: Final = named_metadata()
 
 account: Final = Table(
     "account",
-    _own,
+    SIGN_IN,
     Column("id", Uuid, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
     Column("display_name", Text, nullable=False),
@@ -35,7 +34,7 @@ account: Final = Table(
 
 account_token: Final = Table(
     "account_token",
-    _own,
+    SIGN_IN,
     Column("token_hash", LargeBinary, primary_key=True),
     Column("account_id", ForeignKey("account.id"), nullable=False, index=True),
     Column("label", Text, nullable=False),
@@ -43,8 +42,3 @@ account_token: Final = Table(
     Column("expires_at", DateTime(timezone=True)),
     Column("revoked_at", DateTime(timezone=True)),
 )
-
-
-def include_sign_in(metadata: MetaData) -> None:
-    """Add the tables to a service's metadata."""
-    include_tables(_own, into=metadata)

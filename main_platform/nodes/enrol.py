@@ -1,0 +1,151 @@
+"""A node asks to join: it proves possession of its statement key and waits for two people."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.audit.acts import Act
+from main_platform.nodes.errors import EnrolmentNotFound, NodeExists
+from main_platform.nodes.states import EnrolmentState, NodeState
+from main_platform.nodes.tables import EnrolmentRow, NodeKeyRow, NodeRow
+from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.enrolment import EnrolmentRequest
+from shared_schema.identities import IdSource
+from shared_schema.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """An enrolment as node and staff see it."""
+
+    id: UUID
+    node: str
+    names: dict[str, str]
+    scope: dict[str, list[str]]
+    fingerprint: str
+    state: str
+    confirmations: tuple[str, ...]
+    requested_at: Instant
+    reason: str | None
+
+    @classmethod
+    def of(cls, row: EnrolmentRow) -> "Enrolment":
+        """The row without the node's raw request."""
+        return cls(
+            row.id,
+            row.node,
+            row.request["names"],
+            row.request["scope"],
+            row.fingerprint,
+            row.state,
+            tuple(row.confirmations),
+            row.requested_at,
+            row.reason,
+        )
+
+
+async def request_enrolment(
+    session: AsyncSession, request: EnrolmentRequest, *, ids: IdSource, now: Instant
+) -> Enrolment:
+    """Store the wish to join; the same request again gives the same enrolment.
+
+    The caller has verified that the request is signed by the statement key it names.
+
+    Raises:
+        NodeExists: the id is taken by a node with other keys.
+    """
+    await session.execute(
+        insert(NodeRow)
+        .values(
+            id=request.node,
+            name_zh=request.names.zh,
+            name_en=request.names.en,
+            state=NodeState.REQUESTED,
+            scope=request.scope.model_dump(mode="json"),
+            inbox_head=0,
+            cosigned_size=0,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+    )
+    node = await session.get_one(NodeRow, request.node, with_for_update=True)
+    newest = await _newest(session, request.node)
+    if newest is not None and newest.state != EnrolmentState.REFUSED:
+        if newest.fingerprint == request.fingerprint():
+            return Enrolment.of(newest)
+        raise NodeExists(
+            detail=f"节点 {request.node} 已用其他密钥登记 / enrolled with other keys before"
+        )
+    return await _store(session, node, request=request, ids=ids, now=now)
+
+
+async def find_enrolment(session: AsyncSession, enrolment: UUID) -> Enrolment:
+    """The enrolment of that id.
+
+    Raises:
+        EnrolmentNotFound: there is none.
+    """
+    row = await session.get(EnrolmentRow, enrolment)
+    if row is None:
+        raise EnrolmentNotFound
+    return Enrolment.of(row)
+
+
+async def list_enrolments(session: AsyncSession, *, state: str | None = None) -> list[Enrolment]:
+    """Enrolments, oldest first; of one state, when given."""
+    query = select(EnrolmentRow).order_by(EnrolmentRow.requested_at, EnrolmentRow.id)
+    if state is not None:
+        query = query.where(EnrolmentRow.state == state)
+    return [Enrolment.of(row) for row in (await session.execute(query)).scalars()]
+
+
+async def _newest(session: AsyncSession, node: str) -> EnrolmentRow | None:
+    newest = (
+        select(EnrolmentRow)
+        .where(EnrolmentRow.node == node)
+        .order_by(EnrolmentRow.requested_at.desc(), EnrolmentRow.id.desc())
+        .limit(1)
+    )
+    return (await session.execute(newest)).scalar_one_or_none()
+
+
+async def _store(
+    session: AsyncSession,
+    node: NodeRow,
+    *,
+    request: EnrolmentRequest,
+    ids: IdSource,
+    now: Instant,
+) -> Enrolment:
+    row = EnrolmentRow(
+        id=ids.new_id(),
+        node=node.id,
+        request=request.model_dump(mode="json"),
+        fingerprint=request.fingerprint(),
+        state=EnrolmentState.WAITING,
+        confirmations=[],
+        requested_at=now,
+    )
+    session.add(row)
+    for key in request.keys:
+        stored = insert(NodeKeyRow).values(
+            key_id=key.key_id,
+            node=node.id,
+            use=key.use,
+            algorithm=key.algorithm,
+            public_key=key.verifier().raw,
+            state="pending",
+            not_after=key.not_after,
+        )
+        await session.execute(stored.on_conflict_do_nothing())
+    act = Record(
+        Act.ENROLMENT_REQUESTED,
+        Subject("node", node.id),
+        node.id,
+        {"enrolment": str(row.id), "fingerprint": row.fingerprint},
+    )
+    await record(session, act, now=now)
+    return Enrolment.of(row)

@@ -1,0 +1,52 @@
+"""Refusals about nodes and enrolments."""
+
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+
+
+class NodeNotFound(DomainError):
+    """No node has that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class EnrolmentNotFound(DomainError):
+    """No enrolment has that id, or it is another node's."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class NodeExists(DomainError):
+    """The id belongs to a node with other keys."""
+
+    problem = ProblemType.ALREADY_EXISTS
+
+
+class EnrolmentDecided(DomainError):
+    """The enrolment was decided before."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class SamePersonTwice(DomainError):
+    """A second confirmation must come from another person."""
+
+    problem = ProblemType.SECOND_PERSON_REQUIRED
+
+
+class FingerprintDiffers(DomainError):
+    """The fingerprint read out is not that of the keys received: somebody else's keys came in."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class KeyNotFound(DomainError):
+    """The node has no active key of that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class NotThisNode(DomainError):
+    """The path names another node than the one that signed."""
+
+    problem = ProblemType.SCOPE_DENIED

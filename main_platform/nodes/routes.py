@@ -1,0 +1,103 @@
+"""What a node asks of the hub about itself: enrolment, inbox, standing."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from main_platform.nodes.enrol import find_enrolment, request_enrolment
+from main_platform.nodes.errors import EnrolmentNotFound, NodeExists, NotThisNode
+from main_platform.nodes.inbox import INBOX_CHANNEL, read_messages
+from main_platform.nodes.key_lookup import EnrollingRequest, NodeRequest
+from main_platform.nodes.read_nodes import find_node
+from main_platform.nodes.schemas import EnrolmentOut, InboxOut, MessageOut, NodeOut
+from shared_platform.database.signals import Signals
+from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
+from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
+
+MAX_WAIT_SECONDS = 25.0
+
+router = APIRouter(prefix="/federation/v1", tags=["federation"])
+
+
+@router.post(
+    "/enrolments",
+    status_code=202,
+    responses=problems(*SIGNATURE_REFUSALS, EnrolmentInvalid, NodeExists),
+)
+async def enrol(
+    request: EnrollingRequest, session: Transaction, now: Now, ids: Ids
+) -> EnrolmentOut:
+    """Ask to join; the request is signed by the statement key in its own body."""
+    wanted = read_enrolment(request.json())
+    return EnrolmentOut.of(await request_enrolment(session, wanted, ids=ids, now=now))
+
+
+@router.get("/enrolments/{enrolment}", responses=problems(*SIGNATURE_REFUSALS, EnrolmentNotFound))
+async def read_own_enrolment(
+    enrolment: UUID, request: EnrollingRequest, session: Transaction
+) -> EnrolmentOut:
+    """Tell the node how its enrolment stands.
+
+    Raises:
+        EnrolmentNotFound: there is none of that id, or it is another node's.
+    """
+    found = await find_enrolment(session, enrolment)
+    if found.node != request.node_id:
+        raise EnrolmentNotFound
+    return EnrolmentOut.of(found)
+
+
+@router.get("/nodes/self", responses=problems(*SIGNATURE_REFUSALS))
+async def read_own_node(request: NodeRequest, session: Transaction) -> NodeOut:
+    """Tell the node all the hub knows about it."""
+    return await find_node(session, request.node_id)
+
+
+@router.get("/inbox", responses=problems(*SIGNATURE_REFUSALS))
+async def read_inbox(
+    http: Request,
+    request: NodeRequest,
+    after: Annotated[int, Query(ge=0, le=10**15)] = 0,
+    wait: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = 0,
+) -> InboxOut:
+    """Give the messages after `after`; with `wait`, hold the answer until there is one."""
+    found = await _wait_for_messages(http, request.node_id, after=after, wait=wait)
+    messages = [MessageOut.model_validate(one) for one in found]
+    return InboxOut(messages=messages, next=messages[-1].seq if messages else after)
+
+
+async def _wait_for_messages(
+    http: Request, node: str, *, after: int, wait: float
+) -> list[dict[str, Any]]:
+    sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
+    signals: Signals = http.app.state.signals
+    async with signals.awaiting(INBOX_CHANNEL, node) as awaited:
+        found = await _read(sessions, node, after)
+        if found or not await awaited.wait(wait):
+            return found
+    return await _read(sessions, node, after)
+
+
+async def _read(
+    sessions: async_sessionmaker[AsyncSession], node: str, after: int
+) -> list[dict[str, Any]]:
+    async with sessions() as session:
+        return await read_messages(session, node, after=after)
+
+
+async def own_origin(node: str, request: NodeRequest) -> NodeRequest:
+    """A signed request whose path names the node that signed it.
+
+    Raises:
+        NotThisNode: the path names another node.
+    """
+    if request.node_id != node:
+        raise NotThisNode(detail=f"{request.node_id} 不能操作 {node} 的数据 / another node's data")
+    return request
+
+
+OwnOrigin = Annotated[NodeRequest, Depends(own_origin, scope="function")]

@@ -1,0 +1,149 @@
+"""Bodies of the nodes API."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from main_platform.nodes.enrol import Enrolment
+from main_platform.nodes.states import NodeAction
+from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from shared_schema.instants import Instant, format_instant
+from shared_schema.statement import ReasonCode
+from shared_schema.text import PlainText
+
+FINGERPRINT = "0f3a 51c2 9d7e 4b60 8a15 c3f2 77d9 1e4b 62a0 9c8d 35e7 f1b4 08d6 2c5f 94a3 7be1"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EnrolmentOut(_Body):
+    """An enrolment as node and staff see it."""
+
+    enrolment: UUID
+    node: str
+    names: dict[str, str]
+    scope: dict[str, list[str]]
+    fingerprint: str
+    state: str
+    confirmations: int
+    requested_at: str
+    reason: str | None
+
+    @classmethod
+    def of(cls, enrolment: Enrolment) -> "EnrolmentOut":
+        """The enrolment without the names of staff."""
+        return cls(
+            enrolment=enrolment.id,
+            node=enrolment.node,
+            names=enrolment.names,
+            scope=enrolment.scope,
+            fingerprint=enrolment.fingerprint,
+            state=enrolment.state,
+            confirmations=len(enrolment.confirmations),
+            requested_at=format_instant(enrolment.requested_at),
+            reason=enrolment.reason,
+        )
+
+
+class ConfirmationIn(_Body):
+    """The fingerprint as the node's operator read it out; spaces and capitals do not matter."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"fingerprint": FINGERPRINT}]})
+
+    fingerprint: Annotated[str, StringConstraints(min_length=64, max_length=100)]
+
+
+class RefusalIn(_Body):
+    """Why an enrolment is refused; the node reads it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "指纹不符"}]})
+
+    reason: PlainText
+
+
+class StandingIn(_Body):
+    """What to do to a node, and the code of the reason, which becomes public."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"action": "suspend", "reason": "key_compromise"}]}
+    )
+
+    action: Annotated[NodeAction, Field(description="suspend, resume or retire")]
+    reason: ReasonCode
+
+
+class KeyRevocationIn(_Body):
+    """Why a key is revoked; public."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "key_compromise"}]})
+
+    reason: ReasonCode
+
+
+class NodeKeyOut(_Body):
+    """A node's public key."""
+
+    key_id: str
+    use: str
+    state: str
+    not_after: str
+
+    @classmethod
+    def of(cls, row: NodeKeyRow) -> "NodeKeyOut":
+        """The key without its bytes."""
+        return cls(
+            key_id=row.key_id,
+            use=row.use,
+            state=row.state,
+            not_after=format_instant(row.not_after),
+        )
+
+
+class NodeOut(_Body):
+    """A node as staff see it."""
+
+    node: str
+    names: dict[str, str]
+    state: str
+    scope: dict[str, Any]
+    inbox_head: int
+    cosigned_size: int
+    last_seen_at: str | None
+    keys: list[NodeKeyOut]
+
+    @classmethod
+    def of(cls, row: NodeRow, keys: list[NodeKeyRow]) -> "NodeOut":
+        """The node with its keys."""
+        return cls(
+            node=row.id,
+            names={"zh": row.name_zh, "en": row.name_en},
+            state=row.state,
+            scope=row.scope,
+            inbox_head=row.inbox_head,
+            cosigned_size=row.cosigned_size,
+            last_seen_at=_shown(row.last_seen_at),
+            keys=[NodeKeyOut.of(key) for key in keys],
+        )
+
+
+class MessageOut(_Body):
+    """One message to a node; `body` by kind, see docs/wire-contract.md."""
+
+    seq: int
+    kind: str
+    at: str
+    body: dict[str, Any]
+
+
+class InboxOut(_Body):
+    """A page of messages; `next` is what to pass as `after` next time, always present."""
+
+    messages: list[MessageOut]
+    next: int
+
+
+def _shown(instant: Instant | None) -> str | None:
+    return None if instant is None else format_instant(instant)

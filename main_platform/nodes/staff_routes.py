@@ -1,0 +1,129 @@
+"""What the hub's registrars do about nodes."""
+
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from main_platform.nodes.confirm import Comparison, confirm_enrolment, refuse_enrolment
+from main_platform.nodes.enrol import list_enrolments
+from main_platform.nodes.errors import (
+    EnrolmentDecided,
+    EnrolmentNotFound,
+    FingerprintDiffers,
+    KeyNotFound,
+    NodeNotFound,
+    SamePersonTwice,
+)
+from main_platform.nodes.read_nodes import find_node, list_nodes
+from main_platform.nodes.schemas import (
+    ConfirmationIn,
+    EnrolmentOut,
+    KeyRevocationIn,
+    NodeOut,
+    RefusalIn,
+    StandingIn,
+)
+from main_platform.nodes.standing import StandingChange, change_standing, revoke_key
+from main_platform.nodes.states import NodeStateConflict
+from main_platform.staff.permissions import NodeReader, NodeRegistrar
+from shared_platform.database.transaction import Now, Transaction
+from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
+from shared_platform.transport.problem_documents import problems
+from shared_schema.statement import NodeId
+
+_STAFF = (NotSignedIn, PermissionDenied)
+
+router = APIRouter(prefix="/api/v1", tags=["nodes"])
+
+
+@router.get("/nodes", responses=problems(*_STAFF))
+async def read_nodes(session: Transaction, reader: NodeReader) -> list[NodeOut]:  # noqa: ARG001  named caller
+    """List all nodes with their keys."""
+    return await list_nodes(session)
+
+
+@router.get("/nodes/{node}", responses=problems(*_STAFF, NodeNotFound))
+async def read_node(node: NodeId, session: Transaction, reader: NodeReader) -> NodeOut:  # noqa: ARG001  named caller
+    """Show one node."""
+    return await find_node(session, node)
+
+
+@router.get("/enrolments", responses=problems(*_STAFF))
+async def read_enrolments(
+    session: Transaction,
+    reader: NodeReader,  # noqa: ARG001  named caller
+    state: Literal["waiting", "confirmed", "refused"] | None = None,
+) -> list[EnrolmentOut]:
+    """List enrolments, oldest first."""
+    return [EnrolmentOut.of(one) for one in await list_enrolments(session, state=state)]
+
+
+@router.post(
+    "/enrolments/{enrolment}/confirmations",
+    responses=problems(
+        *_STAFF, EnrolmentNotFound, EnrolmentDecided, FingerprintDiffers, SamePersonTwice
+    ),
+)
+async def confirm(
+    enrolment: UUID,
+    body: ConfirmationIn,
+    http: Request,
+    session: Transaction,
+    registrar: NodeRegistrar,
+    now: Now,
+) -> EnrolmentOut:
+    """Confirm that the operator read out this very fingerprint."""
+    state = http.app.state
+    heard = Comparison(body.fingerprint, state.settings.enrolment_confirmations)
+    confirmed = await confirm_enrolment(
+        session, enrolment, comparison=heard, publish=state.publish, by=registrar.name, now=now
+    )
+    return EnrolmentOut.of(confirmed)
+
+
+@router.post(
+    "/enrolments/{enrolment}/refusal",
+    responses=problems(*_STAFF, EnrolmentNotFound, EnrolmentDecided),
+)
+async def refuse(
+    enrolment: UUID, body: RefusalIn, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> EnrolmentOut:
+    """Refuse an enrolment with a reason."""
+    refused = await refuse_enrolment(
+        session, enrolment, reason=body.reason, by=registrar.name, now=now
+    )
+    return EnrolmentOut.of(refused)
+
+
+@router.post("/nodes/{node}/standing", responses=problems(*_STAFF, NodeNotFound, NodeStateConflict))
+async def set_standing(
+    node: NodeId,
+    body: StandingIn,
+    http: Request,
+    session: Transaction,
+    registrar: NodeRegistrar,
+    now: Now,
+) -> NodeOut:
+    """Suspend, resume or retire a node."""
+    change = StandingChange(body.action, body.reason)
+    publish = http.app.state.publish
+    await change_standing(session, node, change=change, publish=publish, by=registrar.name, now=now)
+    return await find_node(session, node)
+
+
+@router.post("/keys/{key_id}/revocation", responses=problems(*_STAFF, KeyNotFound))
+async def revoke(
+    key_id: str,
+    body: KeyRevocationIn,
+    http: Request,
+    session: Transaction,
+    registrar: NodeRegistrar,
+    now: Now,
+) -> NodeOut:
+    """Revoke a node's key at once."""
+    publish = http.app.state.publish
+    node = await revoke_key(
+        session, key_id, reason=body.reason, publish=publish, by=registrar.name, now=now
+    )
+    return await find_node(session, node)

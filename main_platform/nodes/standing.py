@@ -1,0 +1,93 @@
+"""Suspend, resume and retire a node, revoke a key: each becomes an entry of the log."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.audit.acts import Act
+from main_platform.nodes.errors import KeyNotFound, NodeNotFound
+from main_platform.nodes.ports import Publish
+from main_platform.nodes.states import NodeAction, NodeState, next_node_state
+from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.instants import Instant
+from shared_schema.log_entry import KeyRevoked, LogEntry, NodeResumed, NodeRetired, NodeSuspended
+
+_ACTS = {
+    NodeAction.SUSPEND: Act.NODE_SUSPENDED,
+    NodeAction.RESUME: Act.NODE_RESUMED,
+    NodeAction.RETIRE: Act.NODE_RETIRED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChange:
+    """What to do to a node, and the code of the reason, which becomes public."""
+
+    action: NodeAction
+    reason: str
+
+
+async def change_standing(
+    session: AsyncSession,
+    node: str,
+    *,
+    change: StandingChange,
+    publish: Publish,
+    by: str,
+    now: Instant,
+) -> NodeState:
+    """Suspend, resume or retire a node. Locks its row.
+
+    A retired node's listings stay until each is withdrawn (protocol §10).
+
+    Raises:
+        NodeNotFound: there is none of that id.
+        NodeStateConflict: its state does not allow the action.
+    """
+    row = await lock_node(session, node)
+    row.state = after = next_node_state(NodeState(row.state), change.action)
+    await publish(session, _entry(node, change, now=now))
+    act = Record(_ACTS[change.action], Subject("node", node), by, {"reason": change.reason})
+    await record(session, act, now=now)
+    return after
+
+
+async def revoke_key(
+    session: AsyncSession, key_id: str, *, reason: str, publish: Publish, by: str, now: Instant
+) -> str:
+    """Revoke a node's key at once; what it signed earlier in the log stands. Returns the node.
+
+    Raises:
+        KeyNotFound: no active key has that id.
+    """
+    row = await session.get(NodeKeyRow, key_id, with_for_update=True)
+    if row is None or row.state != "active":
+        raise KeyNotFound(detail=f"没有有效密钥 {key_id} / no active key has that id")
+    row.state = "revoked"
+    await publish(session, KeyRevoked(at=now, node=row.node, key_id=key_id, reason=reason))
+    act = Record(
+        Act.KEY_REVOKED, Subject("node", row.node), by, {"key_id": key_id, "reason": reason}
+    )
+    await record(session, act, now=now)
+    return row.node
+
+
+async def lock_node(session: AsyncSession, node: str) -> NodeRow:
+    """The node's row, locked until the transaction ends.
+
+    Raises:
+        NodeNotFound: there is none of that id.
+    """
+    row = await session.get(NodeRow, node, with_for_update=True)
+    if row is None:
+        raise NodeNotFound(detail=f"没有节点 {node} / no such node")
+    return row
+
+
+def _entry(node: str, change: StandingChange, *, now: Instant) -> LogEntry:
+    if change.action is NodeAction.SUSPEND:
+        return NodeSuspended(at=now, node=node, reason=change.reason)
+    if change.action is NodeAction.RESUME:
+        return NodeResumed(at=now, node=node, reason=change.reason)
+    return NodeRetired(at=now, node=node, reason=change.reason)

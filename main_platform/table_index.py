@@ -1,0 +1,22 @@
+"""All tables of the hub, for its migration history: a new `tables` module is imported here."""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from main_platform.nodes import tables as _nodes
+from main_platform.tables import HubTable
+from shared_platform.audit.tables import AUDIT
+from shared_platform.catalogue.tables import CATALOGUE
+from shared_platform.database.tables import include_tables
+from shared_platform.sign_in.tables import SIGN_IN
+from shared_platform.transport.idempotency import include_idempotency
+from shared_platform.transport.nonces import include_nonces
+
+FEATURES: Final = (_nodes,)
+metadata: Final[MetaData] = HubTable.metadata
+
+for shared in (AUDIT, CATALOGUE, SIGN_IN):
+    include_tables(shared, into=metadata)
+include_idempotency(metadata)
+include_nonces(metadata)

@@ -1,0 +1,16 @@
+"""All tables of a node, for its migration history: a new `tables` module is imported here."""
+
+from typing import Final
+
+from sqlalchemy import MetaData
+
+from shared_platform.audit.tables import AUDIT
+from shared_platform.catalogue.tables import CATALOGUE
+from shared_platform.database.tables import include_tables
+from shared_platform.sign_in.tables import SIGN_IN
+from subplatform.tables import NodeTable
+
+metadata: Final[MetaData] = NodeTable.metadata
+
+for shared in (AUDIT, CATALOGUE, SIGN_IN):
+    include_tables(shared, into=metadata)
