@@ -102,15 +102,32 @@ def verify_request(
         ClockSkew: outside ±300 s.
         DigestMismatch: the body is another.
     """
-    found = find_signature(message, _POLICY)
-    check_components(found, message, required_components(message, has_body=bool(body)))
-    verified = _read_lifetime(found)
+    found, verified = _read_claim(message, has_body=bool(body))
     key = resolve_key(found, key_of)
     _check_window(verified, now)
     verify_signature(message, key, found)
     for digest in message.headers.values_of("content-digest"):
         verify_content_digest(digest, body)
     return verified
+
+
+def claimed_key_id(message: SignedMessage, *, body: bytes) -> str:
+    """The key a well-formed request claims, for a directory that is asked before verifying.
+
+    Raises:
+        SignatureMissing: no signature of this protocol.
+        SignatureInvalid: malformed, or against the policy.
+        ComponentNotCovered: body or fields are not signed.
+    """
+    return _read_claim(message, has_body=bool(body))[0].key_id
+
+
+def _read_claim(
+    message: SignedMessage, *, has_body: bool
+) -> tuple[FoundSignature, VerifiedRequest]:
+    found = find_signature(message, _POLICY)
+    check_components(found, message, required_components(message, has_body=has_body))
+    return found, _read_lifetime(found)
 
 
 def _read_lifetime(found: FoundSignature) -> VerifiedRequest:
