@@ -30,3 +30,13 @@ class ProfileRefused(DomainError):
     """An import profile is malformed; one member of `errors` for each thing wrong with it."""
 
     problem = ProblemType.SCHEMA_INVALID
+
+    def __init__(self, errors: list[FieldError]) -> None:
+        """Refuse for all of `errors`; the detail lists them with their places."""
+        places = "；".join(
+            f"{error.pointer}: {error.message}" if error.pointer else error.message
+            for error in errors
+        )
+        super().__init__(
+            detail=f"导入配置不可用 / the import profile cannot be used: {places}", errors=errors
+        )

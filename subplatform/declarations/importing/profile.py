@@ -19,6 +19,7 @@ from subplatform.declarations.importing.clause_text import StatedMode
 from subplatform.declarations.importing.form_fee import FormMode
 
 Column = Annotated[str, Field(min_length=1, max_length=100)]
+Separator = Annotated[str, Field(min_length=1, max_length=5)]
 Label = Annotated[str, Field(max_length=100)]
 
 Member = Literal[
@@ -66,12 +67,7 @@ class HoldersSection(_Section):
     """
 
     column: Column
-    separators: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=5)], ...], Field()
-    ] = (
-        "；",
-        ";",
-    )
+    separators: Annotated[tuple[Separator, ...], Field(min_length=1)] = ("；", ";")
     kind_column: Column | None = None
     kinds: dict[Label, HolderKind] = {}
     credit_code_column: Column | None = None
@@ -184,6 +180,7 @@ class TextSections(_Section):
     report_date: Column | None = None
     commitments_signer: Column | None = None
     commitments_date: Column | None = None
+    commitments_version: Column | None = None
 
 
 class ImportProfile(_Section):

@@ -44,10 +44,17 @@ class RowProblem:
 
 @dataclass(frozen=True, slots=True)
 class RowRefusal:
-    """A row that made no draft, with all its problems; `row` counts from 1, the header being 1."""
+    """A row that made no draft, with all its problems.
+
+    Attributes:
+        row: The row's number in the file, the header being 1.
+        problems: What is wrong with it.
+        number: The patent number as printed, cut short; empty where it is not known.
+    """
 
     row: int
     problems: tuple[RowProblem, ...]
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
