@@ -25,12 +25,19 @@ from shared_platform.database.embedded import EmbeddedServer
 from shared_platform.database.engine import Database, build_engine, sessions_of
 from shared_platform.database.file_lock import FileLock
 from shared_platform.database.migrate import Service, upgrade
+from shared_platform.observability.logs import configure_logging
 from shared_platform.settings import PlatformSettings
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 TEST_DATA: Final = CHECKOUT / ".test-data"
 SLOTS: Final = 64
 MAINTENANCE: Final = "tests"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs() -> None:
+    """Logs as in production, warnings and above."""
+    configure_logging(level="warning")
 
 
 @pytest.fixture(scope="session")

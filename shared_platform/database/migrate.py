@@ -8,9 +8,10 @@ revision it does not know is no error.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, Self, TextIO
 
 import structlog
 from alembic import command
@@ -82,7 +83,7 @@ async def upgrade(engine: AsyncEngine, service: Service, *, folder: Path | None 
     """
     async with _one_at_a_time(engine) as connection:
         config = migration_config(service, folder=folder)
-        unknown = await current_revisions(connection) - known_revisions(config)
+        unknown = await current_revisions(connection) - History.of(config).known
         if unknown:
             log.warning("schema_newer_than_program", revisions=sorted(unknown))
             return
@@ -93,26 +94,30 @@ async def upgrade(engine: AsyncEngine, service: Service, *, folder: Path | None 
             await asyncio.sleep(PAUSE_SECONDS)
 
 
-async def migrations_pending(
-    connection: AsyncConnection, service: Service, *, folder: Path | None = None
-) -> bool:
-    """Whether revisions of this program are missing; a newer schema misses none."""
-    config = migration_config(service, folder=folder)
-    revisions = await current_revisions(connection)
-    if revisions - known_revisions(config):
-        return False
-    return set(ScriptDirectory.from_config(config).get_heads()) != revisions
+@dataclass(frozen=True, slots=True)
+class History:
+    """The revisions that came with this program: read from files once, compared often."""
+
+    heads: frozenset[str]
+    known: frozenset[str]
+
+    @classmethod
+    def of(cls, config: Config) -> Self:
+        """Read the history that `config` names."""
+        script = ScriptDirectory.from_config(config)
+        known = frozenset(one.revision for one in script.walk_revisions())
+        return cls(frozenset(script.get_heads()), known)
+
+    async def pending(self, connection: AsyncConnection) -> bool:
+        """Whether revisions of this program are missing; a newer schema misses none."""
+        current = await current_revisions(connection)
+        return current <= self.known and current != self.heads
 
 
-def known_revisions(config: Config) -> set[str]:
-    """All revisions of the history that came with this program."""
-    return {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-
-
-async def current_revisions(connection: AsyncConnection) -> set[str]:
+async def current_revisions(connection: AsyncConnection) -> frozenset[str]:
     """The revisions written in the database; empty when it was never migrated."""
     return await connection.run_sync(
-        lambda inner: set(MigrationContext.configure(inner).get_current_heads())
+        lambda inner: frozenset(MigrationContext.configure(inner).get_current_heads())
     )
 
 

@@ -14,11 +14,11 @@ from sqlalchemy.exc import ProgrammingError
 from shared_platform.database.engine import Database
 from shared_platform.database.migrate import (
     SERVICES,
+    History,
     Service,
     current_revisions,
     migration_config,
     migrations_folder,
-    migrations_pending,
     upgrade,
 )
 from shared_platform.database.tables import named_metadata
@@ -57,14 +57,15 @@ def add_revision(histories: Path, revision: str, *, sql: str, after: str | None 
     (histories / "main_platform" / "versions" / f"{revision}.py").write_text(text_of)
 
 
-async def revisions_of(database: Database) -> set[str]:
+async def revisions_of(database: Database) -> frozenset[str]:
     async with database.engine.connect() as connection:
         return await current_revisions(connection)
 
 
 async def pending(database: Database, histories: Path) -> bool:
     async with database.engine.connect() as connection:
-        return await migrations_pending(connection, "main_platform", folder=histories)
+        history = History.of(migration_config("main_platform", folder=histories))
+        return await history.pending(connection)
 
 
 async def test_missing_revisions_are_run_and_then_none_is_pending(

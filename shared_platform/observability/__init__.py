@@ -1,0 +1,1 @@
+"""What an operator sees: JSON logs with request ids, health, readiness and metrics."""
