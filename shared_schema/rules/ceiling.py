@@ -1,5 +1,6 @@
 """DEC-07: fees above the guidance ceilings, and amounts whose unit probably slipped."""
 
+from dataclasses import replace
 from functools import singledispatch
 from typing import Final
 
@@ -23,6 +24,9 @@ from shared_schema.rules.fee import PAYMENT_POINTER
 from shared_schema.rules.found import found
 from shared_schema.rules.profile import YUAN, RuleProfile
 
+_JUSTIFIED: Final = Words(
+    "已填写理由，由审核员核对。", "A reason is given; the examiner checks it."
+)
 _WAN: Final = 10_000
 _SMALLEST_PLAUSIBLE_FEN: Final = 100 * YUAN
 
@@ -42,21 +46,13 @@ def dec_07_ceiling(
 
 
 def _weighed(finding: Finding, *, justified: bool) -> Finding:
-    finding.facts["justified"] = justified
+    """The finding with a reason taken into account; a suspected slip keeps its question."""
+    finding = replace(finding, facts=finding.facts | {"justified": justified})
     if not justified:
         return finding
-    hint = Words("已填写理由，由审核员核对。", "A reason is given; the examiner checks it.")
-    return Finding(
-        code=finding.code,
-        severity=Severity.WARNING,
-        pointer=finding.pointer,
-        message_zh=finding.message_zh,
-        message_en=finding.message_en,
-        hint_zh=finding.hint_zh if "suspected_fen" in finding.facts else hint.zh,
-        hint_en=finding.hint_en if "suspected_fen" in finding.facts else hint.en,
-        source=finding.source,
-        facts=finding.facts,
-    )
+    if "suspected_fen" not in finding.facts:
+        finding = replace(finding, hint_zh=_JUSTIFIED.zh, hint_en=_JUSTIFIED.en)
+    return replace(finding, severity=Severity.WARNING)
 
 
 @singledispatch

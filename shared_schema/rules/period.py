@@ -99,9 +99,11 @@ def dec_09_minimum(
 ) -> list[Finding]:
     """The offer stands for the profile's months, counted from its start, or from today if none."""
     period, months = declaration.period, profile.minimum_months
+    if months == 0:
+        return []
     start = period.start or context.today
     last_day_needed = _months_after(start, months) - timedelta(days=1)
-    if months == 0 or period.end >= last_day_needed:
+    if period.end >= last_day_needed:
         return []
     return [
         found(
