@@ -45,6 +45,11 @@ def legal_day(instant: Instant) -> date:
     return instant.astimezone(SHANGHAI).date()
 
 
+def whole_second(instant: Instant) -> Instant:
+    """The instant without its fraction: what may stand on the wire and in signed bytes."""
+    return instant.replace(microsecond=0)
+
+
 def format_instant(instant: Instant) -> str:
     """Print as `2026-11-22T08:00:00Z`: the one form on the wire (RFC 3339 §5.6, no fraction)."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

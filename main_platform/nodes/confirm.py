@@ -20,7 +20,7 @@ from main_platform.nodes.tables import EnrolmentRow, NodeKeyRow, NodeRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.entry_parts import NodeScope
-from shared_schema.instants import Instant
+from shared_schema.instants import Instant, whole_second
 from shared_schema.log_entry import NodeEnrolled
 
 
@@ -110,7 +110,7 @@ async def _activate(
     await publish(
         session,
         NodeEnrolled(
-            at=now,
+            at=whole_second(now),
             node=node.id,
             names=request.names,
             keys=request.keys,

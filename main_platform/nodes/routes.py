@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from starlette.responses import Response
 
 from main_platform.nodes.enrol import find_enrolment, request_enrolment
 from main_platform.nodes.errors import EnrolmentNotFound, NodeExists, NotThisNode
@@ -15,6 +16,7 @@ from main_platform.nodes.schemas import EnrolmentOut, InboxOut, MessageOut, Node
 from shared_platform.database.signals import Signals
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.signed_answers import kept_json, signed_answer
 from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
 from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
 
@@ -26,14 +28,17 @@ router = APIRouter(prefix="/federation/v1", tags=["federation"])
 @router.post(
     "/enrolments",
     status_code=202,
+    response_model=EnrolmentOut,
     responses=problems(*SIGNATURE_REFUSALS, EnrolmentInvalid, NodeExists),
 )
 async def enrol(
-    request: EnrollingRequest, session: Transaction, now: Now, ids: Ids
-) -> EnrolmentOut:
+    http: Request, request: EnrollingRequest, session: Transaction, now: Now, ids: Ids
+) -> Response:
     """Ask to join; the request is signed by the statement key in its own body."""
     wanted = read_enrolment(request.json())
-    return EnrolmentOut.of(await request_enrolment(session, wanted, ids=ids, now=now))
+    asked = EnrolmentOut.of(await request_enrolment(session, wanted, ids=ids, now=now))
+    answer = kept_json(asked.model_dump(mode="json"), status=202)
+    return signed_answer(answer, request, key=http.app.state.hub_key, now=now)
 
 
 @router.get("/enrolments/{enrolment}", responses=problems(*SIGNATURE_REFUSALS, EnrolmentNotFound))

@@ -10,7 +10,7 @@ from main_platform.nodes.ports import Publish
 from main_platform.nodes.states import NodeAction, NodeState, next_node_state
 from main_platform.nodes.tables import NodeKeyRow, NodeRow
 from shared_platform.audit.trail import Record, Subject, record
-from shared_schema.instants import Instant
+from shared_schema.instants import Instant, whole_second
 from shared_schema.log_entry import KeyRevoked, LogEntry, NodeResumed, NodeRetired, NodeSuspended
 
 _ACTS = {
@@ -65,7 +65,9 @@ async def revoke_key(
     if row is None or row.state != "active":
         raise KeyNotFound(detail=f"没有有效密钥 {key_id} / no active key has that id")
     row.state = "revoked"
-    await publish(session, KeyRevoked(at=now, node=row.node, key_id=key_id, reason=reason))
+    await publish(
+        session, KeyRevoked(at=whole_second(now), node=row.node, key_id=key_id, reason=reason)
+    )
     act = Record(
         Act.KEY_REVOKED, Subject("node", row.node), by, {"key_id": key_id, "reason": reason}
     )
@@ -87,7 +89,7 @@ async def lock_node(session: AsyncSession, node: str) -> NodeRow:
 
 def _entry(node: str, change: StandingChange, *, now: Instant) -> LogEntry:
     if change.action is NodeAction.SUSPEND:
-        return NodeSuspended(at=now, node=node, reason=change.reason)
+        return NodeSuspended(at=whole_second(now), node=node, reason=change.reason)
     if change.action is NodeAction.RESUME:
-        return NodeResumed(at=now, node=node, reason=change.reason)
-    return NodeRetired(at=now, node=node, reason=change.reason)
+        return NodeResumed(at=whole_second(now), node=node, reason=change.reason)
+    return NodeRetired(at=whole_second(now), node=node, reason=change.reason)

@@ -1,0 +1,139 @@
+"""Every call this node makes to its hub, in the terms of protocol §5."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from shared_platform.catalogue.log_source import HttpLogSource
+from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly
+from shared_platform.transport.signed_client import Content, SignedClient, Written
+from shared_schema.anchor import FederationAnchor
+from shared_schema.bounded_json import JsonLimits, parse_json
+from shared_schema.enrolment import EnrolmentRequest
+from shared_schema.identities import IdSource
+from shared_schema.instants import Clock
+from shared_schema.message_signature import KeyOf
+from shared_schema.refusal import DomainError
+from shared_schema.signing_key import PublicKey, SigningKey
+from shared_schema.statement import SignedStatement
+
+BASE = "/federation/v1"
+NDJSON = "application/x-ndjson"
+_ANSWER = JsonLimits(max_bytes=16 * 1024 * 1024, max_nodes=2_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class LineResult:
+    """The hub's answer to one statement of a batch: a receipt, or a problem document."""
+
+    oseq: int
+    status: int
+    receipt: Mapping[str, Any] | None
+    problem: Mapping[str, Any] | None
+
+
+class Hub:
+    """The hub as this node sees it. Calls raise what `SignedClient` raises."""
+
+    def __init__(
+        self,
+        anchor: FederationAnchor,
+        *,
+        node: str,
+        key: SigningKey,
+        outbound: Outbound,
+        clock: Clock,
+        ids: IdSource,
+    ) -> None:
+        self.anchor = anchor
+        self.node = node
+        hub_key = anchor.log_key().public
+        self._client = SignedClient(anchor.hub_url, key, _only(hub_key), outbound, clock, ids)
+        self._outbound = outbound
+
+    def log(self) -> HttpLogSource:
+        """The hub's public log."""
+        return HttpLogSource(self._outbound, self.anchor.hub_url + BASE)
+
+    async def enrol(self, request: EnrolmentRequest) -> Mapping[str, Any]:
+        """Ask to join, or ask again: the answer tells how the enrolment stands."""
+        content = Content(orjson.dumps(request.model_dump(mode="json")))
+        return _object((await self._client.post(f"{BASE}/enrolments", content)).body)
+
+    async def enrolment(self, enrolment: UUID) -> Mapping[str, Any]:
+        """How the enrolment stands."""
+        return await self._read(f"{BASE}/enrolments/{enrolment}")
+
+    async def put_statement(self, statement: SignedStatement) -> Written:
+        """Deliver one statement; idempotent by its address."""
+        oseq = statement.statement.oseq
+        path = f"{BASE}/origins/{self.node}/statements/{oseq}"
+        return await self._client.put(path, Content(statement.raw))
+
+    async def post_intake(
+        self, envelopes: Sequence[bytes], *, key: str
+    ) -> tuple[Written, list[LineResult]]:
+        """Deliver up to 500 statements; one result for each, in order.
+
+        Raises:
+            PeerAnsweredBadly: the results do not fit what was sent.
+        """
+        content = Content(b"\n".join(envelopes) + b"\n", NDJSON, idempotency_key=key)
+        written = await self._client.post(f"{BASE}/intake", content)
+        results = [_result(line) for line in written.body.splitlines() if line]
+        if len(results) != len(envelopes):
+            raise PeerAnsweredBadly(f"{len(results)} results for {len(envelopes)} statements")
+        return written, results
+
+    async def reconcile(self, *, after: int = 0) -> Mapping[str, Any]:
+        """What the hub has of this node: `contiguous_through`, `gaps`, states after `after`."""
+        return await self._read(f"{BASE}/origins/{self.node}/intake", after=after)
+
+    async def inbox(self, *, after: int, wait_seconds: int) -> Mapping[str, Any]:
+        """Messages after sequence number `after`; held by the hub until there is one."""
+        return await self._read(
+            f"{BASE}/inbox", wait_seconds=wait_seconds, after=after, wait=wait_seconds
+        )
+
+    async def self_status(self) -> Mapping[str, Any]:
+        """All the hub knows about this node."""
+        return await self._read(f"{BASE}/nodes/self")
+
+    async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
+        """The proof that entry `serial` is in the log of that size (text form)."""
+        answer = await self._client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})
+        return answer.body
+
+    async def _read(
+        self, path: str, *, wait_seconds: float = 0, **params: int
+    ) -> Mapping[str, Any]:
+        answer = await self._client.get(path, params=params, wait_seconds=wait_seconds)
+        return _object(answer.body)
+
+
+def _only(hub_key: PublicKey) -> KeyOf:
+    return lambda key_id: hub_key if key_id == hub_key.key_id else None
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = parse_json(body, _ANSWER)
+    except DomainError as malformed:
+        raise PeerAnsweredBadly("the answer is not JSON") from malformed
+    if not isinstance(parsed, dict):
+        raise PeerAnsweredBadly("the answer is not an object")
+    return parsed
+
+
+def _result(line: bytes) -> LineResult:
+    parsed = _object(line)
+    oseq, status = parsed.get("oseq"), parsed.get("status")
+    receipt, problem = parsed.get("receipt"), parsed.get("problem")
+    if not isinstance(status, int) or not isinstance(oseq, int | None):
+        raise PeerAnsweredBadly("a result line without oseq and status")
+    if not isinstance(receipt, dict | None) or not isinstance(problem, dict | None):
+        raise PeerAnsweredBadly("a result line in another form")
+    return LineResult(oseq or 0, status, receipt, problem)

@@ -1,0 +1,85 @@
+"""The node's three keys, each in its own file that only the service's account may read."""
+
+import os
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from shared_schema.enrolment import KEY_USES
+from shared_schema.entry_parts import KeyUse, NodeKey
+from shared_schema.instants import Instant, whole_second
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+from shared_schema.signing_key import SigningKey
+
+KEY_YEARS: Final = 2  # rotation is due before; expiry warns at 60, 30 and 7 days
+_OTHERS_MASK: Final = 0o077
+
+
+class KeysMissing(DomainError):
+    """The node has no keys yet."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class KeysExposed(DomainError):
+    """A key file can be read by other accounts of this machine."""
+
+    problem = ProblemType.PERMISSION_DENIED
+
+
+@dataclass(frozen=True, slots=True)
+class NodeKeys:
+    """The private keys by use. The recovery key should be moved off the machine after enrolment."""
+
+    statement: SigningKey
+    cosigner: SigningKey
+    recovery: SigningKey
+
+    def public(self, *, now: Instant) -> tuple[NodeKey, ...]:
+        """The public halves, as an enrolment names them."""
+        until = whole_second(now + timedelta(days=365 * KEY_YEARS))
+        return tuple(
+            NodeKey.of(getattr(self, use).public, use=use, not_after=until) for use in KEY_USES
+        )
+
+
+def make_keys(folder: Path) -> NodeKeys:
+    """Make the keys that are missing in `folder` (0700, files 0600) and read all three."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for use in KEY_USES:
+        file = _file(folder, use)
+        if not file.exists():
+            _write_new(file, SigningKey.generate().to_pem())
+    return read_keys(folder)
+
+
+def read_keys(folder: Path) -> NodeKeys:
+    """Read the keys in `folder`.
+
+    Raises:
+        KeysMissing: a file is not there.
+        KeysExposed: a file is readable by others.
+    """
+    return NodeKeys(*(_read(_file(folder, use)) for use in KEY_USES))
+
+
+def _file(folder: Path, use: KeyUse) -> Path:
+    return folder / f"{use}.pem"
+
+
+def _write_new(file: Path, pem: bytes) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(pem)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _read(file: Path) -> SigningKey:
+    if not file.exists():
+        raise KeysMissing(detail=f"没有密钥文件 {file}，先运行 init / no key file; run init first")
+    if file.stat().st_mode & _OTHERS_MASK:
+        raise KeysExposed(detail=f"密钥文件他人可读：chmod 600 {file} / others can read it")
+    return SigningKey.from_pem(file.read_bytes())
