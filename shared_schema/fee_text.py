@@ -82,10 +82,12 @@ def _due(days: int | None, *, working: bool = False) -> Words:
     if days is None:
         return Words("", "")
     zh = f"，合同生效后 {days} {'个工作日' if working else '日'}内付清"
-    en = (
-        f", due within {days} {'working days' if working else 'days'} of the contract taking effect"
-    )
-    return Words(zh, en)
+    span = _counted(days, "working day" if working else "day")
+    return Words(zh, f", due within {span} of the contract taking effect")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @describe_payment.register
@@ -96,13 +98,13 @@ def _(payment: Instalments) -> Words:
     ahead = (
         Words("", "")
         if before is None
-        else Words(f"截止前 {before} 日内", f", {before} days before its end")
+        else Words(f"截止前 {before} 日内", f", {_counted(before, 'day')} before its end")
     )
     return Words(
         f"分期支付，共 {total} 元：首期 {first} 元{due.zh}；"
         f"此后{interval.zh}{ahead.zh}支付 {each} 元，共 {payment.times} 期。",
-        f"Instalments, {total} yuan in all: first {first} yuan{due.en}; then {payment.times}"
-        f" payments of {each} yuan, one each {interval.en}{ahead.en}.",
+        f"Instalments, {total} yuan in all: first {first} yuan{due.en}; then"
+        f" {_counted(payment.times, 'payment')} of {each} yuan, one each {interval.en}{ahead.en}.",
     )
 
 
@@ -144,7 +146,11 @@ def _cap(cap_fen: int | None) -> Words:
 @describe_payment.register
 def _(payment: AnnualFixed) -> Words:
     amount, years = yuan_text(payment.amount_fen), payment.years
-    span = Words("", "") if years is None else Words(f"，共 {years} 年", f", for {years} years")
+    span = (
+        Words("", "")
+        if years is None
+        else Words(f"，共 {years} 年", f", for {_counted(years, 'year')}")
+    )
     return Words(f"每年 {amount} 元{span.zh}。", f"{amount} yuan each year{span.en}.")
 
 
@@ -176,6 +182,8 @@ def _(payment: Other) -> Words:
 
 
 def _free_period(free: FreePeriod) -> Words:
+    if free.months == 1:
+        return Words("前 1 个月免费。", "The first month is free.")
     return Words(f"前 {free.months} 个月免费。", f"The first {free.months} months are free.")
 
 
@@ -183,14 +191,17 @@ def _pay_after_use(later: PayAfterUse) -> Words:
     trial = (
         Words("", "")
         if later.trial_months is None
-        else Words(f"，试用 {later.trial_months} 个月", f", a trial of {later.trial_months} months")
+        else Words(
+            f"，试用 {later.trial_months} 个月",
+            f", a trial of {_counted(later.trial_months, 'month')}",
+        )
     )
     due = (
         Words("", "")
         if later.due_days is None
         else Words(
             f"，期满后 {later.due_days} 日内首次付款",
-            f", the first payment within {later.due_days} days after it",
+            f", the first payment within {_counted(later.due_days, 'day')} after it",
         )
     )
     return Words(f"先使用后付费{trial.zh}{due.zh}。", f"Use first, pay later{trial.en}{due.en}.")

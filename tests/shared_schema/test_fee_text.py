@@ -41,8 +41,9 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
             "此后每年截止前 30 日内支付 50,000 元，共 4 期。"
         ),
         (
-            "Instalments, 250,000 yuan in all: first 50,000 yuan, due within 10 days of the contract"
-            " taking effect; then 4 payments of 50,000 yuan, one each year, 30 days before its end."
+            "Instalments, 250,000 yuan in all: first 50,000 yuan, due within 10 days of the"
+            " contract taking effect; then 4 payments of 50,000 yuan, one each year, 30 days"
+            " before its end."
         ),
     ),
     (
@@ -86,6 +87,11 @@ CASES: list[tuple[dict[str, Any], str, str]] = [
         {"mode": "royalty", "royalty": {"base": "per_unit", "unit": "件", "amount_fen": 600}},
         "按每件 6 元提成。",
         "A royalty of 6 yuan per 件.",
+    ),
+    (
+        {"mode": "annual_fixed", "amount_fen": 100, "years": 1},
+        "每年 1 元，共 1 年。",
+        "1 yuan each year, for 1 year.",
     ),
     (
         {"mode": "annual_fixed", "amount_fen": 5_000 * YUAN, "years": 5},
@@ -140,6 +146,7 @@ def test_every_mode_reads_as_a_sentence_in_both_languages(
     ("modifiers", "zh", "en"),
     [
         ({"free_period": {"months": 12}}, "前 12 个月免费。", "The first 12 months are free."),
+        ({"free_period": {"months": 1}}, "前 1 个月免费。", "The first month is free."),
         ({"pay_after_use": {}}, "先使用后付费。", "Use first, pay later."),
         (
             {"pay_after_use": {"trial_months": 3, "due_days": 30}},
