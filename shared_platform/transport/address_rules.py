@@ -77,7 +77,9 @@ def _is_range(entry: str) -> bool:
 
 
 def _is_public(address: Address) -> bool:
-    if address.is_multicast or address.is_reserved or address in _LOCAL_NAT64:
+    if isinstance(address, IPv6Address) and (address.is_site_local or address in _LOCAL_NAT64):
+        return False
+    if address.is_multicast or address.is_reserved:
         return False
     return address.is_global
 
