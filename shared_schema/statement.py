@@ -81,7 +81,10 @@ class StatementRefused(DomainError):
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+    # Without "constants" an infinite float in an unknown member would silently become null.
+    model_config = ConfigDict(
+        frozen=True, extra="allow", populate_by_name=True, ser_json_inf_nan="constants"
+    )
 
 
 class Subject(_Form):

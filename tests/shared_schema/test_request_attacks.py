@@ -26,12 +26,15 @@ from tests.shared_schema.signed_requests import (
 )
 
 PLAIN = ALL_COMPONENTS[:4]
-FULL = {"content_encoding": "zstd", "idempotency_key": "k-1"}
+
+
+def full() -> Sent:
+    return unsigned(content_encoding="zstd", idempotency_key="k-1")
 
 
 def without(component: str) -> Sent:
     kept = tuple(name for name in ALL_COMPONENTS if name != f'"{component}"')
-    return forged(unsigned(**FULL), kept, parameters())
+    return forged(full(), kept, parameters())
 
 
 def instead(component: str, other: str) -> Sent:
@@ -281,7 +284,7 @@ def test_what_the_attacks_start_from_is_accepted() -> None:
         signed(),
         signed(b""),
         stating(),
-        forged(unsigned(**FULL), ALL_COMPONENTS, parameters()),
+        forged(full(), ALL_COMPONENTS, parameters()),
         digested(f"{content_digest(BODY)}, {content_digest(BODY, 'sha-512')}"),
     ):
         assert verify(sent).key_id == NODE.key_id

@@ -1,5 +1,6 @@
 """Signed requests: the RFC's vectors, what is signed, the window, and the order of the checks."""
 
+import hmac
 import json
 from base64 import b64decode, urlsafe_b64decode
 from datetime import timedelta
@@ -87,7 +88,7 @@ def test_the_base_and_the_code_of_rfc_9421_b_2_5_come_out_again() -> None:
     base = _base_of(example, HMAC_SHA256)
 
     assert base.decode() == "\n".join(example["base"])
-    code = HMAC_SHA256(shared_secret=b64decode(VECTORS["shared_secret"])).sign(base)
+    code = hmac.digest(b64decode(VECTORS["shared_secret"]), base, "sha256")
     assert code == b64decode(example["signature"].split(":")[1])
 
 
