@@ -23,6 +23,7 @@ from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.signing_key import ED25519, PublicKey, SignatureInvalid, SigningKey
+from shared_schema.strict_base64 import encode_base64
 
 LABEL: Final = "kaixu"
 _SOURCE: Final = "protocol §2"
@@ -173,7 +174,7 @@ class _Verifier(HTTPMessageVerifier):
     """The library's verifier without its clock: the caller has judged `created` and `expires`."""
 
     def validate_created_and_expires(  # type: ignore[explicit-override]
-        self, sig_input: object, max_age: object = None
+        self, *_positional: object, **_named: object
     ) -> None:
         """Judge nothing: `now` is the caller's and so is the window."""
 
@@ -205,10 +206,10 @@ def sign_message(
         )
     except (HTTPMessageSignaturesException, ValueError) as unsignable:
         raise SignatureInvalid(*why("components", f"无法签名 / {unsignable}")) from unsignable
-    signature = http_sf.ser({LABEL: key.sign(prepared.signature_base)})
+    signature = encode_base64(key.sign(prepared.signature_base))
     return {
         "Signature-Input": f"{LABEL}={prepared.signature_params}",
-        "Signature": signature,
+        "Signature": f"{LABEL}=:{signature}:",
     }
 
 
@@ -239,7 +240,8 @@ def find_signature(message: SignedMessage | SignedAnswer, policy: Policy) -> Fou
     if not isinstance(signatures[label][0], bytes) or not isinstance(members, list):
         raise SignatureInvalid(*why("malformed", "签名不是字节串 / not an inner list and bytes"))
     _check_parameters(parameters, policy)
-    return FoundSignature(label, tuple(http_sf.ser(member) for member in members), parameters)
+    components = tuple(http_sf.ser(member) for member in members)  # codespell:ignore ser
+    return FoundSignature(label, components, parameters)
 
 
 def check_components(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from shared_schema.content_digest import DigestMismatch, verify_content_digest
 from shared_schema.identities import SeededIds
-from shared_schema.message_signature import NodeUnknown, SignedMessage
+from shared_schema.message_signature import FieldLines, NodeUnknown, SignedMessage
 from shared_schema.refusal import DomainError, problem_body
 from shared_schema.request_signature import (
     ClockSkew,
@@ -279,3 +279,23 @@ def test_a_directory_that_answers_with_another_key_is_not_believed() -> None:
 
     assert refused.value.errors[0].code == "signature.key_confusion"
     assert find_key(STRANGER.key_id) is None
+
+
+def test_a_key_of_another_algorithm_than_was_stated_is_refused() -> None:
+    key = PublicKey(NODE.public.algorithm, NODE.public.raw)
+    assert key.key_id == NODE.key_id
+    object.__setattr__(key, "algorithm", "sm2")  # a key of a later version's second algorithm
+    sent = signed()
+
+    with pytest.raises(SignatureInvalid) as refused:
+        verify_request(sent.message, body=BODY, key_of=lambda _: key, now=NOW)
+
+    assert refused.value.errors[0].code == "signature.algorithm"
+
+
+def test_field_lines_are_taken_from_mappings_pairs_and_themselves() -> None:
+    lines = FieldLines.of({"Content-Type": "text/plain"})
+
+    assert FieldLines.of(lines) == FieldLines.of([("CONTENT-TYPE", "text/plain")]) == lines
+    assert list(lines) == ["content-type"]
+    assert "content-type" in lines

@@ -22,6 +22,7 @@ class Order(BaseModel):
     pay: Annotated[Cash | Kind, Field(discriminator="kind")]
     lines: list[Cash | Kind] = []
     notes: dict[str, int] = {}
+    size: int | bool = 0
 
 
 def pointers_of(document: object, under: str = "") -> dict[str, str]:
@@ -34,6 +35,7 @@ def pointers_of(document: object, under: str = "") -> dict[str, str]:
 def test_a_unions_tag_is_no_step_of_the_pointer() -> None:
     assert pointers_of({"pay": {"kind": "cash", "fen": "x"}}) == {"/pay/fen": "int_parsing"}
     assert pointers_of({"pay": {"kind": "cash"}}, "/body") == {"/body/pay/fen": "missing"}
+    assert list(pointers_of({"pay": {"kind": "cash", "fen": 1}, "size": "big"})) == ["/size"]
     assert pointers_of({"pay": {"kind": "gold"}}) == {"/pay": "union_tag_invalid"}
 
 
