@@ -12,9 +12,9 @@ from shared_schema.refusal import DomainError, problem_body
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
 
 
-def request_urn(request_id: str) -> str:
+def request_reference(request_id: str) -> str:
     """The `instance` member: this one occurrence, found again in the log."""
-    return f"urn:uuid:{request_id}"
+    return f"/requests/{request_id}"
 
 
 def problem_answer(refusal: DomainError, *, request_id: str, now: Instant) -> Response:
@@ -23,7 +23,7 @@ def problem_answer(refusal: DomainError, *, request_id: str, now: Instant) -> Re
     Adds `Retry-After` where the refusal knows it and `WWW-Authenticate` to 401 (RFC 9110 §11.6.1).
     Never cached: the same request may succeed a second later.
     """
-    body = problem_body(refusal, instance=request_urn(request_id), now=now)
+    body = problem_body(refusal, instance=request_reference(request_id), now=now)
     content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(
         content.encode("utf-8", "replace"),

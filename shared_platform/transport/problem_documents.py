@@ -12,7 +12,7 @@ from shared_schema.instants import parse_instant
 from shared_schema.refusal import DomainError, problem_body
 
 _REFERENCE: Final = "#/components/schemas/{model}"
-_EXAMPLE_INSTANCE: Final = "urn:uuid:019a0000-0000-7000-8000-000000000000"
+_EXAMPLE_INSTANCE: Final = "/requests/019a0000-0000-7000-8000-000000000000"
 _EXAMPLE_TIME: Final = parse_instant("2026-11-22T08:00:00Z")
 
 

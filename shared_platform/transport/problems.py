@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from shared_platform.observability.request_id import current_request_id
 from shared_platform.transport.problem_answer import problem_answer
 from shared_platform.transport.request_guard import ServiceFailed
 from shared_platform.transport.validation_errors import field_errors
@@ -138,7 +139,13 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
         refusal = refusal_of(error)
         if refusal.problem.value.status >= _SERVER_ERROR:
             request.state.failure_logged = True
-            _log.error("refused", code=refusal.problem.code, path=request.url.path, exc_info=error)
+            _log.error(
+                "request_refused",
+                request_id=request_id(request),
+                code=refusal.problem.code,
+                path=request.url.path,
+                exc_info=error,
+            )
         response = problem_answer(refusal, request_id=request_id(request), now=clock.now())
         if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
             response.headers["allow"] = error.headers["Allow"]
@@ -149,8 +156,8 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
 
 
 def request_id(request: Request) -> str:
-    """The id that the guard gave this request; empty where no guard stands before the app."""
-    return str(getattr(request.state, "request_id", ""))
+    """The id that guard or observing layer gave this request; empty where neither stands."""
+    return str(getattr(request.state, "request_id", None) or current_request_id() or "")
 
 
 def refusal_of(error: BaseException) -> DomainError:
@@ -189,7 +196,7 @@ def _of_database(error: BaseException) -> DomainError | None:
     if isinstance(cause, _PASSING):
         return DatabaseAway(retry_after_s=_RETRY_SECONDS)
     if isinstance(cause, asyncpg.DataError):
-        _log.error("a value reached the database that it cannot hold", exc_info=error)
+        _log.error("value_not_storable", exc_info=error)
         return _body_refused("value.not_storable", "值无法保存 / a value cannot be stored")
     return None
 

@@ -3,8 +3,9 @@
 Nothing a client sends makes it answer 5xx. `Host` and `X-Forwarded-*` are used for nothing but the
 one comparison with the configured hosts.
 
-Wrap the finished application (`RequestGuard(app, …)`) instead of adding this as a middleware: only
-then do the answers of the framework's own error layer pass through it.
+Wrap the finished application instead of adding this as a middleware: only then do the answers of
+the framework's own error layer pass through it. The order, from outside:
+`ObserveRequests(RequestGuard(app, …), …)`, so that refusals are counted and share the request id.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from typing import Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared_platform.observability.request_id import current_request_id
 from shared_platform.transport.bounded_body import BoundedBody, too_large
 from shared_platform.transport.problem_answer import problem_answer
 from shared_platform.transport.request_head import (
@@ -70,16 +72,16 @@ class RequestGuard:
         if scope["type"] != "http":
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
             return
-        request_id = str(self.ids.new_id())
+        # The observing layer outside has chosen an id already; without one, the guard makes it.
+        request_id = current_request_id() or str(self.ids.new_id())
         scope.setdefault("state", {})["request_id"] = request_id
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            answer = _Answer(self, scope, send)
-            try:
-                head = check_head(scope, self.policy, self._hosts)
-            except DomainError as refusal:
-                await answer.refuse(refusal)
-            else:
-                await self._hand_on(answer, receive, head)
+        answer = _Answer(self, scope, send)
+        try:
+            head = check_head(scope, self.policy, self._hosts)
+        except DomainError as refusal:
+            await answer.refuse(refusal)
+        else:
+            await self._hand_on(answer, receive, head)
 
     async def _hand_on(self, answer: "_Answer", receive: Receive, head: RequestHead) -> None:
         if not head.has_body:
@@ -156,7 +158,10 @@ class _Answer:
     async def _answer_failure(self, error: Exception) -> None:
         """The framework sends its 500 and raises again; an answer cut short must end badly."""
         if not self.scope["state"].get("failure_logged"):
-            _log.error("request failed", path=self.scope["path"], exc_info=error)
+            request_id = self.scope["state"]["request_id"]
+            _log.error(
+                "request_failed", request_id=request_id, path=self.scope["path"], exc_info=error
+            )
         if not self.started:
             await self.refuse(ServiceFailed())
         elif not self.finished:

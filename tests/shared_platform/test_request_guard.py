@@ -10,6 +10,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from shared_platform.observability.metrics import Metrics
+from shared_platform.observability.requests import ObserveRequests
 from shared_platform.settings import PlatformSettings
 from shared_platform.transport.problems import install_problems
 from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY, RequestGuard
@@ -270,6 +272,17 @@ async def test_every_answer_carries_the_security_fields() -> None:
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
 
 
+async def test_the_observing_layer_outside_shares_its_request_id_even_for_refusals() -> None:
+    metrics = Metrics()
+    observed = ObserveRequests(guarded(), metrics=metrics, ids=SeededIds(2))
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(observed), base_url=BASE) as peer:
+        answer = await peer.get("/echo", headers={"host": "evil.test", "x-request-id": "abcd-1234"})
+
+    assert answer.headers.get_list("x-request-id") == ["abcd-1234"]
+    assert answer.json()["instance"] == "/requests/abcd-1234"
+
+
 async def test_a_route_may_set_its_own_content_security_policy() -> None:
     async with client() as peer:
         answer = await peer.get("/embed")
@@ -292,7 +305,7 @@ async def test_a_failure_shows_only_the_request_id() -> None:
 
     assert answer.status_code == 500
     assert answer.json()["code"] == "internal_error"
-    assert answer.json()["instance"] == "urn:uuid:" + answer.headers["x-request-id"]
+    assert answer.json()["instance"] == "/requests/" + answer.headers["x-request-id"]
     assert "secret" not in answer.text
 
 

@@ -108,7 +108,7 @@ async def test_a_refusal_is_rendered_whole(peer: httpx.AsyncClient) -> None:
     body = answer.json()
     assert body["code"] == "review_state_conflict"
     assert body["type"] == "/problems/review_state_conflict"
-    assert body["instance"] == f"urn:uuid:{answer.headers['x-request-id']}"
+    assert body["instance"] == f"/requests/{answer.headers['x-request-id']}"
     assert body["errors"] == [
         {
             "pointer": "/state",
