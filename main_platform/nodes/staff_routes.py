@@ -30,11 +30,12 @@ from main_platform.staff.permissions import NodeReader, NodeRegistrar
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.statement import NodeId
 
 _STAFF = (NotSignedIn, PermissionDenied)
 
-router = APIRouter(prefix="/api/v1", tags=["nodes"])
+router = APIRouter(prefix="/api/v1", tags=["nodes"], route_class=StrictJsonRoute)
 
 
 @router.get("/nodes", responses=problems(*_STAFF))

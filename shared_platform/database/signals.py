@@ -31,6 +31,7 @@ class Signals:
 
     def __init__(self) -> None:
         self._waiters: dict[tuple[str, str], set[asyncio.Future[None]]] = defaultdict(set)
+        self._closed = False
 
     def wake(self, channel: str, key: str = "") -> None:
         """Wake everyone who waits for this."""
@@ -43,11 +44,18 @@ class Signals:
         for channel, key in list(self._waiters):
             self.wake(channel, key)
 
+    def close(self) -> None:
+        """Let everyone go, now and from here on: the process is stopping."""
+        self._closed = True
+        self.wake_all()
+
     @asynccontextmanager
     async def awaiting(self, channel: str, key: str = "") -> AsyncIterator["Awaited"]:
         """Start to listen, then look, then wait: a signal between look and wait is not missed."""
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters[channel, key].add(waiter)
+        if self._closed:
+            waiter.set_result(None)
         try:
             yield Awaited(waiter)
         finally:

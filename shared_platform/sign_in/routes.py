@@ -37,6 +37,7 @@ from shared_platform.sign_in.schemas import (
     TokenOut,
 )
 from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.strict_json import StrictJsonRoute
 
 _REFUSALS = (NotSignedIn, PermissionDenied)
 
@@ -55,7 +56,7 @@ def account_router(
     prefix: str, *, policy: AccessPolicy, manage: StrEnum, acts: AccountActs
 ) -> APIRouter:
     """Routes under `prefix`; all but `self` need the permission `manage`."""
-    router = APIRouter(prefix=prefix, tags=["accounts"])
+    router = APIRouter(prefix=prefix, tags=["accounts"], route_class=StrictJsonRoute)
     _add_reading(router, manage)
     _add_accounts(router, policy, manage=manage, acts=acts)
     _add_tokens(router, manage, acts=acts)
