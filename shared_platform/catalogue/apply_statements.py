@@ -1,0 +1,111 @@
+"""The SQL of applying a page: each statement takes a whole page's rows as arrays."""
+
+from typing import Final
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    LargeBinary,
+    Text,
+    Uuid,
+    bindparam,
+    delete,
+    select,
+    text,
+    update,
+)
+
+from shared_platform.catalogue.bulk import insert_rows, unnested
+from shared_platform.catalogue.tables import (
+    DIRECTORY_ENTRIES,
+    catalogue_listing,
+    log_entry,
+    quarantined_entry,
+    statement_object,
+)
+
+_LISTING: Final = catalogue_listing.c
+_FIXED: Final = ("listing", "origin", "application_number", "kind", "first_serial")
+_STATE: Final = (
+    "state",
+    "standing",
+    "primary_listing",
+    "version",
+    "serial",
+    "statement_hash",
+    "object_hash",
+    "key_id",
+    "reason_code",
+    "facts_json",
+)
+_TERMS: Final = (
+    "approved_at",
+    "terms_object",
+    "needs_newer_reader",
+    "period_end",
+    "holder_names",
+    "title",
+    "items_json",
+)
+_HEAD: Final[tuple[Column[object], ...]] = tuple(
+    _LISTING[name]
+    for name in (*_FIXED, *_STATE, "approved_at", "terms_object")
+    if name != "facts_json"
+)
+_HASHES: Final = bindparam("hashes", type_=ARRAY(LargeBinary))
+
+INSERT_ENTRIES: Final = insert_rows(
+    log_entry,
+    ("serial", "kind", "at", "origin", "listing", "leaf", "object_hash", "needs_newer_reader"),
+)
+
+_new_objects = insert_rows(statement_object, ("object_hash", "envelope"))
+# Bytes that come later fill an empty place; erased ones never come back.
+INSERT_OBJECTS: Final = _new_objects.on_conflict_do_update(
+    index_elements=["object_hash"],
+    set_={"envelope": _new_objects.excluded.envelope},
+    where=statement_object.c.envelope.is_(None) & statement_object.c.erased_at.is_(None),
+)
+
+_listings = insert_rows(catalogue_listing, _FIXED + _STATE + _TERMS)
+UPSERT_LISTINGS: Final = _listings.on_conflict_do_update(
+    index_elements=["listing"],
+    set_={name: _listings.excluded[name] for name in _STATE + _TERMS},
+)
+
+_states = unnested(catalogue_listing, ("listing", *_STATE)).subquery("given_state")
+UPDATE_STATES: Final = (
+    update(catalogue_listing)
+    .where(_LISTING.listing == _states.c.listing)
+    .values({name: _states.c[name] for name in _STATE})
+)
+
+INSERT_QUARANTINED: Final = insert_rows(quarantined_entry, ("serial", "code", "detail", "object"))
+
+_erased = insert_rows(statement_object, ("object_hash", "envelope", "erased_at"))
+ERASE_OBJECTS: Final = _erased.on_conflict_do_update(
+    index_elements=["object_hash"],
+    set_={"envelope": None, "erased_at": _erased.excluded.erased_at},
+    where=statement_object.c.erased_at.is_(None),
+)
+
+_QUARANTINED_OBJECT: Final = (log_entry.c.serial == quarantined_entry.c.serial) & (
+    log_entry.c.object_hash == _HASHES.any_()
+)
+FORGET_MISSING: Final = delete(quarantined_entry).where(
+    _QUARANTINED_OBJECT,
+    quarantined_entry.c.code == bindparam("harmless", type_=ARRAY(Text)).any_(),
+)
+EMPTY_QUARANTINED: Final = update(quarantined_entry).where(_QUARANTINED_OBJECT).values(object=None)
+
+HEADS_BY_ID: Final = select(*_HEAD).where(
+    _LISTING.listing == bindparam("listing", type_=ARRAY(Uuid)).any_()
+)
+HEADS_BY_TERMS: Final = select(*_HEAD).where(
+    _LISTING.terms_object == bindparam("terms", type_=ARRAY(LargeBinary)).any_()
+)
+DIRECTORY: Final = (
+    select(log_entry.c.serial, log_entry.c.leaf)
+    .where(text(DIRECTORY_ENTRIES))
+    .order_by(log_entry.c.serial)
+)

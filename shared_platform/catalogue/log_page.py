@@ -1,0 +1,112 @@
+"""The delta page of the log on the wire: `GET /federation/v1/log/entries`, written and read.
+
+A page is not signed; everything in it is checked against a signed checkpoint by whoever applies it.
+Reading therefore proves the form only, and that the page is the one that was asked for.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from shared_schema.log_entry import MAX_ENTRY_BYTES
+from shared_schema.log_refusal import LogRefused
+from shared_schema.merkle import MAX_TREE_SIZE
+from shared_schema.strict_base64 import decode_base64, encode_base64
+
+MAX_PAGE_ENTRIES: Final = 1_000
+MAX_PAGE_BYTES: Final = 8 * 1024 * 1024
+MAX_OBJECT_BYTES: Final = 1024 * 1024
+_MALFORMED: Final = ("page.malformed", "页面格式不符", "the page is malformed")
+
+
+class PageInvalid(LogRefused):
+    """The bytes are not a page of the log, or not the page that was asked for."""
+
+    source = "protocol §5"
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """One entry as delivered: its exact bytes and its statement's envelope, where there is one."""
+
+    serial: int
+    leaf: bytes
+    object_bytes: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPage:
+    """Consecutive entries from `first`; `next` is where the following page begins."""
+
+    first: int
+    next: int
+    tree_size: int
+    entries: tuple[PageEntry, ...]
+
+
+def write_page(first: int, entries: Iterable[PageEntry], *, tree_size: int) -> bytes:
+    """The page's bytes; stops before the page would exceed its bound, but never empty for that."""
+    shown: list[dict[str, Any]] = []
+    weight = 0
+    for entry in entries:
+        body = None if entry.object_bytes is None else encode_base64(entry.object_bytes)
+        leaf = encode_base64(entry.leaf)
+        weight += len(leaf) + len(body or "") + 64
+        if shown and (weight > MAX_PAGE_BYTES or len(shown) == MAX_PAGE_ENTRIES):
+            break
+        shown.append({"serial": entry.serial, "entry": leaf, "object": body})
+    page = {
+        "from": first,
+        "next": first + len(shown),
+        "tree_size": tree_size,
+        "entries": shown,
+    }
+    return orjson.dumps(page)
+
+
+def read_page(raw: bytes, *, first: int, limit: int) -> LogPage:
+    """Read the page that begins at `first` and has at most `limit` entries.
+
+    Raises:
+        PageInvalid: not JSON, another page, gaps, disorder, too many or too large parts.
+    """
+    if len(raw) > 2 * MAX_PAGE_BYTES:
+        raise PageInvalid("page.too_large", "页面过大", "the page is too large")
+    try:
+        page = orjson.loads(raw)
+    except orjson.JSONDecodeError as broken:
+        raise PageInvalid("page.json", "页面不是 JSON", "the page is not JSON") from broken
+    if not isinstance(page, dict) or not isinstance(rows := page.get("entries"), list):
+        raise PageInvalid(*_MALFORMED)
+    if page.get("from") != first or page.get("next") != first + len(rows):
+        raise PageInvalid(
+            "page.position", "页面起止位置不符", "the page does not begin or end where it should"
+        )
+    if len(rows) > limit:
+        raise PageInvalid("page.too_many", "条目过多", "more entries than asked for")
+    size = page.get("tree_size")
+    if type(size) is not int or not 0 <= size <= MAX_TREE_SIZE:
+        raise PageInvalid(*_MALFORMED, pointer="/tree_size")
+    entries = tuple(_entry(row, first + index) for index, row in enumerate(rows))
+    return LogPage(first, first + len(rows), size, entries)
+
+
+def _entry(row: object, serial: int) -> PageEntry:
+    if not isinstance(row, dict) or row.get("serial") != serial:
+        raise PageInvalid(
+            "page.serial",
+            f"条目 {serial} 缺失或次序不符",
+            f"entry {serial} is missing or misplaced",
+        )
+    leaf = _bytes(row.get("entry"), serial, MAX_ENTRY_BYTES)
+    sent = row.get("object")
+    return PageEntry(serial, leaf, None if sent is None else _bytes(sent, serial, MAX_OBJECT_BYTES))
+
+
+def _bytes(sent: object, serial: int, limit: int) -> bytes:
+    raw = decode_base64(sent) if isinstance(sent, str) else None
+    if not raw or len(raw) > limit:
+        raise PageInvalid(*_MALFORMED, pointer=f"/entries/{serial}")
+    return raw

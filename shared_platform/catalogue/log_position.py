@@ -1,0 +1,82 @@
+"""How far this copy has applied the log, and the checkpoint that vouches for it: one row."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared_platform.catalogue.tables import catalogue_cursor
+from shared_schema.instants import Instant
+from shared_schema.merkle import EMPTY_ROOT, CompactRange
+
+_THE_ROW: Final = 1
+_EMPTY: Final = CompactRange()
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A verified checkpoint: its signed note, what it says, and when this copy first saw it."""
+
+    note: bytes | None = None
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    seen_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """Everything before `range.size` is applied; `vouched.size` is never smaller."""
+
+    range: CompactRange = _EMPTY
+    vouched: Vouched = Vouched()
+
+    @property
+    def size(self) -> int:
+        """The number of entries applied; the serial of the next one."""
+        return self.range.size
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that the known checkpoint covers is applied."""
+        return self.size == self.vouched.size
+
+
+async def read_position(session: AsyncSession) -> LogPosition:
+    """The stored position; the beginning of the log for a copy that has applied nothing."""
+    row = (await session.execute(select(catalogue_cursor))).one_or_none()
+    if row is None:
+        return LogPosition()
+    vouched = Vouched(row.checkpoint, row.checkpoint_size, row.checkpoint_root, row.checkpoint_at)
+    return LogPosition(CompactRange.from_bytes(row.compact_range), vouched)
+
+
+async def lock_position(session: AsyncSession) -> LogPosition:
+    """The stored position, locked until the transaction ends: who holds it alone moves the log.
+
+    Makes the row when there is none, so that even the first writers meet.
+    """
+    first = _columns(LogPosition())
+    await session.execute(insert(catalogue_cursor).values(first).on_conflict_do_nothing())
+    await session.execute(select(catalogue_cursor.c.id).with_for_update())
+    return await read_position(session)
+
+
+async def store_position(session: AsyncSession, position: LogPosition) -> None:
+    """Replace the stored position; `lock_position` must have been called in this transaction."""
+    columns = _columns(position)
+    await session.execute(catalogue_cursor.update().values(columns))
+
+
+def _columns(position: LogPosition) -> dict[str, object]:
+    return {
+        "id": _THE_ROW,
+        "size": position.size,
+        "compact_range": position.range.to_bytes(),
+        "root": position.range.root(),
+        "checkpoint": position.vouched.note,
+        "checkpoint_size": position.vouched.size,
+        "checkpoint_root": position.vouched.root,
+        "checkpoint_at": position.vouched.seen_at,
+    }

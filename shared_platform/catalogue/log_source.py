@@ -1,0 +1,102 @@
+"""Where a reader gets the log from: three questions, whose answers are untrusted bytes."""
+
+from typing import Final, Protocol
+
+from shared_platform.transport.outbound import (
+    Outbound,
+    OutboundLimits,
+    OutboundRequest,
+    PeerAnsweredBadly,
+    PeerUnreachable,
+)
+from shared_schema.refusal import DomainError
+
+MAX_WAIT_SECONDS: Final = 25
+_MAX_TEXT_BYTES: Final = 512 * 1024
+_OK: Final = 200
+_BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
+
+
+class LogSource(Protocol):
+    """A copy of the log that can be asked: the hub, a mirror, or a peer in the same process.
+
+    Whoever asks must verify: a source may be wrong, old or hostile. All three may raise
+    `PeerUnreachable` and its kin when no answer comes.
+    """
+
+    async def checkpoint(self) -> bytes:
+        """The latest signed checkpoint the source has (c2sp.org/tlog-checkpoint)."""
+        ...
+
+    async def entries(self, first: int, *, limit: int, wait_seconds: int = 0) -> bytes:
+        """The page that begins at serial `first`, with at most `limit` entries and their objects.
+
+        At the end of the log the source may hold the answer back for `wait_seconds` (long poll).
+        """
+        ...
+
+    async def consistency(self, first: int, second: int) -> bytes:
+        """The proof that the log of size `second` begins with the log of size `first`."""
+        ...
+
+
+class HttpLogSource:
+    """The log of a hub or mirror over HTTP, read without a signature: the log is public.
+
+    Args:
+        outbound: the process's client.
+        base_url: the federation interface, as in `https://hub.example/federation/v1`.
+        max_page_bytes: bound of a page, as sent and decompressed.
+    """
+
+    def __init__(
+        self, outbound: Outbound, base_url: str, *, max_page_bytes: int = 16 * 1024 * 1024
+    ) -> None:
+        self._outbound = outbound
+        self._base = base_url.rstrip("/")
+        self._max_page_bytes = max_page_bytes
+
+    async def checkpoint(self) -> bytes:
+        """GET `/log/checkpoint`.
+
+        Raises:
+            DomainError: no usable answer.
+        """
+        return await self._get("/log/checkpoint", OutboundLimits(max_bytes=_MAX_TEXT_BYTES))
+
+    async def entries(self, first: int, *, limit: int, wait_seconds: int = 0) -> bytes:
+        """GET `/log/entries` with bodies.
+
+        Raises:
+            DomainError: no usable answer.
+        """
+        wait = min(wait_seconds, MAX_WAIT_SECONDS)
+        limits = OutboundLimits(
+            read_seconds=30.0 + wait, total_seconds=60.0 + wait, max_bytes=self._max_page_bytes
+        )
+        path = f"/log/entries?from={first}&limit={limit}&bodies=1&wait={wait}"
+        return await self._get(path, limits)
+
+    async def consistency(self, first: int, second: int) -> bytes:
+        """GET `/proofs/consistency`.
+
+        Raises:
+            DomainError: no usable answer.
+        """
+        path = f"/proofs/consistency?from={first}&to={second}"
+        return await self._get(path, OutboundLimits(max_bytes=_MAX_TEXT_BYTES))
+
+    async def _get(self, path: str, limits: OutboundLimits) -> bytes:
+        answer = await self._outbound.send(OutboundRequest("GET", self._base + path), limits=limits)
+        if answer.status != _OK:
+            raise _unusable(answer.status, path, answer.headers.get("retry-after"))
+        return answer.body
+
+
+def _unusable(status: int, path: str, retry_after: str | None) -> DomainError:
+    """The refusal for a status: worth another try when the source is only busy."""
+    detail = f"{path.partition('?')[0]}: {status}"
+    if status not in _BUSY:
+        return PeerAnsweredBadly(detail)
+    seconds = int(retry_after) if retry_after and retry_after.isdecimal() else None
+    return PeerUnreachable(detail, retry_after_s=seconds)
