@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import httpx
@@ -18,6 +19,7 @@ from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY, Req
 from shared_platform.transport.request_head import TARGET_EXTENSION, BodyLimit, GuardPolicy
 from shared_schema.identities import SeededIds
 from shared_schema.instants import Instant
+from shared_schema.refusal import DomainError
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 BASE = "https://hub.test"
@@ -60,7 +62,23 @@ def guarded(policy: GuardPolicy = POLICY) -> RequestGuard:
 
         return StreamingResponse(parts())
 
+    add_odd_readers(app)
     return RequestGuard(app, policy, clock=StillClock(), ids=SeededIds(1))
+
+
+def add_odd_readers(app: FastAPI) -> None:
+    @app.post("/stubborn")
+    async def stubborn(request: Request) -> Response:
+        for _ in range(3):
+            with suppress(DomainError):
+                await request.receive()
+        return Response("read it all")
+
+    @app.post("/patient")
+    async def patient(request: Request) -> Response:
+        await request.body()
+        assert await request.is_disconnected()
+        return Response("gone")
 
 
 def client(guard: RequestGuard | None = None) -> httpx.AsyncClient:
@@ -256,6 +274,63 @@ async def test_a_body_that_does_not_end_in_time_is_refused() -> None:
 
     assert answer.status_code == 413
     assert answer.json()["errors"][0]["code"] == "body.too_slow"
+
+
+async def test_a_route_that_swallows_the_refusal_cannot_answer_over_it() -> None:
+    async with client() as peer:
+        answer = await peer.post("/stubborn", content=b"x" * 500, headers={"content-length": "400"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "content_length"
+
+
+async def test_a_bare_application_that_stops_at_the_refusal_is_answered_for() -> None:
+    async def bare(_scope: Scope, receive: Receive, _send: Send) -> None:
+        while True:
+            await receive()
+
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b"x" * 100
+
+    guard = RequestGuard(bare, POLICY, clock=StillClock(), ids=SeededIds(1))
+    async with client(guard) as peer:
+        answer = await peer.post("/echo", content=endless())
+
+    assert answer.status_code == 413
+
+
+async def test_after_the_body_a_route_still_sees_the_disconnect() -> None:
+    status, _ = await raw(
+        headers=[(b"host", b"hub.test"), (b"content-length", b"1")],
+        parts=[{"type": "http.request", "body": b"x", "more_body": False}],
+        path="/patient",
+        raw_path=b"/patient",
+    )
+
+    assert status == 200
+
+
+async def test_a_disconnect_inside_the_body_is_passed_on() -> None:
+    status, _ = await raw(
+        headers=[(b"host", b"hub.test"), (b"content-length", b"5")],
+        parts=[{"type": "http.request", "body": b"x", "more_body": True}],
+    )
+
+    assert status == 422
+
+
+async def test_draining_a_refused_body_ends_after_a_moment() -> None:
+    hold = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield b"x"
+        await hold.wait()
+
+    async with client() as peer:
+        answer = await peer.post("/echo", content=slow(), headers={"content-length": "99999"})
+
+    assert answer.status_code == 413
 
 
 async def test_every_answer_carries_the_security_fields() -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.database.engine import Database
@@ -17,6 +17,7 @@ from shared_platform.transport.idempotency import (
     KeptAnswer,
     answer_once,
     forget_answers,
+    idempotency_record,
     include_idempotency,
 )
 from shared_platform.transport.nonces import (
@@ -141,6 +142,15 @@ async def test_a_refusal_keeps_nothing_and_the_key_may_be_used_again(database: D
             await answer_once(session, claim(), refuse, now=NOW)
 
     assert not (await act_once(database, claim(body=b"corrected"))).replayed
+
+
+async def test_a_row_without_its_answer_is_in_flight(database: Database) -> None:
+    await act_once(database, claim())
+    async with database.sessions.begin() as session:
+        await session.execute(update(idempotency_record).values(status=None, body=None))
+
+    with pytest.raises(IdempotencyInFlight):
+        await act_once(database, claim())
 
 
 async def test_answers_are_kept_for_four_hundred_days(database: Database) -> None:

@@ -188,6 +188,18 @@ async def test_a_signed_write_arrives_and_its_receipt_verifies_for_ever() -> Non
     assert kept.verify(hub_key_of).key_id == HUB_KEY.key_id
 
 
+async def test_the_idempotency_key_is_signed_and_handed_on() -> None:
+    hub = Hub()
+
+    await client_of(hub).put("/statements/3", Content(b"{}", idempotency_key="key-00000001"))
+
+    assert hub.received[0].header("idempotency-key") == "key-00000001"
+    assert hub.received[0].header("x-unknown") is None
+    signed = hub.received[0].header("signature-input")
+    assert signed is not None
+    assert '"idempotency-key"' in signed
+
+
 async def test_a_read_is_signed_over_its_query() -> None:
     answer = await client_of(Hub()).get("/inbox", params={"after": 5, "wait": 25}, wait_seconds=25)
 
@@ -469,6 +481,7 @@ async def test_an_answer_outside_the_protocol_is_never_a_decision(answer: Respon
         ("999999999999", 86_400),
         ("soon", None),
         ("-5", None),
+        ("Sun, 22 Nov 2026 08:01:00 -0000", None),
     ],
 )
 async def test_retry_after_is_read_in_both_forms(value: str, seconds: int | None) -> None:
