@@ -26,7 +26,7 @@ from subplatform.declarations.importing.clause_refused import (
 
 StatedMode = Literal["free", "lump_sum", "instalments", "entry_plus_royalty"]
 
-MAX_CLAUSE: Final = 2_000
+MAX_CLAUSE: Final = 1_000  # the longest published one has 394 characters
 _MAX_COUNT_DIGITS: Final = 9
 
 _BREAK: Final = re.compile(r"<br\s*/?>", re.IGNORECASE)
@@ -36,8 +36,9 @@ _NUMBER_IN_BRACKETS: Final = re.compile(rf"\(([¥\d.,%‰百千万亿元{NUMERAL
 _TICK_IN_BRACKETS: Final = re.compile(r"\(([√✓☑])\)")
 _STOPS: Final = " 。.,、;；\"'“”"
 
+# Possessive: a number is never split in two, neither in meaning nor while backtracking.
 NUMBER: Final = (
-    rf"(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?|[{NUMERAL_STARTS}][{NUMERALS}]*)"
+    rf"(?:(?>\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d++)?|[{NUMERAL_STARTS}][{NUMERALS}]*+)"
 )
 _UNIT: Final = r"(?:百万|千万|[千万亿])?(?:元|圆)?"
 _AMOUNT: Final = re.compile(rf"(?P<currency>人民币|¥|RMB)?(?P<number>{NUMBER})(?P<unit>{_UNIT})整?")
@@ -45,7 +46,7 @@ _MONEY: Final = re.compile(rf"{NUMBER}(百万|千万|[千万亿])?元")
 _LARGE_UNIT: Final = re.compile(rf"{NUMBER}[百千万亿]")
 
 SEP: Final = r"[,。.;:、]*"
-LEAD: Final = r"(?:\d[.、])?(?:其他明确合理的(?:许可)?使用费标准:)?"
+LEAD: Final = r"(?:\d[.、](?!\d))?(?:其他明确合理的(?:许可)?使用费标准:)?"
 WAY: Final = rf"(?:的?方式)?{SEP}"
 REMARK: Final = r"(?:\((?P<remark>[^()元%‰]{1,60})\))?"
 

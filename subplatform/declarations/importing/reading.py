@@ -161,15 +161,15 @@ def _columns(line: list[str]) -> tuple[str, ...]:
             f"列名重复：{'、'.join(repeated)}；表头为：{shown_columns}",
             f"column names repeat: {', '.join(repeated)}; the header is: {shown_columns}",
         )
-    _refuse_other_delimiter(columns)
+    _refuse_other_delimiter(line)
     return columns
 
 
-def _refuse_other_delimiter(columns: tuple[str, ...]) -> None:
-    if len(columns) > 1:
+def _refuse_other_delimiter(line: list[str]) -> None:
+    if len(line) > 1:
         return
     for sign, name in _OTHER_DELIMITERS.items():
-        if sign in columns[0]:
+        if sign in line[0]:
             raise ListRefused(
                 "delimiter",
                 f"各列以“{name}”分隔；请用逗号分隔",

@@ -71,9 +71,7 @@ def sheet_rows(path: Path) -> tuple[str, Iterator[list[str]]]:
             f"打不开工作簿：{shown(str(error))}",
             f"the workbook cannot be opened: {shown(str(error))}",
         ) from error
-    # Leading empty rows are cut by the reader; the row numbers of the file need them back.
-    above = sheet.start[0] if sheet.start else 0
-    return names[0], _texts(above, sheet.iter_rows())
+    return names[0], ([cell_text(value) for value in row] for row in sheet.iter_rows())
 
 
 def cell_text(value: CellValue) -> str:
@@ -89,13 +87,6 @@ def cell_text(value: CellValue) -> str:
     if isinstance(value, (date, time)):
         return value.isoformat()
     return str(value)
-
-
-def _texts(above: int, rows: Iterator[list[CellValue]]) -> Iterator[list[str]]:
-    for _ in range(above):
-        yield []
-    for row in rows:
-        yield [cell_text(value) for value in row]
 
 
 def _prove(path: Path) -> None:
