@@ -1,27 +1,18 @@
-"""Client and server of the signed transport in one process: what passes and what is refused."""
+"""The signed client against a hub in the same process, and against peers that behave badly."""
 
 import asyncio
 import gzip
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from datetime import timedelta
 
 import httpx
 import pytest
 import zstandard
-from fastapi import Depends, FastAPI, Response
+from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from typing_extensions import override
 
 from shared_platform.transport.breaker import Breaker, BreakerOpen, BreakerPolicy
-from shared_platform.transport.idempotency import KeptAnswer
-from shared_platform.transport.nonces import NonceReplayed
 from shared_platform.transport.outbound import (
     Outbound,
     OutboundLimits,
@@ -30,150 +21,25 @@ from shared_platform.transport.outbound import (
     PeerUnreachable,
 )
 from shared_platform.transport.peer_refusal import PeerRefusal
-from shared_platform.transport.problem_documents import document_problems, problems
-from shared_platform.transport.problems import install_problems
-from shared_platform.transport.request_guard import RequestGuard
-from shared_platform.transport.request_head import GuardPolicy
-from shared_platform.transport.signed_answers import json_answer, kept_json, signed_answer
-from shared_platform.transport.signed_client import Content, SignedClient
+from shared_platform.transport.signed_client import Content
 from shared_platform.transport.signed_requests import (
-    SIGNATURE_REFUSALS,
-    EnrolledKey,
-    KeyClaim,
     KeyStanding,
-    SignedRequest,
-    signed_node,
 )
-from shared_schema.identities import SeededIds
-from shared_schema.instants import Instant, format_instant
-from shared_schema.message_signature import SignedMessage
+from shared_schema.instants import format_instant
 from shared_schema.problem import ProblemType
 from shared_schema.receipt import StoredReceipt
-from shared_schema.refusal import DomainError
-from shared_schema.request_signature import sign_request
-from shared_schema.signing_key import PublicKey, SigningKey
-
-BASE = "https://hub.test"
-NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
-NODE_KEY = SigningKey.from_seed(b"n" * 32)
-OTHER_KEY = SigningKey.from_seed(b"o" * 32)
-HUB_KEY = SigningKey.from_seed(b"h" * 32)
-
-
-def peer_answering(answer: Response) -> Outbound:
-    """A peer that answers everything alike: every Starlette response is an application."""
-    return Outbound(transport=httpx.ASGITransport(answer))
-
-
-class Busy(DomainError):
-    problem = ProblemType.MAINTENANCE
-
-
-@dataclass
-class SetClock:
-    """A clock that tests set."""
-
-    instant: Instant = NOW
-
-    def now(self) -> Instant:
-        return self.instant
-
-
-@dataclass
-class Settings:
-    base_url: str = BASE
-
-
-@dataclass
-class Hub:
-    """A hub's transport with an echo behind it; its directory and nonces are in memory."""
-
-    clock: SetClock = field(default_factory=SetClock)
-    standing: KeyStanding = KeyStanding.ACTIVE
-    seen: set[tuple[str, str]] = field(default_factory=set)
-    received: list[SignedRequest] = field(default_factory=list)
-    asgi: RequestGuard = field(init=False)
-
-    def __post_init__(self) -> None:
-        app = FastAPI()
-        app.state.settings = Settings()
-        app.state.clock = self.clock
-        app.state.ids = SeededIds(7)
-        # The routes below never query, so no connection is ever made.
-        app.state.sessions = async_sessionmaker(create_async_engine("postgresql+asyncpg://none"))
-        install_problems(app, clock=self.clock)
-        document_problems(app)
-        add_routes(app, self)
-        self.asgi = RequestGuard(app, GuardPolicy(BASE), clock=self.clock, ids=SeededIds(8))
-
-    async def find(
-        self, session: AsyncSession, claim: KeyClaim, *, now: Instant
-    ) -> EnrolledKey | None:
-        assert session is not None
-        assert now == self.clock.instant
-        if claim.key_id != NODE_KEY.key_id:
-            return None
-        return EnrolledKey("node-a", NODE_KEY.public, self.standing)
-
-    async def spend(self, session: AsyncSession, key_id: str, *, nonce: str, now: Instant) -> None:
-        assert session is not None
-        assert now == self.clock.instant
-        if (key_id, nonce) in self.seen:
-            raise NonceReplayed
-        self.seen.add((key_id, nonce))
-
-
-def add_routes(app: FastAPI, hub: Hub) -> None:
-    caller = Depends(signed_node(hub.find, spend=hub.spend))
-
-    @app.put("/statements/{oseq}", responses=problems(*SIGNATURE_REFUSALS))
-    async def put(oseq: int, node: Annotated[SignedRequest, caller]) -> Response:
-        hub.received.append(node)
-        answer = kept_json({"oseq": oseq, "read": node.json()}, status=201)
-        return signed_answer(answer, node, key=HUB_KEY, now=hub.clock.now())
-
-    @app.get("/inbox")
-    async def inbox(node: Annotated[SignedRequest, caller], after: int = 0) -> Response:
-        return json_answer({"node": node.node_id, "after": after})
-
-    @app.post("/unsigned")
-    async def unsigned(node: Annotated[SignedRequest, caller]) -> Response:
-        hub.received.append(node)
-        return json_answer({})
-
-    @app.post("/replayed")
-    async def replayed(node: Annotated[SignedRequest, caller]) -> Response:
-        kept = KeptAnswer(200, b"{}", replayed=True)
-        return signed_answer(kept, node, key=OTHER_KEY, now=hub.clock.now())
-
-    @app.post("/busy")
-    async def busy(node: Annotated[SignedRequest, caller]) -> Response:
-        raise Busy(node.node_id, retry_after_s=7)
-
-
-def hub_key_of(key_id: str) -> PublicKey | None:
-    return HUB_KEY.public if key_id == HUB_KEY.key_id else None
-
-
-def client_of(
-    hub: Hub, *, key: SigningKey = NODE_KEY, clock: SetClock | None = None
-) -> SignedClient:
-    return SignedClient(
-        BASE,
-        key,
-        hub_key_of,
-        Outbound(transport=httpx.ASGITransport(hub.asgi)),
-        clock or hub.clock,
-        SeededIds(3),
-    )
-
-
-@contextmanager
-def refused_with(code: str) -> Iterator[None]:
-    with pytest.raises(PeerRefusal) as refusal:
-        yield
-    assert refusal.value.code == code
-    assert refusal.value.status < 500
+from tests.shared_platform.signed_hub import (
+    BASE,
+    HUB_KEY,
+    NOW,
+    OTHER_KEY,
+    Hub,
+    SetClock,
+    client_of,
+    hub_key_of,
+    peer_answering,
+    refused_with,
+)
 
 
 async def test_a_signed_write_arrives_and_its_receipt_verifies_for_ever() -> None:
@@ -281,176 +147,6 @@ async def test_a_key_without_standing_is_refused(standing: KeyStanding, code: st
         await client_of(hub).put("/statements/1", Content(b"{}"))
 
     assert not hub.seen
-
-
-# --- requests as an attacker or a broken node would send them ------------------------------------
-
-
-@dataclass
-class Forged:
-    """A correctly signed PUT, to be changed afterwards."""
-
-    body: bytes = b"{}"
-    method: str = "PUT"
-    path: str = "/statements/1"
-    host: str = "hub.test"
-    created: Instant = NOW
-    nonce: str = "bm9uY2Utbm9uY2Utbm9uY2U"
-    headers: dict[str, str] = field(default_factory=lambda: {"content-type": "application/json"})
-
-    def signed(self) -> dict[str, str]:
-        message = SignedMessage.of(self.method, BASE + self.path, self.headers)
-        return self.headers | sign_request(
-            message, body=self.body, key=NODE_KEY, now=self.created, nonce=self.nonce
-        )
-
-    async def send(
-        self, hub: Hub, headers: dict[str, str] | None = None, *, body: bytes | None = None
-    ) -> httpx.Response:
-        transport = httpx.ASGITransport(hub.asgi)
-        async with httpx.AsyncClient(transport=transport) as peer:
-            return await peer.request(
-                self.method,
-                f"https://{self.host}{self.path}",
-                headers=self.signed() if headers is None else headers,
-                content=self.body if body is None else body,
-            )
-
-
-def code_of(answer: httpx.Response) -> str:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return str(answer.json()["code"])
-
-
-def first_error(answer: httpx.Response) -> str:
-    return str(answer.json()["errors"][0]["code"])
-
-
-async def test_the_same_request_twice_is_a_replay() -> None:
-    hub = Hub()
-
-    first, second = [await Forged().send(hub) for _ in range(2)]
-
-    assert first.status_code == 201
-    assert (second.status_code, code_of(second)) == (401, "nonce_replayed")
-
-
-async def test_an_unsigned_request_is_told_to_sign() -> None:
-    answer = await Forged().send(Hub(), {"content-type": "application/json"})
-
-    assert (answer.status_code, code_of(answer)) == (401, "signature_missing")
-    assert answer.headers["www-authenticate"] == "Signature"
-
-
-async def test_another_body_does_not_match_the_digest() -> None:
-    answer = await Forged().send(Hub(), body=b"[]")
-
-    assert code_of(answer) == "digest_mismatch"
-
-
-async def test_a_body_whose_digest_is_not_covered_is_refused() -> None:
-    bare = Forged(body=b"", headers={})
-    headers = bare.signed() | {"content-type": "application/json"}
-
-    answer = await bare.send(Hub(), headers, body=b"{}")
-
-    assert code_of(answer) == "component_not_covered"
-
-
-async def test_another_target_does_not_verify() -> None:
-    forged = Forged()
-    headers = forged.signed()
-    forged.path = "/statements/2"
-
-    assert code_of(await forged.send(Hub(), headers)) == "signature_invalid"
-
-
-async def test_a_foreign_host_cannot_change_the_target_that_is_verified() -> None:
-    assert code_of(await Forged(host="evil.test").send(Hub())) == "misdirected"
-
-
-@pytest.mark.parametrize("minutes", [-6, 6, 600_000])
-async def test_a_request_outside_the_window_learns_the_servers_time(minutes: int) -> None:
-    answer = await Forged(created=NOW + timedelta(minutes=minutes)).send(Hub())
-
-    assert code_of(answer) == "clock_skew"
-    assert answer.json()["server_time"] == format_instant(NOW)
-
-
-BOMB = gzip.compress(b"0" * 10_000_000)
-BODIES = {
-    "NaN": (b'{"a":NaN}', 422),
-    "overflowing number": (b'{"a":1e999}', 422),
-    "ten thousand digits": (b"1" * 10_000, 422),
-    "lone surrogate": (b'{"a":"\\ud800"}', 422),
-    "nul": (b'{"a":"\\u0000"}', 422),
-    "control character": (b'{"a":"\\u0007"}', 422),
-    "duplicate keys": (b'{"a":1,"a":2}', 422),
-    "deep nesting": (b"[" * 100_000 + b"]" * 100_000, 422),
-    "bad utf-8": (b'{"a":"\xff"}', 422),
-    "utf-16": ('{"a":1}'.encode("utf-16"), 422),
-    "byte order mark": (b"\xef\xbb\xbf{}", 422),
-    "twenty thousand and one values": (b"[" + b"0," * 20_001 + b"0]", 422),
-    "long string": (b'"' + b"x" * 20_001 + b'"', 422),
-    "cut": (b'{"a":', 422),
-    "empty": (b"", 422),
-}
-
-
-@pytest.mark.parametrize("name", BODIES)
-async def test_a_signed_but_poisonous_body_is_refused(name: str) -> None:
-    body, status = BODIES[name]
-
-    answer = await Forged(body=body).send(Hub())
-
-    assert answer.status_code == status, answer.text[:200]
-    assert code_of(answer) == "schema_invalid"
-
-
-PACKED = {
-    "gzip bomb": ("gzip", BOMB, (413, "encoding.ratio")),
-    "zstd bomb": ("zstd", zstandard.compress(b"0" * 10_000_000), (413, "encoding.ratio")),
-    "truncated": ("gzip", gzip.compress(b"{}")[:-4], (422, "encoding.truncated")),
-    "not gzip": ("gzip", b"{}", (422, "encoding.corrupt")),
-    "brotli": ("br", b"{}", (415, "encoding.unsupported")),
-    "packed twice": ("gzip, gzip", b"{}", (415, "encoding.unsupported")),
-}
-
-
-@pytest.mark.parametrize("name", PACKED)
-async def test_a_signed_body_is_unpacked_under_bounds(name: str) -> None:
-    encoding, body, expected = PACKED[name]
-    headers = {"content-type": "application/json", "content-encoding": encoding}
-
-    answer = await Forged(body=body, headers=headers).send(Hub())
-
-    assert (answer.status_code, first_error(answer)) == expected
-
-
-async def test_a_bomb_whose_digest_is_wrong_is_never_unpacked() -> None:
-    headers = {"content-type": "application/json", "content-encoding": "gzip"}
-    forged = Forged(body=gzip.compress(b"{}"), headers=headers)
-
-    assert code_of(await forged.send(Hub(), body=BOMB)) == "digest_mismatch"
-
-
-@settings(max_examples=150, deadline=None)
-@given(body=st.binary(max_size=400), junk=st.none() | st.text(max_size=30))
-async def test_no_bytes_whatever_cause_a_server_error(body: bytes, junk: str | None) -> None:
-    forged = Forged(body=body)
-    headers = forged.signed()
-    if junk is not None:
-        headers["signature-input"] = junk.encode("ascii", "replace").decode().strip()
-
-    try:
-        answer = await forged.send(Hub(), headers)
-    except httpx.LocalProtocolError:
-        return
-
-    assert answer.status_code < 500
-
-
-# --- the peer behaves badly ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
