@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
-import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
@@ -31,7 +30,6 @@ from shared_platform.settings import PlatformSettings
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 TEST_DATA: Final = CHECKOUT / ".test-data"
 SLOTS: Final = 64
-MAINTENANCE: Final = "tests"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,7 +42,7 @@ def logs() -> None:
 async def database_server() -> AsyncIterator[EmbeddedServer]:
     """The shared server. It forgets at a power cut, which no test of its users is about."""
     async with EmbeddedServer(TEST_DATA / "postgres", durable=False) as server:
-        await server.ensure_database(MAINTENANCE)
+        await server.ensure_database("tests")  # makes the role as well
         yield server
 
 
@@ -150,7 +148,7 @@ async def empty_database(
 ) -> AsyncIterator[Database]:
     """A new database without tables; commits are real."""
     name = f"empty_{database_slot}"
-    await _recreate(database_server, name)
+    await database_server.recreate_database(name)
     async with _opened(database_server, name) as database:
         yield database
 
@@ -188,7 +186,7 @@ async def _migrated(server: EmbeddedServer, service: Service, name: str) -> Asyn
         await server.ensure_database(template)
         async with _opened(server, template) as database:
             await upgrade(database.engine, service)
-        await _recreate(server, name, template=template)
+        await server.recreate_database(name, template=template)
     async with _opened(server, name) as database:
         yield database
 
@@ -198,18 +196,6 @@ def _history_hash(service: Service) -> str:
     for revision in sorted((CHECKOUT / "migrations" / service / "versions").glob("*.py")):
         digest.update(revision.read_bytes())
     return digest.hexdigest()[:12]
-
-
-async def _recreate(server: EmbeddedServer, name: str, *, template: str = "template0") -> None:
-    url = server.url(MAINTENANCE)
-    connection = await asyncpg.connect(
-        host=str(server.sockets), user=url.username, password=url.password, database=MAINTENANCE
-    )
-    try:
-        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    finally:
-        await connection.close()
 
 
 @asynccontextmanager

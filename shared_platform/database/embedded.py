@@ -19,7 +19,11 @@ from sqlalchemy import URL
 
 from shared_platform.database.embedded_account import server_account
 from shared_platform.database.embedded_binaries import find_binaries
-from shared_platform.database.embedded_databases import APPLICATION_ROLE, create_database
+from shared_platform.database.embedded_databases import (
+    APPLICATION_ROLE,
+    create_database,
+    recreate_database,
+)
 from shared_platform.database.embedded_errors import (
     EmbeddedDataRefused,
     EmbeddedServerError,
@@ -43,6 +47,7 @@ from shared_platform.database.embedded_programs import (
 )
 from shared_platform.database.file_lock import FileLock
 from shared_platform.database.postmaster import (
+    is_pid_file_empty,
     is_running,
     process_lives,
     read_pid_file,
@@ -157,12 +162,15 @@ class EmbeddedServer:
                 self._lease.release()
 
     async def watch(
-        self, *, every_seconds: float = 1.0, on_restart: Callable[[], None] = lambda: None
+        self,
+        *,
+        every_seconds: float = 1.0,
+        on_restart: Callable[[], None] = lambda: None,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         """Start the server again whenever its process is gone; runs until cancelled.
 
-        A start that fails, say because the disk is full, is tried again after a growing pause;
-        `on_restart` is called after one that succeeds.
+        A start that fails, say because the disk is full, is tried again after a growing pause.
         """
         pause = every_seconds
         while True:
@@ -177,6 +185,7 @@ class EmbeddedServer:
             except (EmbeddedServerError, OSError) as error:
                 pause = min(pause * 2, 30.0)
                 log.exception("database_not_restarted", retry_seconds=pause, reason=str(error))
+                on_failure()
             else:
                 self.restarts += 1
                 log.warning("database_restarted", restarts=self.restarts)
@@ -194,6 +203,17 @@ class EmbeddedServer:
         finally:
             await connection.close()
         return self.url(name)
+
+    async def recreate_database(self, name: str, *, template: str = "template0") -> None:
+        """Drop the database with all its rows, and make it again as a copy of `template`.
+
+        For tests and checks. The application's role must exist (`ensure_database`).
+        """
+        connection = await self._connect(role=APPLICATION_ROLE)
+        try:
+            await recreate_database(connection, name, template=template)
+        finally:
+            await connection.close()
 
     def url(self, database: str, *, role: str = APPLICATION_ROLE) -> URL:
         """The SQLAlchemy URL of a database; it holds the password, so never log it unmasked."""
@@ -224,6 +244,8 @@ class EmbeddedServer:
 
     async def _launch(self) -> int:
         self._sockets = socket_folder(self._place, self._account)
+        if is_pid_file_empty(self._place.data):
+            await asyncio.sleep(0.5)  # a server that a killed process started may be writing it
         remove_stale_files(self._place.data, self._sockets)
         write_configuration(self._place, sockets=self._sockets, durable=self._durable)
         return await asyncio.to_thread(launch, self._binaries, self._place, self._account)
@@ -273,7 +295,7 @@ class EmbeddedServer:
             EmbeddedDataRefused: it answers, but the password is another.
         """
         found = read_pid_file(self._place.data)
-        if found is None:
+        if found is None or found.socket_folder is None:
             return False
         self._sockets = found.socket_folder
         try:
@@ -295,11 +317,11 @@ class EmbeddedServer:
         finally:
             connection.terminate()
 
-    async def _connect(self) -> "asyncpg.Connection[asyncpg.Record]":
+    async def _connect(self, *, role: str = SUPERUSER) -> "asyncpg.Connection[asyncpg.Record]":
         return await asyncpg.connect(
             host=str(self._sockets),
             port=PORT,
-            user=SUPERUSER,
+            user=role,
             password=self._password,
             database="postgres",
             timeout=10,

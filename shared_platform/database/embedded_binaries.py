@@ -42,16 +42,21 @@ def find_binaries(account: Account, *, copies: Path) -> Binaries:
     Raises:
         EmbeddedBinariesMissing: the wheel is not installed, or built for another machine.
     """
-    installed = _installed_package()
+    installed = installed_package()
     if not account.switch or can_traverse(installed / PROGRAMS / "bin", account):
         return Binaries(installed / PROGRAMS / "bin")
     target = copies / f"postgresql-{MAJOR_VERSION}-{_wheel_hash()}"
     if not target.is_dir():
-        _copy_once(installed, target)
+        copy_programs(installed, target)
     return Binaries(target / PACKAGE / PROGRAMS / "bin")
 
 
-def _installed_package() -> Path:
+def installed_package() -> Path:
+    """The folder of the wheel.
+
+    Raises:
+        EmbeddedBinariesMissing: it is not installed, or lacks PostgreSQL 18 for this machine.
+    """
     spec = find_spec(PACKAGE)
     places = spec.submodule_search_locations if spec else None
     for place in places or []:
@@ -76,7 +81,12 @@ def _wheel_hash() -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
-def _copy_once(installed: Path, target: Path) -> None:
+def copy_programs(installed: Path, target: Path) -> None:
+    """Copy the programs and libraries of the wheel installed at `installed` to the folder `target`.
+
+    Raises:
+        OSError: the copy failed, say because the disk is full; nothing is left of it.
+    """
     target.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".copying-", dir=target.parent))
     try:

@@ -15,7 +15,6 @@ async def create_database(
     name: str,
     *,
     password: str,
-    template: str | None = None,
 ) -> bool:
     """Create the database and the role that owns it where absent; True if it was made now.
 
@@ -23,21 +22,37 @@ async def create_database(
     advisory lock lets one process at a time do this.
 
     Raises:
-        ValueError: a name is not lower-case letters, digits and underscores.
+        ValueError: the name is not lower-case letters, digits and underscores.
     """
-    for given in filter(None, [name, template]):
-        if _NAME.fullmatch(given) is None:
-            raise ValueError(f"not a database name: {given!r}")
+    _check_name(name)
     await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
     try:
         await _create_role(connection, password)
         if await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", name):
             return False
-        copied = f' TEMPLATE "{template}"' if template else ""
-        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{APPLICATION_ROLE}"{copied}')
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER "{APPLICATION_ROLE}"')
         return True
     finally:
         await connection.execute("SELECT pg_advisory_unlock($1)", _LOCK)
+
+
+async def recreate_database(
+    connection: "asyncpg.Connection[asyncpg.Record]", name: str, *, template: str
+) -> None:
+    """Drop the database, ending its connections, and make it again as a copy of `template`.
+
+    Raises:
+        ValueError: a name is not lower-case letters, digits and underscores.
+    """
+    _check_name(name)
+    _check_name(template)
+    await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+
+
+def _check_name(name: str) -> None:
+    if _NAME.fullmatch(name) is None:
+        raise ValueError(f"not a database name: {name!r}")
 
 
 async def _create_role(connection: "asyncpg.Connection[asyncpg.Record]", password: str) -> None:

@@ -12,21 +12,27 @@ _PROC: Final = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class PidFile:
-    """The lines of `postmaster.pid` we use: the process and the folder of its socket."""
+    """The lines of `postmaster.pid` we use; the socket's folder is written after the pid."""
 
     pid: int
-    socket_folder: Path
+    socket_folder: Path | None
 
 
 def read_pid_file(data: Path) -> PidFile | None:
-    """The pid file of the server that runs, or ran, on `data`; None when absent or half-written."""
+    """The pid file of the server that runs, or ran, on `data`; None when absent or still empty."""
     try:
         lines = (data / PID_FILE).read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         return None
-    if len(lines) < _SOCKET_LINE or not lines[0].strip().isdigit() or not lines[_SOCKET_LINE - 1]:
-        return None  # the server writes the socket's folder last
-    return PidFile(int(lines[0]), Path(lines[_SOCKET_LINE - 1]))
+    if not lines or not lines[0].strip().isdigit():
+        return None
+    named = lines[_SOCKET_LINE - 1] if len(lines) >= _SOCKET_LINE else ""
+    return PidFile(int(lines[0]), Path(named) if named else None)
+
+
+def is_pid_file_empty(data: Path) -> bool:
+    """Whether the pid file was made but not yet written: by a starting server, or a crash."""
+    return (data / PID_FILE).exists() and read_pid_file(data) is None
 
 
 def is_running(data: Path) -> bool:

@@ -296,3 +296,49 @@ async def test_a_failed_first_start_leaves_nothing_half_made(place: Path) -> Non
 
     async with server:
         assert not half_made.exists()
+
+
+async def test_a_long_start_tells_once_that_it_is_recovering(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared_platform.database.embedded.QUIET_SECONDS", 0.0)
+    told: list[str] = []
+
+    async with EmbeddedServer(place, durable=False, on_wait=told.append):
+        pass
+
+    assert len(told) == 1
+    assert "recovering" in told[0]
+
+
+async def test_a_start_that_takes_too_long_is_given_up_and_the_server_can_still_be_stopped(
+    place: Path,
+) -> None:
+    with pytest.raises(EmbeddedStartFailed, match="not ready"):
+        await EmbeddedServer(place, durable=False, start_seconds=0.0).join()
+
+    async with a_server(place) as server:
+        assert is_running(server.folder / "data")
+    assert not is_running(server.folder / "data")
+
+
+async def test_the_watcher_goes_on_trying_while_the_server_cannot_start(place: Path) -> None:
+    async with a_server(place) as server:
+        await server.ensure_database("shared")
+        control = server.folder / "data" / "global" / "pg_control"
+        hidden = control.rename(control.with_name("hidden"))
+        restarted = asyncio.Event()
+        failed = asyncio.Event()
+        watcher = asyncio.create_task(
+            server.watch(every_seconds=0.02, on_restart=restarted.set, on_failure=failed.set)
+        )
+        os.kill(postmaster(server), signal.SIGKILL)
+        async with asyncio.timeout(30):
+            await failed.wait()
+        hidden.rename(control)
+
+        async with asyncio.timeout(30):
+            await restarted.wait()
+        watcher.cancel()
+
+        assert await ask(server, "SELECT 1") == 1
