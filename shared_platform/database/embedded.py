@@ -10,7 +10,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 import asyncpg
@@ -114,12 +113,7 @@ class EmbeddedServer:
         await self.join()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_how: object) -> None:
         """Leave; the last user stops the server."""
         await asyncio.shield(asyncio.ensure_future(self.leave()))
 

@@ -45,9 +45,7 @@ class AwareInstant(TypeDecorator[datetime]):
     cache_ok = True  # type: ignore[mutable-override]
 
     def process_bind_param(  # type: ignore[explicit-override]
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+        self, value: datetime | None, _dialect: Dialect
     ) -> datetime | None:
         """Pass an aware instant on.
 
