@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.audit.acts import Act
 from main_platform.nodes.errors import EnrolmentNotFound, NodeExists
 from main_platform.nodes.states import EnrolmentState, NodeState
-from main_platform.nodes.tables import EnrolmentRow, NodeKeyRow, NodeRow
+from main_platform.nodes.tables import EnrolmentRow, NodeContactRow, NodeKeyRow, NodeRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.identities import IdSource
@@ -71,6 +71,7 @@ async def request_enrolment(
         )
         .on_conflict_do_nothing()
     )
+    await session.execute(insert(NodeContactRow).values(node=request.node).on_conflict_do_nothing())
     node = await session.get_one(NodeRow, request.node, with_for_update=True)
     newest = await _newest(session, request.node)
     if newest is not None and newest.state != EnrolmentState.REFUSED:

@@ -1,13 +1,15 @@
-"""Find the key behind a signed request, for `shared_platform.transport.signed_requests`."""
+"""Find the key behind a signed request, and note the contact once the request is proven."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import Depends
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.states import NodeState
-from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
+from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.signed_requests import (
     EnrolledKey,
     KeyClaim,
@@ -18,15 +20,20 @@ from shared_platform.transport.signed_requests import (
 from shared_schema.bounded_json import JsonRefused, JsonTooLarge, parse_json
 from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
 from shared_schema.instants import Instant
+from shared_schema.message_signature import Policy, SignedMessage, find_signature
+from shared_schema.request_signature import REQUEST_TAG
 from shared_schema.signing_key import PublicKey
 
-_SEEN_EVERY_SECONDS: Final = 10
+_SEEN_EVERY: Final = timedelta(seconds=10)
+_PROVEN: Final = Policy(
+    REQUEST_TAG, frozenset({"created", "expires", "keyid", "alg", "nonce", "tag"})
+)
 
 
 async def find_node_key(
     session: AsyncSession, claim: KeyClaim, *, now: Instant
 ) -> EnrolledKey | None:
-    """The statement key of that id with its standing; notes the contact, at most every 10 s."""
+    """The statement key of that id with its standing; nothing is proven yet, nothing is written."""
     found = await session.execute(
         select(NodeKeyRow, NodeRow)
         .join(NodeRow, NodeRow.id == NodeKeyRow.node)
@@ -36,9 +43,6 @@ async def find_node_key(
     if row is None or row[0].state == "pending":
         return None
     key, node = row
-    seen = node.last_seen_at
-    if seen is None or abs((now - seen).total_seconds()) > _SEEN_EVERY_SECONDS:
-        await session.execute(update(NodeRow).where(NodeRow.id == node.id).values(last_seen_at=now))
     return EnrolledKey(node.id, PublicKey(key.algorithm, key.public_key), _standing(key, node, now))
 
 
@@ -67,7 +71,40 @@ def _standing(key: NodeKeyRow, node: NodeRow, now: Instant) -> KeyStanding:
     return KeyStanding.EXPIRED if key.not_after <= now else KeyStanding.ACTIVE
 
 
-NodeRequest = Annotated[SignedRequest, Depends(signed_node(find_node_key), scope="function")]
+_ProvenRequest = Annotated[SignedRequest, Depends(signed_node(find_node_key), scope="function")]
+
+
+async def seen_request(request: _ProvenRequest, session: Transaction, now: Now) -> SignedRequest:
+    """A request whose signature holds; its node was in contact just now."""
+    await note_contact(session, request, now=now)
+    return request
+
+
+async def note_contact(session: AsyncSession, request: SignedRequest, *, now: Instant) -> None:
+    """Write when the node was last in contact and how far its clock is off, at most every 10 s.
+
+    The request must be proven, so that nobody else can hold the row; a twin passes it by. The row
+    is locked nowhere else, so a long intake never stands in the way of a message to the node.
+    """
+    due = or_(NodeContactRow.seen_at.is_(None), NodeContactRow.seen_at < now - _SEEN_EVERY)
+    free = (
+        select(NodeContactRow.node)
+        .where(NodeContactRow.node == request.node_id, due)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        update(NodeContactRow)
+        .where(NodeContactRow.node.in_(free))
+        .values(seen_at=now, clock_offset_seconds=_offset_seconds(request.message, now))
+    )
+
+
+def _offset_seconds(message: SignedMessage, now: Instant) -> int:
+    created: int = find_signature(message, _PROVEN).parameters["created"]
+    return created - int(now.timestamp())
+
+
+NodeRequest = Annotated[SignedRequest, Depends(seen_request, scope="function")]
 EnrollingRequest = Annotated[
     SignedRequest, Depends(signed_node(find_enrolling_key), scope="function")
 ]

@@ -1,23 +1,30 @@
 """Look at nodes: all of them, one of them, with their keys."""
 
 from collections import defaultdict
+from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.schemas import NodeOut
-from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
+
+_NODES: Final = (
+    select(NodeRow, NodeContactRow)
+    .join(NodeContactRow, NodeContactRow.node == NodeRow.id)
+    .order_by(NodeRow.id)
+)
 
 
 async def list_nodes(session: AsyncSession) -> list[NodeOut]:
     """All nodes by id, each with its keys; two statements."""
-    nodes = (await session.execute(select(NodeRow).order_by(NodeRow.id))).scalars().all()
+    nodes = (await session.execute(_NODES)).all()
     keys: dict[str, list[NodeKeyRow]] = defaultdict(list)
     found = await session.execute(select(NodeKeyRow).order_by(NodeKeyRow.use, NodeKeyRow.key_id))
     for key in found.scalars():
         keys[key.node].append(key)
-    return [NodeOut.of(node, keys[node.id]) for node in nodes]
+    return [NodeOut.of(node, contact, keys[node.id]) for node, contact in nodes]
 
 
 async def find_node(session: AsyncSession, node: str) -> NodeOut:
@@ -26,8 +33,8 @@ async def find_node(session: AsyncSession, node: str) -> NodeOut:
     Raises:
         NodeNotFound: there is none of that id.
     """
-    row = await session.get(NodeRow, node)
+    row = (await session.execute(_NODES.where(NodeRow.id == node))).one_or_none()
     if row is None:
         raise NodeNotFound(detail=f"没有节点 {node} / no such node")
     own = select(NodeKeyRow).where(NodeKeyRow.node == node).order_by(NodeKeyRow.use)
-    return NodeOut.of(row, list((await session.execute(own)).scalars()))
+    return NodeOut.of(row[0], row[1], list((await session.execute(own)).scalars()))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from main_platform.nodes.enrol import Enrolment
 from main_platform.nodes.states import NodeAction
-from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
 from shared_schema.instants import Instant, format_instant
 from shared_schema.statement import ReasonCode
 from shared_schema.text import PlainText
@@ -112,10 +112,11 @@ class NodeOut(_Body):
     inbox_head: int
     cosigned_size: int
     last_seen_at: str | None
+    clock_offset_seconds: int | None
     keys: list[NodeKeyOut]
 
     @classmethod
-    def of(cls, row: NodeRow, keys: list[NodeKeyRow]) -> "NodeOut":
+    def of(cls, row: NodeRow, contact: NodeContactRow, keys: list[NodeKeyRow]) -> "NodeOut":
         """The node with its keys."""
         return cls(
             node=row.id,
@@ -124,7 +125,8 @@ class NodeOut(_Body):
             scope=row.scope,
             inbox_head=row.inbox_head,
             cosigned_size=row.cosigned_size,
-            last_seen_at=_shown(row.last_seen_at),
+            last_seen_at=_shown(contact.seen_at),
+            clock_offset_seconds=contact.clock_offset_seconds,
             keys=[NodeKeyOut.of(key) for key in keys],
         )
 

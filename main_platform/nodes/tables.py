@@ -27,9 +27,20 @@ class NodeRow(HubTable):
     scope: Mapped[dict[str, Any]]
     inbox_head: Mapped[int] = mapped_column(default=0)
     cosigned_size: Mapped[int] = mapped_column(default=0)
-    last_seen_at: Mapped[Instant | None]
-    clock_offset_seconds: Mapped[int | None]
     created_at: Mapped[Instant]
+
+
+class NodeContactRow(HubTable):
+    """When a node last sent a proven request, and how far its clock was off then.
+
+    Apart from `node`, whose row messages and decisions lock.
+    """
+
+    __tablename__ = "node_contact"
+
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    seen_at: Mapped[Instant | None]
+    clock_offset_seconds: Mapped[int | None] = mapped_column(comment="positive: it is ahead")
 
 
 class NodeKeyRow(HubTable):

@@ -83,9 +83,9 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
     def add(
         ctx: typer.Context,
         name: Name,
+        *,
         roles: Roles,
         display: Display = "",
-        *,
         as_json: AsJson = False,
     ) -> None:
         """新增账号并发放令牌。 / Add an account and issue a token.
@@ -99,7 +99,7 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
             added = await create_account(
                 session, wanted, policy=setup.policy, ids=opened.ids, now=now
             )
-            await _record(session, opened, setup.acts.added, name)
+            await _record(session, opened, setup.acts.added, name=name)
             token = await issue_token(session, name, label="console", ids=opened.ids, now=now)
             text = f"{_line(added)}\n{token}\n（令牌只显示这一次 / the token is shown once）"
             Output(as_json).show(_facts(added) | {"token": token}, text=text)
@@ -112,8 +112,8 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
     def change(
         ctx: typer.Context,
         name: Name,
-        roles: NewRoles = None,
         *,
+        roles: NewRoles = None,
         active: Active = None,
         as_json: AsJson = False,
     ) -> None:
@@ -124,7 +124,7 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
             changed = await change_account(
                 session, name, policy=setup.policy, roles=wanted, is_active=active
             )
-            await _record(session, opened, setup.acts.changed, name)
+            await _record(session, opened, setup.acts.changed, name=name)
             Output(as_json).show(_facts(changed), text=_line(changed))
 
         _run(ctx, setup, work, as_json=as_json)
@@ -138,7 +138,7 @@ def _add_tokens(app: typer.Typer, setup: AccountSetup) -> None:
         async def work(session: AsyncSession, opened: ServiceContext) -> None:
             now = opened.clock.now()
             issued = await issue_token(session, name, label="console", ids=opened.ids, now=now)
-            await _record(session, opened, setup.acts.token_issued, name)
+            await _record(session, opened, setup.acts.token_issued, name=name)
             Output(as_json).show({"name": name, "token": issued}, text=issued)
 
         _run(ctx, setup, work, as_json=as_json)
@@ -149,14 +149,16 @@ def _add_tokens(app: typer.Typer, setup: AccountSetup) -> None:
 
         async def work(session: AsyncSession, opened: ServiceContext) -> None:
             count = await revoke_tokens(session, name, now=opened.clock.now())
-            await _record(session, opened, setup.acts.tokens_revoked, name)
+            await _record(session, opened, setup.acts.tokens_revoked, name=name)
             text = f"{name}: 吊销 {count} 个令牌 / {count} tokens revoked"
             Output(as_json).show({"name": name, "revoked": count}, text=text)
 
         _run(ctx, setup, work, as_json=as_json)
 
 
-async def _record(session: AsyncSession, opened: ServiceContext, act: StrEnum, name: str) -> None:
+async def _record(
+    session: AsyncSession, opened: ServiceContext, act: StrEnum, *, name: str
+) -> None:
     done = Record(act, Subject("account", name), console_actor())
     await record(session, done, now=opened.clock.now())
 
