@@ -1,0 +1,1 @@
+"""The commands of `kaixu-node`, each imported when it runs."""

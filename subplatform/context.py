@@ -1,0 +1,129 @@
+"""What every part of a running node is given: service, keys, anchor, hub, register."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from shared_platform.service import ServiceContext, open_service
+from shared_platform.transport.address_rules import AddressRules
+from shared_platform.transport.outbound import Outbound
+from shared_schema.anchor import FederationAnchor
+from shared_schema.identities import IdSource
+from shared_schema.instants import Clock
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+from subplatform.hub_client.hub import Hub
+from subplatform.hub_client.node_keys import NodeKeys, read_keys
+from subplatform.patent_register.file_register import FileRegister
+from subplatform.patent_register.register import NoRegister, PatentRegister
+from subplatform.settings import NodeSettings
+
+CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror")
+
+
+class NotEnrolled(DomainError):
+    """The node has no anchor yet, so it does not know its hub."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+@dataclass(slots=True)
+class NodeContext:
+    """A node that is open. `hub` is None until `enrol` stored an anchor."""
+
+    settings: NodeSettings
+    service: ServiceContext
+    keys: NodeKeys
+    outbound: Outbound
+    register: PatentRegister
+    hub: Hub | None
+
+    def enrolled_hub(self) -> Hub:
+        """The hub.
+
+        Raises:
+            NotEnrolled: there is no anchor yet.
+        """
+        if self.hub is None:
+            raise NotEnrolled(
+                detail="还没有登记：kaixu-node enrol --anchor FILE / not enrolled yet; run enrol"
+            )
+        return self.hub
+
+
+@asynccontextmanager
+async def open_node(
+    settings: NodeSettings,
+    *,
+    clock: Clock | None = None,
+    ids: IdSource | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> AsyncIterator[NodeContext]:
+    """Open the node until the block ends. `transport` takes the place of sockets, for tests.
+
+    Raises:
+        KeysMissing: `init` was not run.
+        KeysExposed: a key file is readable by others.
+        EmbeddedServerError: the embedded database cannot run.
+    """
+    keys = read_keys(keys_folder(settings))
+    rules = AddressRules.of(settings.hub_hosts_allowed)
+    outbound = Outbound(rules, transport=transport)
+    try:
+        async with open_service(
+            settings,
+            "subplatform",
+            database_name="node",
+            channels=CHANNELS,
+            clock=clock,
+            ids=ids,
+        ) as service:
+            context = NodeContext(
+                settings, service, keys, outbound, register_of(settings), hub=None
+            )
+            anchor = read_anchor(settings)
+            context.hub = None if anchor is None else hub_of(context, anchor)
+            yield context
+    finally:
+        await outbound.aclose()
+
+
+def hub_of(context: NodeContext, anchor: FederationAnchor) -> Hub:
+    """The hub that the anchor names, spoken to with this node's statement key."""
+    return Hub(
+        anchor,
+        node=context.settings.node,
+        key=context.keys.statement,
+        outbound=context.outbound,
+        clock=context.service.clock,
+        ids=context.service.ids,
+    )
+
+
+def register_of(settings: NodeSettings) -> PatentRegister:
+    """The register that the settings name."""
+    return NoRegister() if settings.register_file is None else FileRegister(settings.register_file)
+
+
+def keys_folder(settings: NodeSettings) -> Path:
+    """Where the node's private keys are."""
+    return settings.data_dir / "keys"
+
+
+def anchor_file(settings: NodeSettings) -> Path:
+    """Where the anchor is kept after enrolment."""
+    return settings.data_dir / "anchor.json"
+
+
+def read_anchor(settings: NodeSettings) -> FederationAnchor | None:
+    """The stored anchor; None before enrolment.
+
+    Raises:
+        AnchorRefused: the file was changed into something else.
+    """
+    file = anchor_file(settings)
+    return FederationAnchor.read(file.read_bytes()) if file.exists() else None
