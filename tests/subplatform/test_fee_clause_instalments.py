@@ -317,6 +317,17 @@ def test_instalments_that_leave_something_open_are_refused(text: str, fault: Cla
     assert refused.value.fault is fault
 
 
+def test_terms_in_working_days_stay_words() -> None:
+    terms = read_clause(
+        "在合同生效后5个工作日内支付第一批次1万元，后在每个会计年度截止前的5日内，分1批次支付，"
+        "每次支付1万元。共计2万元"
+    )
+
+    assert isinstance(terms.payment, Instalments)
+    assert terms.payment.first_due_days is None
+    assert terms.note == "付款期限：5个工作日内"
+
+
 def test_a_sum_alone_is_no_schedule() -> None:
     with pytest.raises(ClauseRefused) as refused:
         read_clause("30万元", mode="instalments")

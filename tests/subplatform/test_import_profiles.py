@@ -108,6 +108,19 @@ def test_a_malformed_profile_names_the_place_and_what_is_possible(
     assert says in found[pointer]
 
 
+def test_a_sum_column_needs_its_unit() -> None:
+    columns = '''strategy = "columns"
+mode_column = "方式"
+clause_column = "费用"
+sum_column = "金额"
+[fee.modes]
+"免费" = "free"'''
+
+    found = errors(MINIMAL.replace('strategy = "clause"\ncolumn = "费用"', columns))
+
+    assert "sum_unit" in found["/fee/columns"]
+
+
 def test_a_profile_says_both_mapped_and_missing_only_once() -> None:
     found = errors(MINIMAL.replace('constant = "全国"', 'column = "地域"'))
 

@@ -150,6 +150,40 @@ def test_a_damaged_archive_is_refused(tmp_path: Path) -> None:
     assert refusal_code(path) == "import.damaged"
 
 
+def test_a_member_twice_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.xlsx", {"xl/workbook.xml": b"<x/>"})
+    with pytest.warns(UserWarning, match="Duplicate"), zipfile.ZipFile(path, "a") as file:
+        file.writestr("xl/workbook.xml", b"<y/>")
+
+    assert refusal_code(path) == "import.damaged"
+
+
+def test_an_unusual_compression_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_BZIP2) as file:
+        file.writestr("xl/workbook.xml", b"<x/>")
+
+    assert refusal_code(path) == "import.damaged"
+
+
+def test_a_stored_member_is_measured_like_a_compressed_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as file:
+        file.writestr("xl/workbook.xml", b"<x/>")
+        file.writestr("xl/worksheets/sheet1.xml", b'<c r="XFD1048576"/>')
+
+    assert refusal_code(path) == "import.too_large"
+
+
+def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
+    path = archive(tmp_path / "a.xlsx", {"xl/workbook.xml": b"<x/>"})
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 0x1
+    path.write_bytes(content)
+
+    assert refusal_code(path) == "import.encrypted"
+
+
 def test_a_workbook_whose_parts_are_garbage_is_refused(tmp_path: Path) -> None:
     path = archive(tmp_path / "a.xlsx", {"xl/workbook.xml": b"<x/>"})
 

@@ -7,7 +7,7 @@ lacks (`missing`), and which columns are left unread on purpose (`ignored`).
 
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from shared_schema.amount import AmountUnit
 from shared_schema.declaration import HolderKind
@@ -39,6 +39,16 @@ Member = Literal[
     "commitments",
 ]
 OPTIONAL_MEMBERS: Final[frozenset[str]] = frozenset(Member.__args__)  # type: ignore[attr-defined]
+
+
+def _known_rule_profile(name: str) -> str:
+    if name not in PROFILES:
+        known = ", ".join(PROFILES)
+        raise ValueError(f"没有这个规则版本；可用 / no such rule profile; known: {known}")
+    return name
+
+
+RuleProfileId = Annotated[ShortText, AfterValidator(_known_rule_profile)]
 
 
 class _Section(BaseModel):
@@ -190,7 +200,7 @@ class ImportProfile(_Section):
     title_zh: ShortText
     title_en: ShortText
     source: ShortText
-    rule_profile: ShortText
+    rule_profile: RuleProfileId
     number: NumberSection
     kind: KindSection
     holders: HoldersSection
@@ -200,14 +210,6 @@ class ImportProfile(_Section):
     texts: TextSections = TextSections()
     missing: tuple[Member, ...] = ()
     ignored: tuple[Column, ...] = ()
-
-    @field_validator("rule_profile")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name not in PROFILES:
-            known = ", ".join(PROFILES)
-            raise ValueError(f"没有这个规则版本；可用 / no such rule profile; known: {known}")
-        return name
 
     @model_validator(mode="after")
     def _says_what_is_missing(self) -> Self:

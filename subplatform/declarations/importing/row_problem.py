@@ -1,7 +1,6 @@
 """What one row of a list became: a draft, or a refusal that names every problem of the row."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from shared_schema.declaration import Declaration
 from shared_schema.text import shown
@@ -28,18 +27,6 @@ class RowProblem:
     message: str
     hint: str = ""
     source: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """The problem as the API and the report file show it."""
-        return {
-            "column": self.column,
-            "value": self.value,
-            "code": self.code,
-            "rule": self.rule,
-            "message": self.message,
-            "hint": self.hint,
-            "source": self.source,
-        }
 
 
 @dataclass(frozen=True, slots=True)
