@@ -6,7 +6,6 @@ from sqlalchemy import (
     ARRAY,
     Column,
     LargeBinary,
-    Text,
     Uuid,
     bindparam,
     delete,
@@ -23,6 +22,7 @@ from shared_platform.catalogue.tables import (
     quarantined_entry,
     statement_object,
 )
+from shared_schema.entry_check import HARMLESS
 
 _LISTING: Final = catalogue_listing.c
 _FIXED: Final = ("listing", "origin", "application_number", "kind", "first_serial")
@@ -52,12 +52,19 @@ _HEAD: Final[tuple[Column[object], ...]] = tuple(
     for name in (*_FIXED, *_STATE, "approved_at", "terms_object")
     if name != "facts_json"
 )
+_ENTRY: Final = (
+    "serial",
+    "kind",
+    "at",
+    "origin",
+    "listing",
+    "leaf",
+    "object_hash",
+    "needs_newer_reader",
+)
 _HASHES: Final = bindparam("hashes", type_=ARRAY(LargeBinary))
 
-INSERT_ENTRIES: Final = insert_rows(
-    log_entry,
-    ("serial", "kind", "at", "origin", "listing", "leaf", "object_hash", "needs_newer_reader"),
-)
+INSERT_ENTRIES: Final = insert_rows(log_entry, _ENTRY)
 
 _new_objects = insert_rows(statement_object, ("object_hash", "envelope"))
 # Bytes that come later fill an empty place; erased ones never come back.
@@ -89,14 +96,32 @@ ERASE_OBJECTS: Final = _erased.on_conflict_do_update(
     where=statement_object.c.erased_at.is_(None),
 )
 
-_QUARANTINED_OBJECT: Final = (log_entry.c.serial == quarantined_entry.c.serial) & (
-    log_entry.c.object_hash == _HASHES.any_()
+_OF_QUARANTINED: Final = (log_entry.c.serial == quarantined_entry.c.serial) & (
+    log_entry.c.object_hash == statement_object.c.object_hash
 )
-FORGET_MISSING: Final = delete(quarantined_entry).where(
-    _QUARANTINED_OBJECT,
-    quarantined_entry.c.code == bindparam("harmless", type_=ARRAY(Text)).any_(),
+# What the log erased is not missing any more.
+FORGET_ERASED: Final = delete(quarantined_entry).where(
+    _OF_QUARANTINED,
+    statement_object.c.erased_at.is_not(None),
+    quarantined_entry.c.code.in_([code.value for code in sorted(HARMLESS)]),
 )
-EMPTY_QUARANTINED: Final = update(quarantined_entry).where(_QUARANTINED_OBJECT).values(object=None)
+EMPTY_QUARANTINED: Final = (
+    update(quarantined_entry)
+    .where(
+        log_entry.c.serial == quarantined_entry.c.serial,
+        log_entry.c.object_hash == _HASHES.any_(),
+    )
+    .values(object=None)
+    .returning(log_entry.c.listing)
+)
+
+# After an update of the program: what is now understood of entries that were not.
+_reread = unnested(log_entry, _ENTRY).subquery("given_entry")
+REREAD_ENTRIES: Final = (
+    update(log_entry)
+    .where(log_entry.c.serial == _reread.c.serial, log_entry.c.needs_newer_reader)
+    .values({name: _reread.c[name] for name in _ENTRY if name not in {"serial", "leaf"}})
+)
 
 HEADS_BY_ID: Final = select(*_HEAD).where(
     _LISTING.listing == bindparam("listing", type_=ARRAY(Uuid)).any_()

@@ -15,7 +15,7 @@ Rows = Sequence[dict[str, object]]
 
 def arrays(rows: Rows) -> dict[str, list[object]]:
     """The rows turned into one array for each column, as `insert_rows` statements take them."""
-    return {name: [row[name] for row in rows] for name in rows[0]}
+    return {f"given_{name}": [row[name] for row in rows] for name in rows[0]}
 
 
 @cache
@@ -27,7 +27,7 @@ def insert_rows(table: Table, names: tuple[str, ...]) -> Insert:
 @cache
 def unnested(table: Table, names: tuple[str, ...]) -> Select[Any]:
     """The arrays as rows, each column under its own name."""
-    given = [bindparam(name, type_=ARRAY(_element(table, name))) for name in names]
+    given = [bindparam(f"given_{name}", type_=ARRAY(_element(table, name))) for name in names]
     shape = [column(name, _element(table, name)) for name in names]
     rows = func.unnest(*given).table_valued(*shape, name="given").render_derived()
     return select(*(_stored(table, name, rows.c[name]) for name in names))

@@ -24,7 +24,7 @@ def entry_row(judged: JudgedEntry) -> dict[str, object]:
         "listing": listing,
         "leaf": judged.read.leaf,
         "object_hash": object_hash,
-        "needs_newer_reader": needs_newer_reader(judged),
+        "needs_newer_reader": isinstance(entry, UnknownEntry),
     }
 
 

@@ -11,12 +11,8 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.catalogue.apply import (
-    Applied,
-    CheckedPage,
-    apply_checked,
-    load_directory,
-)
+from shared_platform.catalogue.apply import Applied, CheckedPage, apply_checked
+from shared_platform.catalogue.head_store import load_directory
 from shared_platform.catalogue.log_page import MAX_PAGE_ENTRIES, LogPage, read_page
 from shared_platform.catalogue.log_position import (
     LogPosition,

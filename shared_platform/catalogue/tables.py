@@ -33,6 +33,8 @@ DIRECTORY_ENTRIES: Final = (
     "kind IN ('node_enrolled', 'key_added', 'key_revoked',"
     " 'node_suspended', 'node_resumed', 'node_retired')"
 )
+# The entries that concern listings without standing under one.
+DECISIONS: Final = "kind IN ('conflict_decided', 'object_erased')"
 
 CATALOGUE: Final = named_metadata()
 
@@ -53,6 +55,7 @@ log_entry: Final = Table(
         "ix_log_entry_listing", "listing", "serial", postgresql_where=text("listing IS NOT NULL")
     ),
     Index("ix_log_entry_directory", "serial", postgresql_where=text(DIRECTORY_ENTRIES)),
+    Index("ix_log_entry_decisions", "serial", postgresql_where=text(DECISIONS)),
     Index("ix_log_entry_newer", "serial", postgresql_where=text("needs_newer_reader")),
 )
 
