@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from main_platform.catalogue import tables as _catalogue
 from main_platform.nodes import tables as _nodes
 from main_platform.tables import HubTable
 from shared_platform.audit.tables import AUDIT
@@ -13,7 +14,7 @@ from shared_platform.sign_in.tables import SIGN_IN
 from shared_platform.transport.idempotency import include_idempotency
 from shared_platform.transport.nonces import include_nonces
 
-FEATURES: Final = (_nodes,)
+FEATURES: Final = (_catalogue, _nodes)
 metadata: Final[MetaData] = HubTable.metadata
 
 for shared in (AUDIT, CATALOGUE, SIGN_IN):

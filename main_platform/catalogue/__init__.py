@@ -1,0 +1,1 @@
+"""The hub's log: queue, sequencer, checkpoints, and what the public reads of them."""

@@ -1,0 +1,63 @@
+"""Sign the log as it is committed, never before (protocol §7) and never smaller than a node saw."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.catalogue.errors import SequencerPaused
+from main_platform.catalogue.log_head import LogHead, lock_head, store_checkpoint
+from shared_platform.database.signals import signal
+from shared_schema.anchor import FederationAnchor
+from shared_schema.checkpoint import Checkpoint, sign_checkpoint
+from shared_schema.instants import Instant
+from shared_schema.signing_key import SigningKey
+
+LOG_CHANNEL: Final = "kaixu_log"
+
+LargestCosigned = Callable[[AsyncSession], Awaitable[int]]
+"""The largest size of this log that any node has cosigned, as far as the hub knows."""
+
+
+async def sign_committed(
+    session: AsyncSession,
+    *,
+    key: SigningKey,
+    anchor: FederationAnchor,
+    largest_cosigned: LargestCosigned,
+    now: Instant,
+) -> LogHead:
+    """Sign and store the checkpoint of the committed size, unless it is there; wake the readers.
+
+    Call it in a transaction of its own, after the batch's has committed. Locks the head. Called
+    at start, it signs what a crash left unsigned.
+
+    Raises:
+        SequencerPaused: a node has cosigned a larger log, so entries were lost here. Signing now
+            would fork the log: the missing entries must come back from the nodes first.
+    """
+    head = await lock_head(session)
+    await refuse_if_behind(session, head, largest_cosigned)
+    if head.size == 0 or head.is_signed:
+        return head
+    claim = Checkpoint(anchor.log_origin, head.size, head.range.root())
+    note = sign_checkpoint(claim, key=key)
+    await store_checkpoint(session, note, size=head.size, now=now)
+    await signal(session, LOG_CHANNEL)
+    return LogHead(head.range, note, head.size, now)
+
+
+async def refuse_if_behind(
+    session: AsyncSession, head: LogHead, largest_cosigned: LargestCosigned
+) -> None:
+    """Return only if no node has seen more of the log than is committed here.
+
+    Raises:
+        SequencerPaused: one has.
+    """
+    seen = await largest_cosigned(session)
+    if seen > head.size:
+        raise SequencerPaused(
+            f"节点已联署 {seen} 条，本机只有 {head.size} 条，请先从节点取回缺失条目"
+            f" / nodes have cosigned {seen} entries, {head.size} are here: recover the others first"
+        )

@@ -1,0 +1,65 @@
+"""Answers compressed as the client accepts (RFC 9110 §12.5.3), where it pays.
+
+Readers refuse bodies that grow more than sixteenfold (protocol §2), so what compresses better than
+that is sent as it is.
+"""
+
+import asyncio
+import gzip
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import zstandard
+from starlette.requests import Request
+from starlette.responses import Response
+
+Coding = Literal["zstd", "gzip"]
+WORTH_BYTES: Final = 1024
+MAX_RATIO: Final = 12
+THREAD_BYTES: Final = 64 * 1024
+_LEVELS: Final[Mapping[Coding, int]] = {"zstd": 3, "gzip": 5}
+
+
+def accepted_coding(request: Request) -> Coding | None:
+    """The coding to use: zstd before gzip, those with weight 0 left out."""
+    weights: dict[str, float] = {}
+    for part in ",".join(request.headers.getlist("accept-encoding")).split(","):
+        name, _, parameter = part.strip().lower().partition(";")
+        weights[name.strip()] = _weight(parameter)
+    if weights.get("zstd", weights.get("*", 0.0)) > 0:
+        return "zstd"
+    return "gzip" if weights.get("gzip", weights.get("*", 0.0)) > 0 else None
+
+
+async def coded_answer(
+    request: Request, body: bytes, *, media_type: str, headers: Mapping[str, str]
+) -> Response:
+    """The body as the client accepts it; large ones are compressed beside the event loop."""
+    coding = accepted_coding(request) if len(body) >= WORTH_BYTES else None
+    fields = {**headers, "vary": "accept-encoding"}
+    if coding is None:
+        return Response(body, media_type=media_type, headers=fields)
+    if len(body) > THREAD_BYTES:
+        sent = await asyncio.to_thread(compressed, body, coding)
+    else:
+        sent = compressed(body, coding)
+    if len(sent) < len(body) <= MAX_RATIO * len(sent):
+        return Response(sent, media_type=media_type, headers=fields | {"content-encoding": coding})
+    return Response(body, media_type=media_type, headers=fields)
+
+
+def compressed(body: bytes, coding: Coding) -> bytes:
+    """The body under one coding; the same bytes for the same body."""
+    if coding == "zstd":
+        return zstandard.ZstdCompressor(level=_LEVELS[coding]).compress(body)
+    return gzip.compress(body, compresslevel=_LEVELS[coding], mtime=0)
+
+
+def _weight(parameter: str) -> float:
+    name, _, value = parameter.strip().partition("=")
+    if name != "q":
+        return 1.0
+    try:
+        return float(value)
+    except ValueError:
+        return 0.0

@@ -1,0 +1,46 @@
+"""Refusals of the hub's log."""
+
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+
+
+class LogNotOpened(DomainError):
+    """The log has no first entry or no checkpoint yet; `open_log` and the sequencer make them."""
+
+    problem = ProblemType.SEQUENCER_PAUSED
+
+
+class SequencerPaused(DomainError):
+    """A node has cosigned more than this hub holds: entries are missing here, nothing is signed."""
+
+    problem = ProblemType.SEQUENCER_PAUSED
+
+
+class LogBelongsToAnother(DomainError):
+    """The stored log was opened under another federation, name or key than the settings say."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class BeyondLog(DomainError):
+    """The signed log does not reach there (yet)."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class NoSuchObject(DomainError):
+    """No entry of the log names a statement with this hash."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class ObjectGone(DomainError):
+    """The statement was erased by law; the entries that name its hash stay (protocol §11)."""
+
+    problem = ProblemType.OBJECT_ERASED
+
+
+class HeldEntryNotFound(DomainError):
+    """No held entry has that id."""
+
+    problem = ProblemType.NOT_FOUND

@@ -1,0 +1,55 @@
+"""What `/.well-known/kaixu` says: enough for a reader to begin, nothing that must be believed."""
+
+from typing import Any, Final
+
+from main_platform.settings import HubSettings
+from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES
+from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
+from shared_schema.anchor import FederationAnchor
+from shared_schema.instants import Instant, format_instant
+
+PROTOCOL_VERSIONS: Final = (1,)
+_BASE: Final = "/federation/v1"
+_ENDPOINTS: Final = {
+    "enrolments": f"{_BASE}/enrolments",
+    "statements": f"{_BASE}/origins/{{node}}/statements/{{oseq}}",
+    "intake": f"{_BASE}/intake",
+    "reconciliation": f"{_BASE}/origins/{{node}}/intake",
+    "inbox": f"{_BASE}/inbox",
+    "self": f"{_BASE}/nodes/self",
+    "checkpoint": f"{_BASE}/log/checkpoint",
+    "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",
+    "bundle": f"{_BASE}/log/tile/entries/{{n}}",
+    "entries": f"{_BASE}/log/entries",
+    "object": f"{_BASE}/objects/sha256/{{hex}}",
+    "inclusion": f"{_BASE}/proofs/entries/{{serial}}",
+    "consistency": f"{_BASE}/proofs/consistency",
+}
+
+
+def describe_hub(
+    settings: HubSettings, anchor: FederationAnchor, *, now: Instant
+) -> dict[str, Any]:
+    """The document. Its log key is informative: a node believes its anchor alone (protocol §5)."""
+    return {
+        "federation": anchor.federation,
+        "names": {"zh": settings.name_zh, "en": settings.name_en},
+        "versions": list(PROTOCOL_VERSIONS),
+        "log": {
+            "origin": anchor.log_origin,
+            "vkey": anchor.log_vkey,
+            "url": f"{anchor.hub_url}{_BASE}/log",
+        },
+        "endpoints": _ENDPOINTS,
+        "limits": {
+            "intake_statements": settings.max_intake_statements,
+            "body_bytes": settings.max_body_bytes,
+            "decompressed_bytes": settings.max_decompressed_bytes,
+            "compression_ratio": settings.max_compression_ratio,
+            "signature_window_seconds": settings.signature_window_seconds,
+            "page_entries": MAX_PAGE_ENTRIES,
+            "page_bytes": MAX_PAGE_BYTES,
+            "wait_seconds": MAX_WAIT_SECONDS,
+        },
+        "server_time": format_instant(now),
+    }
