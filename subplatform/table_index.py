@@ -8,8 +8,11 @@ from shared_platform.audit.tables import AUDIT
 from shared_platform.catalogue.tables import CATALOGUE
 from shared_platform.database.tables import include_tables
 from shared_platform.sign_in.tables import SIGN_IN
+from subplatform.declarations import tables as _declarations
+from subplatform.patent_register import tables as _patent_register
 from subplatform.tables import NodeTable
 
+FEATURES: Final = (_patent_register, _declarations)
 metadata: Final[MetaData] = NodeTable.metadata
 
 for shared in (AUDIT, CATALOGUE, SIGN_IN):

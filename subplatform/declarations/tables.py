@@ -1,0 +1,124 @@
+"""Rows of declarations and of the imports that made them."""
+
+from datetime import date
+from typing import Any, Final, cast
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Table, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared_schema.instants import Instant
+from subplatform.declarations.states import ENDED, State
+from subplatform.tables import NodeTable
+
+
+def _listed(states: tuple[State, ...]) -> str:
+    return ", ".join(f"'{state.value}'" for state in states)
+
+
+IS_LIVE: Final = f"state NOT IN ({_listed(ENDED)})"
+"""SQL of what the partial unique index covers: one live declaration for each patent."""
+
+
+class DeclarationRow(NodeTable):
+    """One listing with its present content.
+
+    `version` is that of the last signed statement, 0 before the first; `last_oseq` and
+    `last_statement_hash` (payload, hex) belong to it. `row_version` counts changes of content or
+    extension, so that two editors notice each other. `imported_hash` is the content as the last
+    import brought it: where it differs from `content_hash`, somebody edited by hand. `status_as_of`
+    and `status_source` say which register reading the findings go by; null: none.
+    """
+
+    __tablename__ = "declaration"
+    __table_args__ = (
+        CheckConstraint(f"state IN ({_listed(tuple(State))})", name="state_known"),
+        CheckConstraint("version >= 0", name="version"),
+        CheckConstraint(
+            "(version = 0) = (last_statement_hash IS NULL)", name="signed_versions_have_a_hash"
+        ),
+        CheckConstraint("(version = 0) = (last_oseq IS NULL)", name="signed_versions_have_an_oseq"),
+        Index(
+            "uq_declaration_live_number",
+            "application_number",
+            unique=True,
+            postgresql_where=text(IS_LIVE),
+        ),
+        Index("ix_declaration_state", "state", "listing"),
+        Index("ix_declaration_application_number", "application_number"),
+        Index("ix_declaration_import", "import_id"),
+        Index("ix_declaration_finding_codes", "finding_codes", postgresql_using="gin"),
+        Index(
+            "ix_declaration_period_end",
+            "period_end",
+            postgresql_where=text("state IN ('published', 'suspended')"),
+        ),
+    )
+
+    listing: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    version: Mapped[int] = mapped_column(default=0)
+    last_statement_hash: Mapped[str | None]
+    last_oseq: Mapped[int | None]
+    serial: Mapped[int | None]
+
+    application_number: Mapped[str]
+    kind: Mapped[str]
+    title: Mapped[str | None]
+    holder_names: Mapped[list[str]]
+    profile: Mapped[str]
+    period_end: Mapped[date]
+    body: Mapped[dict[str, Any]]
+    content_hash: Mapped[str]
+    imported_hash: Mapped[str | None]
+    extension: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    finding_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    is_blocked: Mapped[bool]
+    unchecked_rules: Mapped[list[str]]
+    report_demanded: Mapped[bool] = mapped_column(default=False)
+    checked_at: Mapped[Instant]
+    status_as_of: Mapped[date | None]
+    status_source: Mapped[str | None]
+
+    source: Mapped[dict[str, Any]]
+    import_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id"))
+    return_reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    suspension: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    row_version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[Instant]
+    updated_at: Mapped[Instant]
+
+
+class ImportRunRow(NodeTable):
+    """One import of a list. The four counts move with each committed batch and so always add up.
+
+    `counts` holds the report's tables once the run is complete. A run that is neither complete nor
+    failed and does not move was interrupted; its committed rows stay.
+    """
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'completed', 'interrupted')", name="state_known"),
+        Index("ix_import_run_file", "file_sha256", "profile"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    file_name: Mapped[str]
+    file_sha256: Mapped[str]
+    profile: Mapped[str]
+    started_by: Mapped[str]
+    started_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
+    rows_new: Mapped[int] = mapped_column(default=0)
+    rows_updated: Mapped[int] = mapped_column(default=0)
+    rows_unchanged: Mapped[int] = mapped_column(default=0)
+    rows_refused: Mapped[int] = mapped_column(default=0)
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+DECLARATIONS: Final = cast(Table, DeclarationRow.__table__)
+IMPORT_RUNS: Final = cast(Table, ImportRunRow.__table__)
