@@ -53,7 +53,7 @@ class Answer:
     etag: str
 
 
-async def driver(session: AsyncSession) -> asyncpg.Connection[asyncpg.Record]:
+async def driver(session: AsyncSession) -> "asyncpg.Connection[asyncpg.Record]":
     """The asyncpg connection under the session: about 70 µs a read where Core takes 600.
 
     For single reads only: it does not open the session's transaction by itself.
