@@ -19,7 +19,8 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
 Result = TypeVar("Result")
-Advance = Callable[[int], None]
+Advance = Callable[[int, int | None], None]
+"""Told what is done, and of how many where that is known."""
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="只输出一个 JSON 对象 / print one JSON object.")
@@ -130,10 +131,10 @@ def run_command(work: Callable[[], Coroutine[Any, Any, Result]], *, output: Outp
 
 
 @contextmanager
-def progress(label: str, *, total: int, to: TextIO | None = None) -> Iterator[Advance]:
+def progress(label: str, *, to: TextIO | None = None) -> Iterator[Advance]:
     """Show how far a long command is, on standard error: a bar, or ten lines without a terminal.
 
-    The block gets a function that adds to what is done.
+    The block gets a function to be told what is done, and of how many where that is known.
     """
     stream = to if to is not None else sys.stderr
     if stream.isatty():
@@ -141,28 +142,25 @@ def progress(label: str, *, total: int, to: TextIO | None = None) -> Iterator[Ad
         from rich.progress import Progress  # noqa: PLC0415
 
         with Progress(console=Console(file=stream), transient=True) as bar:
-            task = bar.add_task(label, total=total)
-            yield lambda count: bar.advance(task, count)
+            task = bar.add_task(label, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
         return
-    yield _LineProgress(label, total=total, stream=stream).advance
+    yield _LineProgress(label, stream).advance
 
 
 class _LineProgress:
-    """Progress as at most ten lines, for logs and pipes."""
+    """Progress as at most ten lines, for logs and pipes; one a thousand where no end is known."""
 
-    def __init__(self, label: str, *, total: int, stream: TextIO) -> None:
+    def __init__(self, label: str, stream: TextIO) -> None:
         self._label = label
-        self._total = max(total, 1)
         self._stream = stream
-        self._done = 0
         self._shown = 0
 
-    def advance(self, count: int) -> None:
-        self._done += count
-        step = min(self._done * _LINES // self._total, _LINES)
+    def advance(self, done: int, total: int | None) -> None:
+        step = min(done * _LINES // max(total, 1), _LINES) if total is not None else done // 1_000
         if step > self._shown:
             self._shown = step
-            print_line(f"{self._label} {self._done}/{self._total}", to=self._stream)
+            print_line(f"{self._label} {done}/{total or '?'}", to=self._stream)
 
 
 def print_line(text: str, *, to: TextIO | None = None) -> None:

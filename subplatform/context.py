@@ -16,6 +16,8 @@ from shared_schema.identities import IdSource
 from shared_schema.instants import Clock
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
+from subplatform.catalogue_mirror.pull import Mirroring
+from subplatform.declarations.desk import Desk
 from subplatform.hub_client.hub import Hub
 from subplatform.hub_client.node_keys import NodeKeys, read_keys
 from subplatform.patent_register.file_register import FileRegister
@@ -102,6 +104,22 @@ def hub_of(context: NodeContext, anchor: FederationAnchor) -> Hub:
         clock=context.service.clock,
         ids=context.service.ids,
     )
+
+
+def desk_of(context: NodeContext) -> Desk:
+    """What imports and checks work with."""
+    service = context.service
+    return Desk(service.database.sessions, context.register, service.clock, service.ids)
+
+
+def mirroring_of(context: NodeContext) -> Mirroring:
+    """How the node copies the hub's log.
+
+    Raises:
+        NotEnrolled: there is no anchor yet.
+    """
+    hub = context.enrolled_hub()
+    return Mirroring(hub.log(), hub.anchor, context.service.clock)
 
 
 def register_of(settings: NodeSettings) -> PatentRegister:

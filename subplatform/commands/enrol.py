@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from shared_platform.audit.trail import Record, Subject, record
-from shared_platform.command_line import AsJson, Output
+from shared_platform.command_line import AsJson
 from shared_platform.sign_in.commands import console_actor
 from shared_schema.anchor import FederationAnchor
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.entry_parts import Names, NodeScope
 from subplatform.audit.acts import Act
-from subplatform.commands.opened import with_node
+from subplatform.commands.opened import Answer, with_node
 from subplatform.context import NodeContext, anchor_file, hub_of, read_anchor
 from subplatform.hub_client.enrolment_file import remembered_request
 
@@ -36,7 +36,7 @@ def enrol(
     例 example: kaixu-node enrol --anchor anchor.json --region 44
     """
 
-    async def work(node: NodeContext) -> None:
+    async def work(node: NodeContext) -> Answer:
         known = FederationAnchor.read(anchor.read_bytes()) if anchor else read_anchor(node.settings)
         if known is None:
             raise typer.BadParameter("请用 --anchor 给出信任锚文件 / give the anchor file")
@@ -45,7 +45,7 @@ def enrol(
         anchor_file(node.settings).write_bytes(known.write())
         await _record(node, known, answer)
         facts = {**answer, "anchor_fingerprint": known.fingerprint()}
-        Output(as_json).show(facts, text=_text(facts))
+        return facts, _text(facts)
 
     with_node(ctx, work, as_json=as_json)
 

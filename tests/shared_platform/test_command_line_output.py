@@ -130,20 +130,30 @@ def test_a_peers_text_cannot_move_the_cursor() -> None:
 def test_without_a_terminal_progress_is_at_most_ten_lines() -> None:
     stream = io.StringIO()
 
-    with progress("导入", total=1_000, to=stream) as advance:
-        for _ in range(1_000):
-            advance(1)
+    with progress("导入", to=stream) as advance:
+        for done in range(1, 1_001):
+            advance(done, 1_000)
 
     lines = stream.getvalue().splitlines()
     assert len(lines) == 10
     assert lines[-1] == "导入 1000/1000"
 
 
+def test_where_no_end_is_known_progress_is_a_line_for_each_thousand() -> None:
+    stream = io.StringIO()
+
+    with progress("import", to=stream) as advance:
+        for done in range(500, 3_001, 500):
+            advance(done, None)
+
+    assert stream.getvalue().splitlines() == ["import 1000/?", "import 2000/?", "import 3000/?"]
+
+
 def test_on_a_terminal_progress_is_a_bar_that_goes_away() -> None:
     stream = Terminal()
 
-    with progress("import", total=2, to=stream) as advance:
-        advance(2)
+    with progress("import", to=stream) as advance:
+        advance(2, 2)
 
     assert "import" in stream.getvalue()
 
