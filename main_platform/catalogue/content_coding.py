@@ -48,6 +48,17 @@ async def coded_answer(
     return Response(body, media_type=media_type, headers=fields)
 
 
+def already_coded_answer(zstd: bytes, *, media_type: str, headers: Mapping[str, str]) -> Response:
+    """A body that was compressed when it was stored, for a client that accepts zstd."""
+    fields = {**headers, "content-encoding": "zstd", "vary": "accept-encoding"}
+    return Response(zstd, media_type=media_type, headers=fields)
+
+
+def is_bounded(zstd: bytes) -> bool:
+    """Whether what is stored compressed grows no more than readers accept."""
+    return zstandard.frame_content_size(zstd) <= MAX_RATIO * len(zstd)
+
+
 def compressed(body: bytes, coding: Coding) -> bytes:
     """The body under one coding; the same bytes for the same body."""
     if coding == "zstd":

@@ -5,7 +5,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as PathParameter
 
-from main_platform.catalogue.content_coding import accepted_coding, coded_answer
+from main_platform.catalogue.content_coding import (
+    accepted_coding,
+    already_coded_answer,
+    coded_answer,
+    is_bounded,
+)
 from main_platform.catalogue.errors import BeyondLog, LogNotOpened, NoSuchObject, ObjectGone
 from main_platform.catalogue.log_reading import (
     PageWanted,
@@ -26,9 +31,8 @@ from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import json_answer
-from shared_schema.log_proof import ProofInvalid
 from shared_schema.merkle import MAX_TREE_SIZE
-from shared_schema.tiles import Bundle, TileInvalid, parse_tile_path
+from shared_schema.tiles import Bundle, parse_tile_path
 
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"cache-control": "public, max-age=600"}
@@ -97,7 +101,7 @@ async def read_checkpoint(http: Request, log: Signed) -> Response:
     f"{_PREFIX}/log/tile/{{place:path}}",
     response_class=Response,
     summary="瓦片或条目束 / a tile of hashes or a bundle of entries (c2sp.org/tlog-tiles)",
-    responses=_answers(_BYTES, "瓦片 / the tile") | problems(TileInvalid, BeyondLog, LogNotOpened),
+    responses=_answers(_BYTES, "瓦片 / the tile") | problems(BeyondLog, LogNotOpened),
 )
 async def read_tile(http: Request, place: str, log: Signed, session: Transaction) -> Response:
     """A tile or bundle by its C2SP path; full ones never change."""
@@ -107,9 +111,8 @@ async def read_tile(http: Request, place: str, log: Signed, session: Transaction
         tile = await read_hash_tile(session, named, size=log.size)
         return Response(tile, media_type=_BYTES, headers=headers)
     stored = await read_stored_bundle(session, named, size=log.size)
-    if stored is not None and accepted_coding(http) == "zstd":
-        fields = {**headers, "content-encoding": "zstd", "vary": "accept-encoding"}
-        return Response(stored, media_type=_BYTES, headers=fields)
+    if stored is not None and accepted_coding(http) == "zstd" and is_bounded(stored):
+        return already_coded_answer(stored, media_type=_BYTES, headers=headers)
     body = await read_entry_bundle(session, named, size=log.size)
     return await coded_answer(http, body, media_type=_BYTES, headers=headers)
 
@@ -162,7 +165,7 @@ async def read_statement_object(
     response_class=Response,
     summary="存在证明 / the proof that an entry is in the log",
     responses=_answers("text/plain", "tlog-proof；给出 size 时为裸证明 / bare with `size`")
-    | problems(ProofInvalid, BeyondLog, LogNotOpened),
+    | problems(BeyondLog, LogNotOpened),
 )
 async def read_inclusion_proof(
     session: Transaction,
@@ -183,7 +186,7 @@ async def read_inclusion_proof(
     response_class=Response,
     summary="只增证明 / the proof that the log only grew between two sizes",
     responses=_answers("text/plain", "每行一个散列 / one hash a line")
-    | problems(ProofInvalid, BeyondLog, LogNotOpened),
+    | problems(BeyondLog, LogNotOpened),
 )
 async def read_consistency_proof(
     session: Transaction,

@@ -80,7 +80,7 @@ class LogView:
             async with self._signals.awaiting(LOG_CHANNEL) as changed:
                 found = await self.latest()
                 left = deadline - asyncio.get_running_loop().time()
-                if found.size != size or left <= 0:
+                if found.size != size or left <= 0 or self._signals.is_closed:
                     return found
                 await changed.wait(left)
 

@@ -1,0 +1,447 @@
+"""The public interface of the log: bytes, caching, refusals, and proofs that a stranger checks."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator
+from hashlib import sha256
+
+import httpx
+import pytest
+import zstandard
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from main_platform.catalogue.checkpoint import sign_committed
+from main_platform.catalogue.publish import Queued, queue_entries
+from main_platform.catalogue.sequencer import sequence_batch
+from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, LogPage, read_page
+from shared_platform.database.engine import Database
+from shared_schema.checkpoint import Checkpoint, open_checkpoint
+from shared_schema.entry_parts import Notice
+from shared_schema.log_entry import HubNotice
+from shared_schema.log_proof import verify_consistency, verify_inclusion
+from shared_schema.merkle import leaf_hash
+from shared_schema.proof_text import read_offline_proof, read_proof
+from shared_schema.tiles import Bundle, Tile, read_bundle, read_tile, tiles_to_write
+from tests.main_platform.hub_app import BASE, a_reader_of, an_app_of
+from tests.main_platform.hub_log import Hub, a_hub
+from tests.shared_platform.hub_log_peer import BEGAN
+
+LOG = "/federation/v1/log"
+PROOFS = "/federation/v1/proofs"
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def notices(count: int, *, letters: int = 2) -> list[Queued]:
+    return [
+        Queued(
+            HubNotice(
+                at=BEGAN,
+                code="maintenance",
+                notice=Notice(
+                    zh=f"{number}号通知".ljust(letters, "文"),
+                    en=sha256(number.to_bytes(4, "big")).hexdigest(),
+                ),
+            )
+        )
+        for number in range(count)
+    ]
+
+
+async def add_notices(hub: Hub, count: int, *, letters: int = 2) -> None:
+    async with hub.sessions.begin() as session:
+        await queue_entries(session, notices(count, letters=letters))
+    await hub.sequencer().drain()
+
+
+@pytest.fixture
+async def hub(hub_sessions: Sessions) -> Hub:
+    return await a_hub(hub_sessions)
+
+
+@pytest.fixture
+async def reader(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
+    async with a_reader_of(an_app_of(hub)) as client:
+        yield client
+
+
+async def checkpoint_of(hub: Hub, reader: httpx.AsyncClient) -> Checkpoint:
+    anchor = hub.federation.hub.anchor
+    note = (await reader.get(f"{LOG}/checkpoint")).content
+    return open_checkpoint(note, origin=anchor.log_origin, log_key=anchor.log_key()).checkpoint
+
+
+async def page(reader: httpx.AsyncClient, first: int, limit: int = 1000, **more: int) -> LogPage:
+    asked = {"from": first, "limit": limit, **more}
+    answer = await reader.get(f"{LOG}/entries", params=asked)
+    assert answer.status_code == 200
+    return read_page(answer.content, first=first, limit=limit)
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+async def test_the_entrance_names_federation_log_key_limits_and_time(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    answer = await reader.get("/.well-known/kaixu")
+
+    said, anchor = answer.json(), hub.federation.hub.anchor
+    assert said["federation"] == anchor.federation
+    assert said["versions"] == [1]
+    assert said["log"]["vkey"] == anchor.log_vkey
+    assert said["log"]["url"] == f"{BASE}{LOG}"
+    assert said["limits"]["page_entries"] == 1000
+    assert said["server_time"].endswith("Z")
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_the_checkpoint_is_answered_with_304_while_it_stays(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    first = await reader.get(f"{LOG}/checkpoint")
+    held = {"if-none-match": first.headers["etag"]}
+    same = await reader.get(f"{LOG}/checkpoint", headers=held)
+    hub.offers("gz-centre", 1)
+    await hub.publish()
+    other = await reader.get(f"{LOG}/checkpoint", headers=held)
+
+    assert first.headers["cache-control"] == "public, max-age=1"
+    assert (same.status_code, same.content) == (304, b"")
+    assert same.headers["etag"] == first.headers["etag"]
+    assert (other.status_code, other.content) == (200, hub.federation.hub.note())
+
+
+async def test_a_log_without_a_checkpoint_says_so(hub_sessions: Sessions) -> None:
+    async with a_reader_of(an_app_of(Hub(hub_sessions))) as reader:
+        answers = [
+            await reader.get(f"{LOG}/{path}") for path in ("checkpoint", "entries", "tile/0/000")
+        ]
+
+    assert {code_of(answer) for answer in answers} == {(503, "sequencer_paused")}
+    assert answers[0].headers["retry-after"] == "1"
+
+
+async def test_pages_follow_each_other_to_the_end_of_the_signed_log(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    hub.offers("gz-centre", 5)
+    await hub.publish()
+
+    pages = [await page(reader, 0, 3, bodies=1), await page(reader, 3, 3), await page(reader, 6)]
+
+    peer = hub.federation.hub
+    assert [entry.leaf for one in pages for entry in one.entries] == peer.leaves
+    assert [(one.first, one.next, one.tree_size) for one in pages] == [
+        (0, 3, 7),
+        (3, 6, 7),
+        (6, 7, 7),
+    ]
+    assert pages[0].entries[2].object_bytes == peer.objects[peer.named[2] or ""]
+    assert pages[1].entries[0].object_bytes is None
+    assert (await page(reader, 7)).entries == ()
+    assert (await page(reader, 10**6)).next == 10**6
+
+
+async def test_what_is_committed_but_not_signed_is_not_shown(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    hub.offers("gz-centre", 1)
+    await hub.queue()
+    async with hub.sessions.begin() as session:
+        await sequence_batch(
+            session, limit=9, now=BEGAN, on_sequenced=hub.sequencer().consequences.on_sequenced
+        )
+
+    assert (await page(reader, 0)).next == 2
+    assert code_of(await reader.get(f"{PROOFS}/entries/2?size=3")) == (404, "not_found")
+    assert code_of(await reader.get(f"{LOG}/tile/0/000.p/3")) == (404, "not_found")
+
+
+async def test_a_page_stops_at_eight_mebibytes(hub: Hub, reader: httpx.AsyncClient) -> None:
+    await add_notices(hub, 800, letters=4_000)
+
+    first = await reader.get(f"{LOG}/entries?from=0&limit=1000")
+
+    shown = read_page(first.content, first=0, limit=1000)
+    assert MAX_PAGE_BYTES * 0.9 < len(first.content) <= MAX_PAGE_BYTES
+    assert 400 < shown.next < 802
+    assert (await page(reader, shown.next)).next == 802
+
+
+@pytest.mark.parametrize(
+    "query", ["from=-1", "limit=0", "limit=1001", "wait=26", "from=x", "from=9223372036854775808"]
+)
+async def test_a_page_beyond_its_bounds_is_refused(reader: httpx.AsyncClient, query: str) -> None:
+    assert code_of(await reader.get(f"{LOG}/entries?{query}")) == (422, "schema_invalid")
+
+
+async def test_a_long_poll_wakes_when_the_log_grows(hub: Hub, reader: httpx.AsyncClient) -> None:
+    waiting = asyncio.create_task(page(reader, 2, wait=25))
+    async with hub.signals.awaiting("nothing") as nothing:
+        await nothing.wait(0.05)  # so that the poll has looked and waits
+    assert not waiting.done()
+    hub.offers("gz-centre", 1)
+    await hub.publish()
+
+    async with asyncio.timeout(5):
+        woken = await waiting
+
+    assert [entry.leaf for entry in woken.entries] == hub.federation.hub.leaves[2:]
+
+
+async def test_a_long_poll_ends_with_an_empty_page(reader: httpx.AsyncClient) -> None:
+    answer = await reader.get(f"{LOG}/entries?from=2&wait=1")
+
+    assert answer.json() == {"from": 2, "next": 2, "tree_size": 2, "entries": []}
+    assert len(answer.content) <= 300
+    assert answer.headers["cache-control"] == "no-store"
+
+
+async def test_idle_polls_cost_no_statement(hub_committed: Database) -> None:
+    hub = await a_hub(hub_committed.sessions)
+    statements: list[str] = []
+    async with a_reader_of(an_app_of(hub)) as reader:
+        etag = (await reader.get(f"{LOG}/checkpoint")).headers["etag"]
+        watched = hub_committed.engine.sync_engine
+        count = lambda *seen: statements.append(seen[2])  # noqa: E731 - removed by identity
+        event.listen(watched, "before_cursor_execute", count)
+        polls = [reader.get(f"{LOG}/checkpoint", headers={"if-none-match": etag}) for _ in range(9)]
+        answers = await asyncio.gather(*polls)
+        event.remove(watched, "before_cursor_execute", count)
+
+    assert {answer.status_code for answer in answers} == {304}
+    assert statements == []
+
+
+async def test_every_tile_and_bundle_of_the_signed_log_is_served(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    await add_notices(hub, 600)
+    peer = await hub.leaves()
+
+    for tile in tiles_to_write(0, 602):
+        answer = await reader.get(f"{LOG}/{tile.path}")
+        assert len(read_tile(answer.content, width=tile.width)) == tile.width
+        assert ("immutable" in answer.headers["cache-control"]) is tile.is_full
+    entries: list[bytes] = []
+    for bundle in (Bundle(0), Bundle(1), Bundle(2, 90)):
+        answer = await reader.get(f"{LOG}/{bundle.path}")
+        entries += read_bundle(answer.content, width=bundle.width)
+
+    assert entries == peer
+    level_0 = await reader.get(f"{LOG}/tile/0/002.p/7")
+    assert level_0.content == b"".join(map(leaf_hash, peer[512:519]))
+
+
+@pytest.mark.parametrize(
+    ("path", "refused"),
+    [
+        ("0/001", (404, "not_found")),
+        ("0/000.p/3", (404, "not_found")),
+        ("entries/000", (404, "not_found")),
+        ("entries/000.p/3", (404, "not_found")),
+        ("1/000.p/1", (404, "not_found")),
+        ("0/0", (422, "schema_invalid")),
+        ("64/000", (422, "schema_invalid")),
+        ("entries/000.p/256", (422, "schema_invalid")),
+    ],
+)
+async def test_other_tiles_are_refused(
+    reader: httpx.AsyncClient, path: str, refused: tuple[int, str]
+) -> None:
+    assert code_of(await reader.get(f"{LOG}/tile/{path}")) == refused
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sent"),
+    [
+        ("zstd, gzip", "zstd"),
+        ("gzip, deflate, br", "gzip"),
+        ("zstd;q=0, gzip;q=0.5", "gzip"),
+        ("*", "zstd"),
+        ("zstd;q=much", None),
+        ("identity", None),
+        ("br", None),
+    ],
+)
+async def test_bundles_and_pages_travel_as_the_reader_accepts(
+    hub: Hub, reader: httpx.AsyncClient, accepted: str, sent: str | None
+) -> None:
+    hub.offers("gz-centre", 3)
+    await hub.publish()
+    await add_notices(hub, 260)
+    headers = {"accept-encoding": accepted}
+    for path in ("tile/entries/000", "entries?from=0&bodies=1&limit=9"):
+        plain = await reader.get(f"{LOG}/{path}", headers={"accept-encoding": "identity"})
+        async with reader.stream("GET", f"{LOG}/{path}", headers=headers) as answer:
+            raw = b"".join([part async for part in answer.aiter_raw()])
+
+        assert answer.headers.get("content-encoding") == sent
+        assert answer.headers["vary"] == "accept-encoding"
+        assert _plain(raw, sent) == plain.content
+
+
+def _plain(raw: bytes, coding: str | None) -> bytes:
+    if coding == "zstd":
+        return zstandard.ZstdDecompressor().decompress(raw)
+    return gzip.decompress(raw) if coding == "gzip" else raw
+
+
+async def test_what_would_grow_too_much_at_the_reader_is_sent_as_it_is(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    async with hub.sessions.begin() as session:
+        await queue_entries(session, notices(1) * 900)
+    await hub.sequencer().drain()
+
+    headers = {"accept-encoding": "zstd"}
+    answers = [
+        await reader.get(f"{LOG}/{path}", headers=headers)
+        for path in ("entries?from=10", "tile/entries/001", "tile/entries/003.p/134")
+    ]
+
+    assert not any("content-encoding" in answer.headers for answer in answers)
+
+
+async def test_a_statement_is_served_by_its_hash_until_it_is_erased(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    (offered,) = hub.offers("gz-centre", 1)
+    await hub.publish()
+    address = f"/federation/v1/objects/sha256/{offered.last.object_hash}"
+    found = await reader.get(address)
+    held = await reader.get(address, headers={"if-none-match": found.headers["etag"]})
+    hub.federation.erase(offered.last)
+    await hub.publish()
+    erased = await reader.get(address, headers={"if-none-match": found.headers["etag"]})
+
+    assert found.content == offered.last.raw
+    assert found.headers["cache-control"] == "public, no-cache"
+    assert held.status_code == 304
+    assert code_of(erased) == (410, "object_erased")
+    assert (await page(reader, 2, bodies=1)).entries[0].object_bytes is None
+    assert await hub.violations() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("0" * 64, (404, "not_found")),
+        ("0" * 63, (422, "schema_invalid")),
+        ("A" * 64, (422, "schema_invalid")),
+    ],
+)
+async def test_unknown_statements_are_refused(
+    reader: httpx.AsyncClient, name: str, refused: tuple[int, str]
+) -> None:
+    assert code_of(await reader.get(f"/federation/v1/objects/sha256/{name}")) == refused
+
+
+async def test_every_entry_is_proven_to_be_in_the_signed_log(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    await add_notices(hub, 300)
+    anchor = hub.federation.hub.anchor
+    leaves = await hub.leaves()
+
+    for serial in (0, 1, 255, 256, 301):
+        proof = read_offline_proof((await reader.get(f"{PROOFS}/entries/{serial}")).content)
+        signed = open_checkpoint(
+            proof.checkpoint, origin=anchor.log_origin, log_key=anchor.log_key()
+        ).checkpoint
+        verify_inclusion(
+            proof.index,
+            signed.size,
+            leaf=leaf_hash(leaves[serial]),
+            proof=proof.hashes,
+            root=signed.root,
+        )
+
+
+async def test_an_entry_is_proven_to_be_in_an_earlier_log(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    await add_notices(hub, 270)
+    earlier = await checkpoint_of(hub, reader)
+    await add_notices(hub, 270)
+
+    answer = await reader.get(f"{PROOFS}/entries/261?size={earlier.size}")
+
+    verify_inclusion(
+        261,
+        earlier.size,
+        leaf=leaf_hash((await hub.leaves())[261]),
+        proof=read_proof(answer.content),
+        root=earlier.root,
+    )
+    assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_growth_is_proven_between_any_two_sizes(hub: Hub, reader: httpx.AsyncClient) -> None:
+    known = [await checkpoint_of(hub, reader)]
+    for more in (1, 253, 1, 300):
+        await add_notices(hub, more)
+        known.append(await checkpoint_of(hub, reader))
+
+    for first in known:
+        for second in known[known.index(first) :]:
+            asked = {"from": first.size, "to": second.size}
+            answer = await reader.get(f"{PROOFS}/consistency", params=asked)
+            verify_consistency(
+                first.size,
+                second.size,
+                first_root=first.root,
+                second_root=second.root,
+                proof=read_proof(answer.content),
+            )
+    newest = await reader.get(f"{PROOFS}/consistency?from=2")
+    assert newest.headers["cache-control"] == "public, max-age=1"
+    assert read_proof(newest.content)
+
+
+@pytest.mark.parametrize(
+    ("asked", "refused"),
+    [
+        ("entries/2", (422, "schema_invalid")),
+        ("entries/1?size=1", (422, "schema_invalid")),
+        ("entries/0?size=0", (422, "schema_invalid")),
+        ("entries/0?size=3", (404, "not_found")),
+        ("entries/-1", (422, "schema_invalid")),
+        ("consistency?from=0", (422, "schema_invalid")),
+        ("consistency?from=2&to=1", (422, "schema_invalid")),
+        ("consistency?from=1&to=3", (404, "not_found")),
+        ("consistency", (422, "schema_invalid")),
+    ],
+)
+async def test_proofs_about_nothing_are_refused(
+    reader: httpx.AsyncClient, asked: str, refused: tuple[int, str]
+) -> None:
+    assert code_of(await reader.get(f"{PROOFS}/{asked}")) == refused
+
+
+async def test_a_view_learns_of_a_checkpoint_signed_elsewhere(
+    hub: Hub, reader: httpx.AsyncClient
+) -> None:
+    assert (await page(reader, 0)).tree_size == 2
+    hub.offers("gz-centre", 1)
+    await hub.queue()
+    sequencer = hub.sequencer()
+    async with hub.sessions.begin() as session:
+        await sequence_batch(
+            session, limit=9, now=BEGAN, on_sequenced=sequencer.consequences.on_sequenced
+        )
+        await sign_committed(
+            session,
+            key=sequencer.log_key.key,
+            anchor=sequencer.log_key.anchor,
+            largest_cosigned=sequencer.consequences.largest_cosigned,
+            now=BEGAN,
+        )
+
+    waited = await page(reader, 2, wait=1)  # no signal comes: the view looks again by itself
+
+    assert waited.tree_size == 3
+    assert Tile(0, 0, 3).path == "tile/0/000.p/3"
