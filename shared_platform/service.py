@@ -2,10 +2,19 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+import socket
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from types import FrameType
+from signal import SIGINT, SIGTERM
 from typing import Any, Final
 
 import structlog
@@ -29,12 +38,22 @@ from shared_platform.transport.request_guard import RequestGuard
 from shared_platform.transport.request_head import BodyLimit, GuardPolicy
 from shared_schema.identities import IdSource, RandomIds
 from shared_schema.instants import Clock, clock_at
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError, FieldError
 
 API_VERSION: Final = "1.0.0"
 _RESTART_SECONDS: Final = 2.0
+_BACKLOG: Final = 2048
+_STOP_SIGNALS: Final = (SIGINT, SIGTERM)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
+
+
+class AddressTaken(DomainError):
+    """The address and port of the settings cannot be listened on."""
+
+    problem = ProblemType.SCHEMA_INVALID
 
 
 @dataclass(slots=True)
@@ -130,25 +149,42 @@ def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
     return app
 
 
-async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop]) -> None:
-    """Serve until told to stop; `loops` run beside and are started again when they fail."""
+async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop] = ()) -> None:
+    """Serve until told to stop; `loops` run beside and are started again when they fail.
+
+    On SIGINT or SIGTERM requests under way are finished, long polls are let go and the loops end;
+    what the caller opened is then closed in order. A second signal does not wait for requests.
+
+    Raises:
+        AddressTaken: the address cannot be listened on.
+    """
     settings = context.settings
     config = server_config(app, host=settings.listen_host, port=settings.listen_port)
     server = _Server(config, context.signals)
-    tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
-    try:
-        await server.serve()
-    finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+    with _listening_socket(settings) as listening_socket:
+        host, port = listening_socket.getsockname()[:2]
+        _log.info("serving", address=f"{host}:{port}", url=settings.base_url)
+        tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
+        try:
+            with _stop_signals(server.stop, *(task.cancel for task in tasks)):
+                await server.serve(sockets=[listening_socket])
+        finally:
+            await _cancelled(tasks)
+    _log.info("stopped")
 
 
-async def run_loops(loops: Sequence[Loop]) -> None:
-    """Run the loops of a worker process until it is cancelled."""
-    await asyncio.gather(*(_kept_running(loop) for loop in loops))
+async def run_loops(context: ServiceContext, *, loops: Sequence[Loop]) -> None:
+    """Run the loops of a worker process until SIGINT or SIGTERM."""
+    told = asyncio.Event()
+    with _stop_signals(told.set):
+        _log.info("working")
+        tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
+        try:
+            await told.wait()
+        finally:
+            context.signals.close()
+            await _cancelled(tasks)
+    _log.info("stopped")
 
 
 async def _kept_running(loop: Loop) -> None:
@@ -161,16 +197,64 @@ async def _kept_running(loop: Loop) -> None:
         await asyncio.sleep(_RESTART_SECONDS)
 
 
+async def _cancelled(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@contextmanager
+def _stop_signals(*stops: Callable[[], object]) -> Iterator[None]:
+    """Call `stops` on SIGINT and SIGTERM, whose default would leave the database open."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for each in stops:
+            each()
+
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    try:
+        yield
+    finally:
+        for number in _STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _listening_socket(settings: PlatformSettings) -> socket.socket:
+    """The socket of the settings, bound before anything is promised to anybody.
+
+    Raises:
+        AddressTaken: it cannot be bound.
+    """
+    host, port = settings.listen_host, settings.listen_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)
+        message = f"换一个端口，或停止占用它的程序 / another port, or stop what holds it: {why}"
+        raise AddressTaken(
+            f"无法监听 {host}:{port} / cannot listen on {host}:{port}",
+            [FieldError("listen_port", "address_taken", message)],
+        ) from error
+
+
 class _Server(uvicorn.Server):
     """Lets long polls go when it is told to stop, so that stopping takes a moment and not 25 s."""
 
     def __init__(self, config: uvicorn.Config, signals: Signals) -> None:
         super().__init__(config)
         self._signals = signals
-        self._loop = asyncio.get_running_loop()
+
+    def stop(self) -> None:
+        """Stop, and wake whoever waits; called again, wait for nobody."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+        self._signals.close()
 
     @override
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Stop, and wake whoever waits."""
-        super().handle_exit(sig, frame)
-        self._loop.call_soon_threadsafe(self._signals.close)
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signals to `_stop_signals`: the stock one raises them again at the end."""
+        yield

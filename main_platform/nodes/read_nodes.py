@@ -3,7 +3,7 @@
 from collections import defaultdict
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.errors import NodeNotFound
@@ -38,3 +38,8 @@ async def find_node(session: AsyncSession, node: str) -> NodeOut:
         raise NodeNotFound(detail=f"没有节点 {node} / no such node")
     own = select(NodeKeyRow).where(NodeKeyRow.node == node).order_by(NodeKeyRow.use)
     return NodeOut.of(row[0], row[1], list((await session.execute(own)).scalars()))
+
+
+async def largest_cosigned(session: AsyncSession) -> int:
+    """The largest size of the log that any node has cosigned; 0 before the first."""
+    return await session.scalar(select(func.max(NodeRow.cosigned_size))) or 0

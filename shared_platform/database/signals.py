@@ -33,6 +33,11 @@ class Signals:
         self._waiters: dict[tuple[str, str], set[asyncio.Future[None]]] = defaultdict(set)
         self._closed = False
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the process is stopping: nothing is worth waiting for any more."""
+        return self._closed
+
     def wake(self, channel: str, key: str = "") -> None:
         """Wake everyone who waits for this."""
         for waiter in self._waiters.pop((channel, key), set()):

@@ -11,8 +11,13 @@ import structlog
 from shared_platform.observability.redaction import redact_event
 from shared_platform.observability.request_id import current_request_id
 
-# Their own lines repeat ours (access log), or print bound parameters, which may be personal data.
-_QUIET: Final = {"uvicorn.access": logging.CRITICAL, "sqlalchemy.engine": logging.WARNING}
+# Their own lines repeat ours, or print bound parameters, which may be personal data.
+_QUIET: Final = {
+    "uvicorn.access": logging.CRITICAL,
+    "uvicorn.error": logging.WARNING,
+    "alembic.runtime.migration": logging.WARNING,  # two lines for each look at the history
+    "sqlalchemy.engine": logging.WARNING,
+}
 
 
 def configure_logging(

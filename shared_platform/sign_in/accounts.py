@@ -1,9 +1,10 @@
 """Use cases on accounts and tokens. They write no audit record: the service's own folder does."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, insert, select, update
@@ -17,7 +18,14 @@ from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
+NAME_FORM: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
 TOKEN_DAYS = 90  # a token that nobody renews stops working after a quarter
+
+
+class AccountNameRefused(DomainError):
+    """The name cannot be one: it is shown in audit trails and typed on command lines."""
+
+    problem = ProblemType.SCHEMA_INVALID
 
 
 class AccountExists(DomainError):
@@ -59,9 +67,14 @@ async def create_account(
     """Add an account that can do nothing until a token is issued for it.
 
     Raises:
+        AccountNameRefused: the name is not of the form of `NAME_FORM`.
         AccountExists: the name is taken.
         UnknownRole: a role is not one of the policy's.
     """
+    if not NAME_FORM.fullmatch(wanted.name):
+        raise AccountNameRefused(
+            detail="账号名用 2–63 个小写字母、数字和 . _ @ - / 2 to 63 of a-z 0-9 . _ @ -"
+        )
     roles = policy.check_roles(wanted.roles)
     created = Account(
         ids.new_id(), wanted.name, wanted.display_name, roles, is_active=True, created_at=now

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,7 +35,8 @@ Roles = Annotated[list[str], typer.Option("--role", help="角色，可重复 / r
 NewRoles = Annotated[list[str] | None, typer.Option("--role", help="新的角色 / the new roles")]
 Active = Annotated[bool | None, typer.Option("--active/--off", help="启用或停用 / on or off")]
 Display = Annotated[str, typer.Option("--display", help="显示名 / display name")]
-Work = Callable[[AsyncSession, ServiceContext], Awaitable[None]]
+Answer = tuple[dict[str, Any], str]  # facts for programs, text for people
+Work = Callable[[AsyncSession, ServiceContext], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +66,16 @@ def account_commands(setup: AccountSetup) -> typer.Typer:
 def _add_list(app: typer.Typer, setup: AccountSetup) -> None:
     @app.command("list")
     def list_all(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-        """列出账号。 / List accounts."""
+        """列出账号。 / List accounts.
 
-        async def work(session: AsyncSession, _: ServiceContext) -> None:
+        例 example: list --json
+        """
+
+        async def work(session: AsyncSession, _: ServiceContext) -> Answer:
             accounts = await list_accounts(session)
             lines = [_line(account) for account in accounts]
-            Output(as_json).show(
-                {"accounts": [_facts(account) for account in accounts]},
-                text="\n".join(lines) or "还没有账号；用 add 新增 / no accounts yet; use add",
-            )
+            text = "\n".join(lines) or "还没有账号；用 add 新增 / no accounts yet; use add"
+            return {"accounts": [_facts(account) for account in accounts]}, text
 
         _run(ctx, setup, work, as_json=as_json)
 
@@ -93,7 +95,7 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
         例 example: add li.na --role examiner
         """
 
-        async def work(session: AsyncSession, opened: ServiceContext) -> None:
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             now = opened.clock.now()
             wanted = NewAccount(name, display or name, tuple(roles))
             added = await create_account(
@@ -102,7 +104,7 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
             await _record(session, opened, setup.acts.added, name=name)
             token = await issue_token(session, name, label="console", ids=opened.ids, now=now)
             text = f"{_line(added)}\n{token}\n（令牌只显示这一次 / the token is shown once）"
-            Output(as_json).show(_facts(added) | {"token": token}, text=text)
+            return _facts(added) | {"token": token}, text
 
         _run(ctx, setup, work, as_json=as_json)
 
@@ -117,15 +119,18 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
         active: Active = None,
         as_json: AsJson = False,
     ) -> None:
-        """改角色，停用或启用。 / Set roles, switch off or on."""
+        """改角色，停用或启用。 / Set roles, switch off or on.
 
-        async def work(session: AsyncSession, opened: ServiceContext) -> None:
+        例 example: change li.na --role examiner --role auditor
+        """
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             wanted = tuple(roles) if roles else None
             changed = await change_account(
                 session, name, policy=setup.policy, roles=wanted, is_active=active
             )
             await _record(session, opened, setup.acts.changed, name=name)
-            Output(as_json).show(_facts(changed), text=_line(changed))
+            return _facts(changed), _line(changed)
 
         _run(ctx, setup, work, as_json=as_json)
 
@@ -133,25 +138,31 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
 def _add_tokens(app: typer.Typer, setup: AccountSetup) -> None:
     @app.command("token")
     def token(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
-        """再发一个令牌。 / Issue another token."""
+        """再发一个令牌。 / Issue another token.
 
-        async def work(session: AsyncSession, opened: ServiceContext) -> None:
+        例 example: token li.na
+        """
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             now = opened.clock.now()
             issued = await issue_token(session, name, label="console", ids=opened.ids, now=now)
             await _record(session, opened, setup.acts.token_issued, name=name)
-            Output(as_json).show({"name": name, "token": issued}, text=issued)
+            return {"name": name, "token": issued}, issued
 
         _run(ctx, setup, work, as_json=as_json)
 
     @app.command("revoke")
     def revoke(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
-        """吊销全部令牌。 / Revoke every token of the account."""
+        """吊销全部令牌。 / Revoke every token of the account.
 
-        async def work(session: AsyncSession, opened: ServiceContext) -> None:
+        例 example: revoke li.na
+        """
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             count = await revoke_tokens(session, name, now=opened.clock.now())
             await _record(session, opened, setup.acts.tokens_revoked, name=name)
             text = f"{name}: 吊销 {count} 个令牌 / {count} tokens revoked"
-            Output(as_json).show({"name": name, "revoked": count}, text=text)
+            return {"name": name, "revoked": count}, text
 
         _run(ctx, setup, work, as_json=as_json)
 
@@ -164,14 +175,17 @@ async def _record(
 
 
 def _run(ctx: typer.Context, setup: AccountSetup, work: Work, *, as_json: bool) -> None:
+    output = Output(as_json)
+
     async def opened_work() -> None:
         async with (
             setup.open_service(ctx.obj) as opened,
             opened.database.sessions.begin() as session,
         ):
-            await work(session, opened)
+            facts, text = await work(session, opened)
+        output.show(facts, text=text)  # only now: a token must not be shown that never was
 
-    run_command(opened_work, output=Output(as_json))
+    run_command(opened_work, output=output)
 
 
 def _facts(account: Account) -> dict[str, object]:

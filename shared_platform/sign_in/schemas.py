@@ -6,11 +6,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared_platform.sign_in.access_policy import Caller
-from shared_platform.sign_in.accounts import Account, NewAccount
+from shared_platform.sign_in.accounts import NAME_FORM, Account, NewAccount
 from shared_schema.instants import Instant
 from shared_schema.text import PlainText
 
-AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._@-]{1,62}$")]
+AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME_FORM.pattern}$")]
 
 
 class _Body(BaseModel):

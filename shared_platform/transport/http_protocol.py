@@ -106,6 +106,7 @@ def server_config(app: ASGIApp, *, host: str, port: int) -> Config:
         server_header=False,
         date_header=True,
         access_log=False,
+        log_config=None,  # its lines go where all others go
         timeout_keep_alive=15,
         timeout_graceful_shutdown=20,
     )

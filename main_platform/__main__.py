@@ -1,0 +1,32 @@
+"""The program `kaixu-hub`. Each command is imported only when it runs."""
+
+from typing import Final
+
+from shared_platform.lazy_commands import LazyCommand, lazy_commands
+
+_COMMANDS: Final = (
+    LazyCommand("init", "init", "建立主平台：密钥、数据库、信任锚 / set up keys, database, anchor"),
+    LazyCommand("serve", "serve", "运行主平台 / run the hub"),
+    LazyCommand("worker", "worker", "单独运行登记与清理 / run sequencer and chores apart"),
+    LazyCommand("anchor", "anchor", "信任锚文件与指纹 / the anchor file and its fingerprint"),
+    LazyCommand("nodes", "nodes", "节点登记与状态 / enrolments and standing of nodes"),
+    LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),
+)
+
+app = lazy_commands(
+    "kaixu-hub",
+    *(
+        LazyCommand(one.name, f"main_platform.commands.{one.module}", one.about)
+        for one in _COMMANDS
+    ),
+    about="开许省级主平台 / the hub of a patent open licensing network",
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The hub put together: its context, its HTTP application, and the loops beside it."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.types import ASGIApp
+
+from main_platform.catalogue import log_routes
+from main_platform.catalogue.checkpoint import LOG_CHANNEL
+from main_platform.catalogue.hub_key import anchor_of, load_hub_key
+from main_platform.catalogue.open_log import open_log
+from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
+from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
+from main_platform.catalogue.sequencer import Sequenced
+from main_platform.jobs.chores import Chores
+from main_platform.nodes import routes as node_routes
+from main_platform.nodes import staff_routes as node_staff_routes
+from main_platform.nodes.inbox import INBOX_CHANNEL
+from main_platform.nodes.read_nodes import largest_cosigned
+from main_platform.settings import HubSettings
+from main_platform.staff import routes as staff_routes
+from main_platform.staff.permissions import HUB_POLICY
+from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.service import (
+    Loop,
+    ServiceContext,
+    ServiceDescription,
+    build_app,
+    describe_app,
+    open_service,
+)
+from shared_platform.settings import SettingsInvalid
+from shared_platform.transport.request_head import BodyLimit
+from shared_schema.anchor import FederationAnchor
+from shared_schema.identities import IdSource
+from shared_schema.instants import Clock, SystemClock
+from shared_schema.schema_errors import field_errors
+from shared_schema.signed_note import VerifierKeyInvalid
+from shared_schema.signing_key import SigningKey
+
+CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL)
+TITLE: Final = "Kaixu hub"
+ABOUT: Final = (
+    "开许省级主平台接口：节点以 RFC 9421 签名调用 /federation，工作人员以令牌调用 /api，公众只读"
+    "目录与日志。 / The hub of a patent open licensing network: nodes sign calls to /federation,"
+    " staff send bearer tokens to /api, and everybody may read the catalogue and its log."
+)
+ROUTERS: Final[Sequence[APIRouter]] = (
+    log_routes.router,
+    catalogue_routes.router,
+    node_routes.router,
+    node_staff_routes.router,
+    staff_routes.router,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HubContext:
+    """A hub that is open."""
+
+    settings: HubSettings
+    service: ServiceContext
+    log_key: LogKey
+    sequencer: Sequencer
+
+
+@asynccontextmanager
+async def open_hub(
+    settings: HubSettings, *, clock: Clock | None = None, ids: IdSource | None = None
+) -> AsyncIterator[HubContext]:
+    """Open the hub until the block ends: key, database, and the log's first entry in the queue.
+
+    Raises:
+        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
+        HubKeyMissing: `init` was not run, or the key is lost.
+        LogBelongsToAnother: the database holds the log of another federation or key.
+        EmbeddedServerError: the embedded database cannot run.
+    """
+    key = load_hub_key(settings.data_dir)
+    log_key = LogKey(key, hub_anchor(settings, key))
+    async with open_service(
+        settings,
+        "main_platform",
+        database_name="hub",
+        channels=CHANNELS,
+        clock=clock,
+        ids=ids,
+    ) as service:
+        async with service.database.sessions.begin() as session:
+            await open_log(session, log_key.anchor, now=service.clock.now())
+        yield HubContext(settings, service, log_key, _sequencer(settings, service, log_key))
+
+
+def hub_anchor(settings: HubSettings, key: SigningKey) -> FederationAnchor:
+    """The anchor of a hub with these settings and this key.
+
+    Raises:
+        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
+    """
+    try:
+        return anchor_of(settings, key)
+    except ValidationError as invalid:
+        errors = field_errors(invalid, {})
+        raise SettingsInvalid("设置不能写入信任锚 / no anchor can be made", errors) from invalid
+    except VerifierKeyInvalid as invalid:
+        raise SettingsInvalid(f"log_origin: {invalid.detail}") from invalid
+
+
+def build_hub_app(context: HubContext) -> ASGIApp:
+    """The hub's HTTP application."""
+    settings = context.settings
+    small = BodyLimit(settings.max_body_bytes, settings.request_seconds)
+    bulk = BodyLimit(settings.max_body_bytes, settings.bulk_request_seconds)
+    description = _description(
+        body_limits=(("/federation/v1/", small), ("/federation/v1/intake", bulk)),
+        state={
+            "hub_key": context.log_key.key,
+            "anchor": context.log_key.anchor,
+            "publish": publish,
+        },
+    )
+    return build_app(context.service, description)
+
+
+def describe_hub_app() -> FastAPI:
+    """The application without a database: enough for its OpenAPI document."""
+    return describe_app(SystemClock(), _description())
+
+
+def hub_loops(context: HubContext) -> tuple[Loop, ...]:
+    """What runs beside the HTTP application, or in a worker of its own."""
+    service = context.service
+    return (context.sequencer.run, Chores(service.database.sessions, service.clock).run)
+
+
+def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) -> Sequencer:
+    return Sequencer(
+        service.database.sessions,
+        service.signals,
+        service.clock,
+        log_key,
+        Consequences(on_sequenced=_nothing_follows, largest_cosigned=largest_cosigned),
+        Pace(settings.sequencer_batch, settings.sequencer_seconds),
+    )
+
+
+async def _nothing_follows(_session: AsyncSession, _entries: Sequence[Sequenced]) -> None:
+    """Until review is there, nothing follows from a serial."""
+
+
+def _description(
+    *,
+    body_limits: tuple[tuple[str, BodyLimit], ...] = (),
+    state: dict[str, Any] | None = None,
+) -> ServiceDescription:
+    return ServiceDescription(
+        TITLE, ABOUT, HUB_POLICY, ROUTERS, body_limits=body_limits, state=state or {}
+    )

@@ -1,0 +1,53 @@
+"""`kaixu-hub anchor`: what node operators receive out of band."""
+
+import os
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from main_platform.application import hub_anchor
+from main_platform.catalogue.hub_key import load_hub_key
+from main_platform.commands.opened import hub_settings
+from shared_platform.command_line import AsJson, Output
+from shared_schema.anchor import FederationAnchor
+from shared_schema.refusal import DomainError
+
+ANCHOR_FILE: Final = "anchor.json"
+app = typer.Typer()
+
+
+@app.command()
+def anchor(ctx: typer.Context, *, as_json: AsJson = False) -> None:
+    """写出信任锚文件并显示指纹。 / Write the anchor file and show its fingerprint.
+
+    文件可公开传送；指纹须另用电话等渠道核对。 / Send the file openly; compare it by phone.
+
+    例 example: kaixu-hub anchor --json
+    """
+    output = Output(as_json)
+    try:
+        settings = hub_settings(ctx.obj)
+        found = hub_anchor(settings, load_hub_key(settings.data_dir))
+        file = write_anchor(settings.data_dir, found)
+    except DomainError as refusal:
+        output.refuse(refusal)
+    output.show(anchor_facts(found, file), text=f"{file}\n{found.fingerprint()}")
+
+
+def write_anchor(data_dir: Path, found: FederationAnchor) -> Path:
+    """Write the anchor file, whole or not at all; where it is."""
+    file = data_dir / ANCHOR_FILE
+    draft = file.with_suffix(f".{os.getpid()}.new")
+    draft.write_bytes(found.write())
+    draft.replace(file)
+    return file
+
+
+def anchor_facts(found: FederationAnchor, file: Path) -> dict[str, object]:
+    """The anchor as the JSON answer of a command."""
+    return {
+        "file": str(file),
+        "fingerprint": found.fingerprint(),
+        "anchor": found.model_dump(by_alias=True),
+    }

@@ -1,0 +1,28 @@
+"""`kaixu-hub serve`: the HTTP application, with sequencer and chores beside it."""
+
+import typer
+
+from main_platform.application import build_hub_app, hub_loops, open_hub
+from main_platform.commands.opened import hub_settings
+from shared_platform.command_line import Output, run_command
+from shared_platform.observability.logs import configure_logging
+from shared_platform.service import serve as serve_app
+
+app = typer.Typer()
+
+
+@app.command()
+def serve(ctx: typer.Context) -> None:
+    """运行主平台，直到收到 SIGINT 或 SIGTERM。 / Run the hub until SIGINT or SIGTERM.
+
+    例 example: kaixu-hub --config hub.toml serve
+    """
+
+    async def work() -> None:
+        settings = hub_settings(ctx.obj)
+        configure_logging(level=settings.log_level, form=settings.log_format)
+        async with open_hub(settings) as hub:
+            loops = hub_loops(hub) if settings.worker_in_process else ()
+            await serve_app(build_hub_app(hub), hub.service, loops=loops)
+
+    run_command(work, output=Output())

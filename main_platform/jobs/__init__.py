@@ -1,0 +1,1 @@
+"""What the hub does by itself, beside the sequencer: chores at intervals."""

@@ -1,0 +1,55 @@
+"""Forget what has served its time: nonces after their window, idempotent answers after 400 days.
+
+Several processes may do this at once: each takes rows that no other has locked.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, NoReturn
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_platform.database.transaction import in_transaction
+from shared_platform.transport.idempotency import forget_answers
+from shared_platform.transport.nonces import forget_nonces
+from shared_schema.instants import Clock, Instant
+
+EVERY_SECONDS: Final = 3_600.0
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chores:
+    """The chores of one hub process."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    clock: Clock
+
+    async def run(self) -> NoReturn:
+        """Do all chores now and every hour, until cancelled."""
+        while True:
+            await self.do_all()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def do_all(self) -> dict[str, int]:
+        """Do each chore until nothing is left of it; how many rows each forgot."""
+        now = self.clock.now()
+        forgotten = {
+            "nonces": await self._until_done(lambda one: forget_nonces(one, now=now)),
+            "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
+        }
+        _log.info("chores_done", at=_shown(now), **forgotten)
+        return forgotten
+
+    async def _until_done(self, chore: Callable[[AsyncSession], Awaitable[int]]) -> int:
+        """Repeat in short transactions, so that no lock is held for long."""
+        total = 0
+        while done := await in_transaction(self.sessions, chore):
+            total += done
+        return total
+
+
+def _shown(now: Instant) -> str:
+    return now.isoformat(timespec="seconds")
