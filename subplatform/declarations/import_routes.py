@@ -1,0 +1,131 @@
+"""Imports: upload a list, import it, read what became of its rows.
+
+The file comes first and alone, so that contacts never stand in an address and a dry run needs no
+second upload. The application gives `/api/v1/uploads` a body bound of `max_attachment_bytes`.
+"""
+
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import FileResponse
+
+from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
+from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.strict_json import StrictJsonRoute
+from subplatform.accounts.permissions import DeclarationEditor, DeclarationReader
+from subplatform.declarations.errors import ImportNotFound, UploadNotFound, UploadTooLarge
+from subplatform.declarations.import_file import ListImport, import_file
+from subplatform.declarations.import_runs import find_run, list_runs, report_file
+from subplatform.declarations.import_schemas import (
+    ImportedOut,
+    ImportIn,
+    ImportRunOut,
+    ReportKind,
+    UploadOut,
+)
+from subplatform.declarations.importing.list_refused import (
+    ListRefused,
+    ListTooLarge,
+    ProfileRefused,
+)
+from subplatform.declarations.importing.profile_files import load_profile
+from subplatform.declarations.uploads import find_upload, receive_upload
+from subplatform.patent_register.file_register import RegisterFileRefused
+
+_USER = (NotSignedIn, PermissionDenied)
+_BYTES = {"type": "string", "format": "binary"}
+_LIST_BODY = {
+    "required": True,
+    "content": {
+        "text/csv": {"schema": _BYTES},
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _BYTES},
+    },
+}
+_REPORT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {"text/csv": {}, "application/json": {}}, "description": "the report"}
+}
+
+router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=StrictJsonRoute)
+
+
+@router.post(
+    "/uploads",
+    status_code=201,
+    responses=problems(*_USER, UploadTooLarge),
+    openapi_extra={"requestBody": _LIST_BODY},
+)
+async def add_upload(
+    http: Request,
+    editor: DeclarationEditor,  # noqa: ARG001  named caller
+    now: Now,
+    ids: Ids,
+) -> UploadOut:
+    """Take in a CSV or XLSX file as the body of the request."""
+    settings = http.app.state.settings
+    received = await receive_upload(
+        http.stream(),
+        upload=ids.new_id(),
+        data_dir=settings.data_dir,
+        max_bytes=settings.max_attachment_bytes,
+        now=now,
+    )
+    return UploadOut.of(received)
+
+
+@router.post(
+    "/imports",
+    responses=problems(
+        *_USER, UploadNotFound, ListRefused, ListTooLarge, ProfileRefused, RegisterFileRefused
+    ),
+)
+async def add_import(http: Request, body: ImportIn, editor: DeclarationEditor) -> ImportedOut:
+    """Import an uploaded list; the answer comes when all rows are done."""
+    data_dir = http.app.state.settings.data_dir
+    wanted = ListImport(
+        path=find_upload(data_dir, body.upload),
+        file_name=body.shown_name,
+        profile=load_profile(body.profile),
+        data_dir=data_dir,
+        supplied=body.supplied.wanted(),
+        dry_run=body.dry_run,
+    )
+    return ImportedOut.of(await import_file(http.app.state.desk, wanted, by=editor.name))
+
+
+@router.get("/imports", responses=problems(*_USER))
+async def read_imports(
+    session: Transaction,
+    reader: DeclarationReader,  # noqa: ARG001  named caller
+    before: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> list[ImportRunOut]:
+    """List imports, the newest first; `before` is the last id of the page before."""
+    return [ImportRunOut.of(row) for row in await list_runs(session, before=before, limit=limit)]
+
+
+@router.get("/imports/{run}", responses=problems(*_USER, ImportNotFound))
+async def read_import(
+    run: UUID,
+    session: Transaction,
+    reader: DeclarationReader,  # noqa: ARG001  named caller
+) -> ImportRunOut:
+    """Show one import."""
+    return ImportRunOut.of(await find_run(session, run))
+
+
+@router.get(
+    "/imports/{run}/report.{kind}",
+    response_class=FileResponse,
+    responses=_REPORT | problems(*_USER, ImportNotFound),
+)
+async def read_report(
+    run: UUID,
+    kind: ReportKind,
+    http: Request,
+    reader: DeclarationReader,  # noqa: ARG001  named caller
+) -> FileResponse:
+    """Give the report of an import: what became of every row."""
+    file = report_file(http.app.state.settings.data_dir, run, kind)
+    return FileResponse(file, filename=f"import-{run}.{kind}")

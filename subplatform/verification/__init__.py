@@ -1,0 +1,1 @@
+"""Verification: rules and register over drafts, and over what was sent."""
