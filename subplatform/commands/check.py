@@ -57,10 +57,8 @@ def _facts(summary: CheckSummary) -> dict[str, Any]:
 
 
 def _text(summary: CheckSummary) -> str:
-    lines = [
-        f"核查 checked {summary.checked}：通过 verified {summary.verified}，"
-        f"待更正 to correct {summary.correction}"
-    ]
+    passed = f"通过 verified {summary.verified}，待更正 to correct {summary.correction}"
+    lines = [f"核查 checked {summary.checked}：{passed}"]
     lines += [
         f"  {rule:<8} {severity:<10} {count}"
         for (rule, severity), count in sorted(summary.findings.items())
