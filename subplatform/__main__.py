@@ -1,0 +1,35 @@
+"""The program `kaixu-node`. Each command is imported only when it runs."""
+
+from typing import Final
+
+from shared_platform.lazy_commands import LazyCommand, lazy_commands
+
+_COMMANDS: Final = (
+    LazyCommand("init", "init", "建立节点：密钥、数据库、账号 / set up keys, database, account"),
+    LazyCommand("serve", "serve", "运行节点 / run the node"),
+    LazyCommand("enrol", "enrol", "登记到主平台 / join the federation"),
+    LazyCommand("import", "imports", "导入已公布的清单 / import a published list"),
+    LazyCommand("check", "check", "核查草稿 / check drafts"),
+    LazyCommand("recommend", "recommend", "签名并报送 / sign and recommend"),
+    LazyCommand("withdraw", "withdraw", "撤回许可 / withdraw a listing"),
+    LazyCommand("show", "show", "查看一件声明和它的回执 / a declaration and its receipts"),
+    LazyCommand("status", "status", "节点状况 / how the node stands"),
+    LazyCommand("pull", "pull", "拉取目录 / pull the catalogue"),
+    LazyCommand("verify", "verify", "核验目录副本 / prove the copy of the catalogue"),
+    LazyCommand("users", "users", "账号与令牌 / accounts and tokens"),
+)
+
+app = lazy_commands(
+    "kaixu-node",
+    *(LazyCommand(one.name, f"subplatform.commands.{one.module}", one.about) for one in _COMMANDS),
+    about="开许分平台 / a node of a patent open licensing network",
+)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
