@@ -23,6 +23,7 @@ from shared_schema.catalogue_state import (
     is_change,
 )
 from shared_schema.declaration import DECLARATION_SCHEMA
+from shared_schema.dsse import Envelope, verify_envelope
 from shared_schema.entry_parts import NodeKey
 from shared_schema.key_directory import KeyDirectory, KeyNotActive
 from shared_schema.log_entry import ListingOffered, LogEntry, UnknownEntry
@@ -33,7 +34,6 @@ from shared_schema.statement import (
     declaration_of,
     read_statement,
     unknown_critical,
-    verify_statement,
 )
 
 
@@ -81,10 +81,11 @@ class Quarantine:
 class Checked:
     """The verdict on one entry.
 
-    `counts` says whether the reducer may use it; `signed` is set only for a verified statement.
+    `counts` says whether the reducer may use it; `statement` holds the envelope's bytes once they
+    are verified. What was parsed from them is let go: a page of it would keep the collector busy.
     """
 
-    signed: SignedStatement | None = None
+    statement: bytes | None = None
     terms: Terms | None = None
     quarantine: Quarantine | None = None
 
@@ -98,7 +99,8 @@ class Checked:
 class Claim:
     """A statement that fits its entry, but whose signature is still to be checked under `key`."""
 
-    signed: SignedStatement
+    statement: bytes
+    envelope: Envelope
     key: PublicKey
     terms: Terms | None
 
@@ -135,7 +137,7 @@ def read_claim(
     try:
         key = _active_key(entry, serial, directory)
         signed = _delivered(entry.object_hash, object_bytes)
-        return Claim(signed, key, _terms(entry, signed))
+        return Claim(signed.raw, signed.envelope, key, _terms(entry, signed))
     except _SetAside as reason:
         return Checked(quarantine=Quarantine(reason.code, reason.detail))
 
@@ -145,10 +147,10 @@ def prove_claim(claim: Checked | Claim) -> Checked:
     if isinstance(claim, Checked):
         return claim
     try:
-        verify_statement(claim.signed, claim.key)
+        verify_envelope(claim.envelope, claim.key)
     except SignatureInvalid as refused:
         return Checked(quarantine=Quarantine(QuarantineCode.SIGNATURE_INVALID, refused.detail))
-    return Checked(claim.signed, claim.terms)
+    return Checked(claim.statement, claim.terms)
 
 
 def check_order(entry: LogEntry | UnknownEntry, head: ListingHead | None) -> Quarantine | None:

@@ -33,10 +33,9 @@ def object_row(judged: JudgedEntry) -> dict[str, object] | None:
     entry = judged.read.entry
     if not is_change(entry) or not entry.object_hash or not judged.checked.counts:
         return None
-    signed = judged.checked.signed
     return {
         "object_hash": bytes.fromhex(entry.object_hash),
-        "envelope": signed.raw if signed is not None else None,
+        "envelope": judged.checked.statement,
     }
 
 

@@ -69,8 +69,7 @@ def test_a_verified_offer_brings_its_declaration(federation: Federation, offered
     heads, verdicts = heads_of(federation)
 
     assert heads[offered.listing].terms == Terms(an_offer_of(offered.number))
-    assert verdicts[-1].signed is not None
-    assert verdicts[-1].signed.raw == offered.last.raw
+    assert verdicts[-1].statement == offered.last.raw
 
 
 def test_an_offer_after_a_tombstone_is_set_aside(federation: Federation, offered: Offered) -> None:

@@ -1,0 +1,103 @@
+"""Fetching a page of the log and proving it: nothing leaves here that no checkpoint covers."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from shared_platform.catalogue.apply import CheckedPage
+from shared_platform.catalogue.log_page import LogPage, read_page
+from shared_platform.catalogue.log_position import LogPosition, Vouched
+from shared_platform.catalogue.log_source import LogSource
+from shared_platform.catalogue.sync_refusals import PageContradictsLog, PageMissing
+from shared_schema.catalogue_fold import prove_claims, read_claims, read_entries
+from shared_schema.key_directory import KeyDirectory
+from shared_schema.log_proof import verify_consistency
+from shared_schema.merkle import leaf_hash
+from shared_schema.proof_text import read_growth_proof, read_proof
+
+_GROWTH: Final = b"old "
+_THREADS: Final = 2  # signatures are checked outside the interpreter's lock
+_WORTH_A_THREAD: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenPage:
+    """A checked page, where it begins and where the copy stands after it; its weight in bytes."""
+
+    before: LogPosition
+    after: LogPosition
+    checked: CheckedPage
+    bytes: int
+
+
+async def fetch_proven(
+    source: LogSource,
+    before: LogPosition,
+    directory: KeyDirectory,
+    *,
+    target: Vouched,
+    limit: int,
+) -> ProvenPage:
+    """The page after `before`, proven to belong to the log of `target` and checked entry by entry.
+
+    Raises:
+        PageMissing: the source does not deliver what it signed.
+        PageContradictsLog: the entries are not those of the signed log.
+        LogRefused: a malformed page or proof, or a proof that proves nothing.
+        DomainError: the source did not answer.
+    """
+    wanted = min(limit, target.size - before.size)
+    raw = await source.entries(before.size, limit=wanted)
+    page = read_page(raw, first=before.size, limit=wanted)
+    if not page.entries:
+        raise PageMissing(before.size, target.size)
+    after = await _proven(source, before, page, target=target)
+    return ProvenPage(before, after, await _checked(page, directory), len(raw))
+
+
+async def prove_growth(source: LogSource, before: Vouched, after: Vouched) -> None:
+    """Prove with the source's help that the log of `after` begins with the log of `before`.
+
+    Raises:
+        ProofInvalid: it does not.
+        ProofTextInvalid: what came is no proof.
+        DomainError: the source did not answer.
+    """
+    if before.size == 0:
+        return
+    raw = await source.consistency(before.size, after.size)
+    hashes = read_growth_proof(raw).hashes if raw.startswith(_GROWTH) else read_proof(raw)
+    verify_consistency(
+        before.size, after.size, first_root=before.root, second_root=after.root, proof=hashes
+    )
+
+
+async def _proven(
+    source: LogSource, before: LogPosition, page: LogPage, *, target: Vouched
+) -> LogPosition:
+    """The position after the page, once its root is proven to lead to the checkpoint.
+
+    Raises:
+        PageContradictsLog: it is the last page, and the root is another one.
+    """
+    grown, _ = before.range.extend(leaf_hash(entry.leaf) for entry in page.entries)
+    here = Vouched(size=grown.size, root=grown.root())
+    if grown.size < target.size:
+        await prove_growth(source, here, target)
+    elif here.root != target.root:
+        raise PageContradictsLog(page.first, page.next)
+    return LogPosition(grown, target)
+
+
+async def _checked(page: LogPage, directory: KeyDirectory) -> CheckedPage:
+    """Check a page beside the event loop: reading on one thread, signatures on two.
+
+    Reading holds the interpreter's lock, so two threads of it would only wait for each other.
+    """
+    delivered = [(each.serial, each.leaf, each.object_bytes) for each in page.entries]
+    entries, after = await asyncio.to_thread(read_entries, delivered, directory)
+    claims = await asyncio.to_thread(read_claims, entries, after)
+    width = max(-(-len(claims) // _THREADS), _WORTH_A_THREAD)
+    parts = [claims[start : start + width] for start in range(0, len(claims), width)]
+    found = await asyncio.gather(*(asyncio.to_thread(prove_claims, part) for part in parts))
+    return CheckedPage(entries, [checked for part in found for checked in part], after)
