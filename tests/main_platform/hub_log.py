@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from typing_extensions import override
 
 from main_platform.catalogue.log_head import LogHead, read_head
 from main_platform.catalogue.open_log import open_log
@@ -22,7 +23,21 @@ from shared_platform.database.signals import Signals
 from shared_schema.catalogue_state import ListingChange
 from shared_schema.instants import SystemClock
 from shared_schema.log_entry import UnknownEntry, read_entry
+from shared_schema.statement import SignedStatement
 from tests.shared_platform.hub_log_peer import BEGAN, Federation, Offered, a_number
+
+
+class Deciding(Federation):
+    """Keeps each statement's envelope, also of those that are erased before they are queued."""
+
+    def __init__(self, *, seed: int = 1) -> None:
+        super().__init__(seed=seed)
+        self.envelopes: dict[str, bytes] = {}
+
+    @override
+    def log_statement(self, signed: SignedStatement, **changes: object) -> int:
+        self.envelopes[signed.object_hash] = signed.raw
+        return super().log_statement(signed, **changes)
 
 
 @dataclass
@@ -30,7 +45,7 @@ class Hub:
     """The hub's side: one database, any number of sequencers."""
 
     sessions: async_sessionmaker[AsyncSession]
-    federation: Federation = field(default_factory=Federation)
+    federation: Deciding = field(default_factory=Deciding)
     signals: Signals = field(default_factory=Signals)
     told: list[Sequenced] = field(default_factory=list)
     cosigned: int = 0
@@ -64,7 +79,7 @@ class Hub:
             entry = read_entry(hub.leaves[serial])
             assert not isinstance(entry, UnknownEntry)
             name = hub.named[serial] if isinstance(entry, ListingChange) else None
-            found.append(Queued(entry, hub.objects.get(name) if name else None))
+            found.append(Queued(entry, self.federation.envelopes[name] if name else None))
         self.queued = hub.size
         return found
 
