@@ -8,11 +8,20 @@ from shared_platform.audit.tables import AUDIT
 from shared_platform.catalogue.tables import CATALOGUE
 from shared_platform.database.tables import include_tables
 from shared_platform.sign_in.tables import SIGN_IN
+from subplatform.catalogue_mirror import tables as _catalogue_mirror
 from subplatform.declarations import tables as _declarations
+from subplatform.outbox import tables as _outbox
 from subplatform.patent_register import tables as _patent_register
+from subplatform.recommendation import tables as _recommendation
 from subplatform.tables import NodeTable
 
-FEATURES: Final = (_patent_register, _declarations)
+FEATURES: Final = (
+    _patent_register,
+    _outbox,
+    _catalogue_mirror,
+    _declarations,
+    _recommendation,
+)
 metadata: Final[MetaData] = NodeTable.metadata
 
 for shared in (AUDIT, CATALOGUE, SIGN_IN):

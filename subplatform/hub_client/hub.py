@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 
 from shared_platform.catalogue.log_source import HttpLogSource
+from shared_platform.transport.breaker import Breaker
 from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly
 from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.anchor import FederationAnchor
@@ -51,7 +52,9 @@ class Hub:
         self.anchor = anchor
         self.node = node
         hub_key = anchor.log_key().public
-        self._client = SignedClient(anchor.hub_url, key, _only(hub_key), outbound, clock, ids)
+        self._client = SignedClient(
+            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, Breaker(clock)
+        )
         self._outbound = outbound
 
     def log(self) -> HttpLogSource:

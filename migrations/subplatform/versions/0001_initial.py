@@ -173,6 +173,22 @@ def upgrade() -> None:
         "uq_catalogue_listing_first_serial", "catalogue_listing", ["first_serial"], unique=True
     )
     op.create_table(
+        "hub_message",
+        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("at", sa.Text(), nullable=False),
+        sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "outcome IN ('applied', 'noted', 'unknown')", name=op.f("ck_hub_message_outcome_known")
+        ),
+        sa.CheckConstraint("seq >= 1", name=op.f("ck_hub_message_seq_positive")),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_hub_message")),
+    )
+    op.create_index("ix_hub_message_listing", "hub_message", ["listing", "seq"], unique=False)
+    op.create_table(
         "import_run",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -196,6 +212,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
     )
     op.create_index("ix_import_run_file", "import_run", ["file_sha256", "profile"], unique=False)
+    op.create_table(
+        "inclusion_proof",
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("proof", sa.LargeBinary(), nullable=False),
+        sa.Column("stored_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_inclusion_proof")),
+    )
+    op.create_index(
+        "ix_inclusion_proof_listing", "inclusion_proof", ["listing", "serial"], unique=False
+    )
+    op.create_table(
+        "intake_receipt",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("stored", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_receipt")),
+    )
     op.create_table(
         "log_entry",
         sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -254,6 +288,66 @@ def upgrade() -> None:
         ["serial"],
         unique=False,
         postgresql_where=sa.text("needs_newer_reader"),
+    )
+    op.create_table(
+        "mirror_alarm",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mirror_alarm")),
+    )
+    op.create_index(
+        "uq_mirror_alarm_open",
+        "mirror_alarm",
+        ["code"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
+        "mirror_contact",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("hub_size", sa.BigInteger(), nullable=True),
+        sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("level_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "failure", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_mirror_contact_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mirror_contact")),
+    )
+    op.create_table(
+        "node_counter",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_node_counter")),
+    )
+    op.create_table(
+        "outbox_condition",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "paused", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("paused_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("pause_failures", sa.BigInteger(), nullable=False),
+        sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contiguous_through", sa.BigInteger(), nullable=True),
+        sa.Column("gap_count", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "foreign_statements",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.CheckConstraint(
+            "(paused IS NULL) = (probe_at IS NULL)", name=op.f("ck_outbox_condition_pause_is_timed")
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_outbox_condition_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_condition")),
     )
     op.create_table(
         "quarantined_entry",
@@ -396,12 +490,112 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state NOT IN ('withdrawn', 'expired', 'refused')"),
     )
+    op.create_table(
+        "outbox_message",
+        sa.Column("oseq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("op", sa.Text(), nullable=False),
+        sa.Column("priority", sa.SmallInteger(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("attempts", sa.BigInteger(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("is_alone", sa.Boolean(), nullable=False),
+        sa.Column("is_unanswered", sa.Boolean(), nullable=False),
+        sa.Column("next_attempt_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_id", sa.Uuid(), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("batch_key", sa.Text(), nullable=True),
+        sa.Column("batch_position", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "last_problem",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.Column("receipt_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "receipt", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'leased') = (lease_id IS NOT NULL)",
+            name=op.f("ck_outbox_message_lease_is_owned"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'leased') = (lease_until IS NOT NULL)",
+            name=op.f("ck_outbox_message_lease_is_timed"),
+        ),
+        sa.CheckConstraint(
+            "batch_key IS NULL OR state = 'leased' OR (state = 'waiting' AND is_unanswered)",
+            name=op.f("ck_outbox_message_batch_is_open"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'sent' OR receipt_id IS NOT NULL",
+            name=op.f("ck_outbox_message_sent_has_receipt"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'leased', 'sent', 'dead', 'cancelled')",
+            name=op.f("ck_outbox_message_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(batch_key IS NULL) = (batch_position IS NULL)",
+            name=op.f("ck_outbox_message_batch_is_whole"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"],
+            ["intake_receipt.id"],
+            name=op.f("fk_outbox_message_receipt_id_intake_receipt"),
+        ),
+        sa.PrimaryKeyConstraint("oseq", name=op.f("pk_outbox_message")),
+    )
+    op.create_index(
+        "ix_outbox_message_due",
+        "outbox_message",
+        ["priority", "oseq"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('waiting', 'leased')"),
+    )
+    op.create_index("ix_outbox_message_state", "outbox_message", ["state", "oseq"], unique=False)
+    op.create_index(
+        "uq_outbox_message_batch",
+        "outbox_message",
+        ["batch_key", "batch_position"],
+        unique=True,
+        postgresql_where=sa.text("batch_key IS NOT NULL"),
+    )
+    op.create_index(
+        "uq_outbox_message_listing_version",
+        "outbox_message",
+        ["listing", "version"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo `upgrade`, as long as the next release has not written anything."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(
+        "uq_outbox_message_listing_version",
+        table_name="outbox_message",
+        postgresql_where=sa.text("state <> 'cancelled'"),
+    )
+    op.drop_index(
+        "uq_outbox_message_batch",
+        table_name="outbox_message",
+        postgresql_where=sa.text("batch_key IS NOT NULL"),
+    )
+    op.drop_index("ix_outbox_message_state", table_name="outbox_message")
+    op.drop_index(
+        "ix_outbox_message_due",
+        table_name="outbox_message",
+        postgresql_where=sa.text("state IN ('waiting', 'leased')"),
+    )
+    op.drop_table("outbox_message")
     op.drop_index(
         "uq_declaration_live_number",
         table_name="declaration",
@@ -422,6 +616,15 @@ def downgrade() -> None:
     op.drop_table("statement_object")
     op.drop_table("register_snapshot")
     op.drop_table("quarantined_entry")
+    op.drop_table("outbox_condition")
+    op.drop_table("node_counter")
+    op.drop_table("mirror_contact")
+    op.drop_index(
+        "uq_mirror_alarm_open",
+        table_name="mirror_alarm",
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.drop_table("mirror_alarm")
     op.drop_index(
         "ix_log_entry_newer", table_name="log_entry", postgresql_where=sa.text("needs_newer_reader")
     )
@@ -443,8 +646,13 @@ def downgrade() -> None:
         postgresql_where=sa.text("kind IN ('conflict_decided', 'object_erased')"),
     )
     op.drop_table("log_entry")
+    op.drop_table("intake_receipt")
+    op.drop_index("ix_inclusion_proof_listing", table_name="inclusion_proof")
+    op.drop_table("inclusion_proof")
     op.drop_index("ix_import_run_file", table_name="import_run")
     op.drop_table("import_run")
+    op.drop_index("ix_hub_message_listing", table_name="hub_message")
+    op.drop_table("hub_message")
     op.drop_index("uq_catalogue_listing_first_serial", table_name="catalogue_listing")
     op.drop_index(
         "ix_catalogue_listing_terms", table_name="catalogue_listing", postgresql_using="hash"

@@ -1,0 +1,1 @@
+"""The node's copy of the catalogue: pulled from the hub's log, proven, and reported on."""

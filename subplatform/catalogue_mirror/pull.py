@@ -1,0 +1,122 @@
+"""Pull once: wait at the hub for something new, follow the log, note how it went."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_platform.catalogue.log_page import read_page
+from shared_platform.catalogue.log_position import read_position
+from shared_platform.catalogue.log_source import LogSource
+from shared_platform.catalogue.refetch import refetch_missing
+from shared_platform.catalogue.sync import SyncReport, sync_once
+from shared_platform.catalogue.sync_refusals import SyncAlarm
+from shared_platform.catalogue.tables import quarantined_entry
+from shared_schema.anchor import FederationAnchor
+from shared_schema.instants import Clock, Instant
+from shared_schema.log_proof import ProofInvalid
+from shared_schema.log_refusal import LogRefused
+from shared_schema.refusal import DomainError
+from subplatform.catalogue_mirror.alarms import QUARANTINE, end_alarms, raise_alarm
+from subplatform.catalogue_mirror.tables import MirrorContactRow
+
+THE_ROW: Final = 1
+Sessions = async_sessionmaker[AsyncSession]
+OnPulled = Callable[[AsyncSession, Instant], Awaitable[None]]
+"""What other features do once the copy has moved, in a transaction of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mirroring:
+    """What the copy is made of: a source, the anchor it is believed by, and who is told."""
+
+    source: LogSource
+    anchor: FederationAnchor
+    clock: Clock
+    on_pulled: tuple[OnPulled, ...] = ()
+
+
+async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 0) -> SyncReport:
+    """Bring the copy level with the hub's log; with `wait_seconds`, wait for news at its end.
+
+    Alarms and failures are stored before they are raised, so that the node's status tells them.
+
+    Raises:
+        SyncAlarm: the log contradicts itself or its signature; nothing of it was stored.
+        LogRefused: answers in another form, or not now.
+        DomainError: the source did not answer.
+    """
+    try:
+        if wait_seconds:
+            await _wait_for_news(sessions, mirroring, wait_seconds)
+        report = await sync_once(
+            sessions, mirroring.source, mirroring.anchor, now=mirroring.clock.now()
+        )
+    except DomainError as refusal:
+        await _note_failure(sessions, refusal, now=mirroring.clock.now())
+        raise
+    await _note_success(sessions, mirroring.clock.now())
+    for told in mirroring.on_pulled:
+        async with sessions.begin() as session:
+            await told(session, mirroring.clock.now())
+    return report
+
+
+async def complete(sessions: Sessions, mirroring: Mirroring) -> int:
+    """Ask again for statements that were missing when their entries came; how many were found."""
+    found = await refetch_missing(sessions, mirroring.source)
+    if found:
+        await _note_success(sessions, mirroring.clock.now())
+    return found
+
+
+async def _wait_for_news(sessions: Sessions, mirroring: Mirroring, wait_seconds: int) -> None:
+    """Long poll at the end of the copy; the page itself is fetched and proven by the sync.
+
+    The source answers with a page at once where the copy is behind. Its form is checked, for a
+    source that answers nonsense at once would otherwise be asked without end.
+    """
+    async with sessions() as session:
+        first = (await read_position(session)).size
+    raw = await mirroring.source.entries(first, limit=1, wait_seconds=wait_seconds)
+    read_page(raw, first=first, limit=1)
+
+
+async def _note_success(sessions: Sessions, now: Instant) -> None:
+    async with sessions.begin() as session:
+        position = await read_position(session)
+        is_level = position.is_complete
+        columns: dict[str, Any] = {
+            "hub_size": position.vouched.size,
+            "contacted_at": now,
+            "failing_since": None,
+            "failure": None,
+        }
+        await _store_contact(session, columns | ({"level_at": now} if is_level else {}))
+        set_aside = await session.scalar(select(func.count()).select_from(quarantined_entry))
+        await end_alarms(session, now=now, but=[QUARANTINE] if set_aside else [])
+        if set_aside:
+            detail = f"{set_aside} 条日志条目被隔离 / log entries are quarantined"
+            await raise_alarm(session, QUARANTINE, detail=detail, now=now)
+
+
+async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instant) -> None:
+    code = refusal.code if isinstance(refusal, LogRefused) else refusal.problem.code
+    failure = {"code": code, "detail": refusal.detail}
+    async with sessions.begin() as session:
+        await _store_contact(session, {"failure": failure, "failing_since": now})
+        if isinstance(refusal, SyncAlarm | ProofInvalid):
+            await raise_alarm(session, code, detail=refusal.detail, now=now)
+
+
+async def _store_contact(session: AsyncSession, columns: dict[str, Any]) -> None:
+    """Insert or update the row; a failure keeps the instant at which failing began."""
+    row = MirrorContactRow
+    changed: dict[str, Any] = dict(columns)
+    if columns.get("failing_since") is not None:
+        changed["failing_since"] = func.coalesce(row.failing_since, columns["failing_since"])
+    fresh = insert(row).values(id=THE_ROW, **columns)
+    await session.execute(fresh.on_conflict_do_update(index_elements=[row.id], set_=changed))

@@ -1,0 +1,53 @@
+"""The pull loop of a process: a long poll at the hub, with back-off when that fails."""
+
+import asyncio
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared_platform.catalogue.sync_refusals import PositionMoved
+from shared_platform.database.signals import Signals
+from shared_schema.refusal import DomainError
+from subplatform.catalogue_mirror.pull import Mirroring, Sessions, complete, pull
+
+MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a loop that waits out a failure
+FIRST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 60.0
+COMPLETE_EVERY: Final = 20  # rounds between requests for missing statements
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+
+
+async def run_mirror(
+    sessions: Sessions, mirroring: Mirroring, signals: Signals, *, wait_seconds: float = 25
+) -> None:
+    """Follow the log until cancelled; a signal on `kaixu_mirror` ends a pause at once."""
+    pause = FIRST_PAUSE_SECONDS
+    waits = rounds = 0
+    while True:
+        async with signals.awaiting(MIRROR_CHANNEL) as awaited:
+            if await _round(sessions, mirroring, wait_seconds=waits, rounds=rounds):
+                pause, waits, rounds = FIRST_PAUSE_SECONDS, int(wait_seconds), rounds + 1
+                continue
+            await awaited.wait(pause)
+            await asyncio.sleep(0)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _round(
+    sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int, rounds: int
+) -> bool:
+    """One pull; False when it failed and a pause is due."""
+    try:
+        await pull(sessions, mirroring, wait_seconds=wait_seconds)
+        if rounds % COMPLETE_EVERY == 0:
+            await complete(sessions, mirroring)
+    except PositionMoved:
+        return True  # another process has applied the page
+    except DomainError as refusal:
+        _log.warning("pull_failed", code=refusal.problem.code, detail=refusal.detail)
+        return False
+    except (SQLAlchemyError, OSError) as error:
+        _log.warning("pull_interrupted", error=type(error).__name__)
+        return False
+    return True

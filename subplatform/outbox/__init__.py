@@ -1,0 +1,1 @@
+"""The outbox: signed statements on their way to the hub, delivered exactly once and in order."""
