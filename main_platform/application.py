@@ -81,8 +81,7 @@ async def open_hub(
         LogBelongsToAnother: the database holds the log of another federation or key.
         EmbeddedServerError: the embedded database cannot run.
     """
-    key = load_hub_key(settings.data_dir)
-    log_key = LogKey(key, hub_anchor(settings, key))
+    log_key = read_log_key(settings)
     async with open_service(
         settings,
         "main_platform",
@@ -91,9 +90,31 @@ async def open_hub(
         clock=clock,
         ids=ids,
     ) as service:
-        async with service.database.sessions.begin() as session:
-            await open_log(session, log_key.anchor, now=service.clock.now())
-        yield HubContext(settings, service, log_key, _sequencer(settings, service, log_key))
+        yield await start_hub(settings, service, log_key=log_key)
+
+
+async def start_hub(
+    settings: HubSettings, service: ServiceContext, *, log_key: LogKey
+) -> HubContext:
+    """The hub on an open service; queues the log's first entry if there is none.
+
+    Raises:
+        LogBelongsToAnother: the database holds the log of another federation or key.
+    """
+    async with service.database.sessions.begin() as session:
+        await open_log(session, log_key.anchor, now=service.clock.now())
+    return HubContext(settings, service, log_key, _sequencer(settings, service, log_key))
+
+
+def read_log_key(settings: HubSettings) -> LogKey:
+    """With what the log is signed, and the anchor that says so.
+
+    Raises:
+        HubKeyMissing: `init` was not run, or the key is lost.
+        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
+    """
+    key = load_hub_key(settings.data_dir)
+    return LogKey(key, hub_anchor(settings, key))
 
 
 def hub_anchor(settings: HubSettings, key: SigningKey) -> FederationAnchor:

@@ -6,8 +6,7 @@ from typing import Final
 
 import typer
 
-from main_platform.application import hub_anchor
-from main_platform.catalogue.hub_key import load_hub_key
+from main_platform.application import read_log_key
 from main_platform.commands.opened import hub_settings
 from shared_platform.command_line import AsJson, Output
 from shared_schema.anchor import FederationAnchor
@@ -28,7 +27,7 @@ def anchor(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     output = Output(as_json)
     try:
         settings = hub_settings(ctx.obj)
-        found = hub_anchor(settings, load_hub_key(settings.data_dir))
+        found = read_log_key(settings).anchor
         file = write_anchor(settings.data_dir, found)
     except DomainError as refusal:
         output.refuse(refusal)

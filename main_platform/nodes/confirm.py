@@ -104,7 +104,7 @@ async def _activate(
     request = EnrolmentRequest.model_validate(row.request)
     await session.execute(
         update(NodeKeyRow)
-        .where(NodeKeyRow.key_id.in_([key.key_id for key in request.keys]))
+        .where(NodeKeyRow.node == row.node, NodeKeyRow.state == "pending")
         .values(state="active")
     )
     await publish(

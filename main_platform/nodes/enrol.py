@@ -1,20 +1,24 @@
 """A node asks to join: it proves possession of its statement key and waits for two people."""
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.nodes.errors import EnrolmentNotFound, NodeExists
+from main_platform.nodes.errors import EnrolmentNotFound, KeyTaken, NodeExists, TooManyWaiting
 from main_platform.nodes.states import EnrolmentState, NodeState
 from main_platform.nodes.tables import EnrolmentRow, NodeContactRow, NodeKeyRow, NodeRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+
+MAX_WAITING: Final = 200
+RETRY_SECONDS: Final = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +56,13 @@ async def request_enrolment(
 ) -> Enrolment:
     """Store the wish to join; the same request again gives the same enrolment.
 
-    The caller has verified that the request is signed by the statement key it names.
+    The caller has verified that the request is signed by the statement key it names. Locks the
+    node's row.
 
     Raises:
         NodeExists: the id is taken by a node with other keys.
+        KeyTaken: a key is known already.
+        TooManyWaiting: staff must decide about others first.
     """
     await session.execute(
         insert(NodeRow)
@@ -80,6 +87,7 @@ async def request_enrolment(
         raise NodeExists(
             detail=f"节点 {request.node} 已用其他密钥登记 / enrolled with other keys before"
         )
+    await _refuse_flood(session)
     return await _store(session, node, request=request, ids=ids, now=now)
 
 
@@ -121,6 +129,8 @@ async def _store(
     ids: IdSource,
     now: Instant,
 ) -> Enrolment:
+    node.name_zh, node.name_en = request.names.zh, request.names.en
+    node.scope = request.scope.model_dump(mode="json")  # a refused wish may have asked for another
     row = EnrolmentRow(
         id=ids.new_id(),
         node=node.id,
@@ -131,17 +141,7 @@ async def _store(
         requested_at=now,
     )
     session.add(row)
-    for key in request.keys:
-        stored = insert(NodeKeyRow).values(
-            key_id=key.key_id,
-            node=node.id,
-            use=key.use,
-            algorithm=key.algorithm,
-            public_key=key.verifier().raw,
-            state="pending",
-            not_after=key.not_after,
-        )
-        await session.execute(stored.on_conflict_do_nothing())
+    await _store_keys(session, request)
     act = Record(
         Act.ENROLMENT_REQUESTED,
         Subject("node", node.id),
@@ -150,3 +150,30 @@ async def _store(
     )
     await record(session, act, now=now)
     return Enrolment.of(row)
+
+
+async def _store_keys(session: AsyncSession, request: EnrolmentRequest) -> None:
+    rows = [
+        {
+            "key_id": key.key_id,
+            "node": request.node,
+            "use": key.use,
+            "algorithm": key.algorithm,
+            "public_key": key.verifier().raw,
+            "state": "pending",
+            "not_after": key.not_after,
+        }
+        for key in request.keys
+    ]
+    new = insert(NodeKeyRow).values(rows).on_conflict_do_nothing().returning(NodeKeyRow.key_id)
+    if len((await session.execute(new)).all()) < len(rows):
+        raise KeyTaken(detail="密钥已登记过，请生成新密钥 / a key is known already: make new keys")
+
+
+async def _refuse_flood(session: AsyncSession) -> None:
+    waiting = select(func.count()).where(EnrolmentRow.state == EnrolmentState.WAITING)
+    if (await session.scalar(waiting) or 0) >= MAX_WAITING:
+        raise TooManyWaiting(
+            detail="待确认的登记过多，请联系省级平台 / too many enrolments wait: call the hub",
+            retry_after_s=RETRY_SECONDS,
+        )

@@ -22,6 +22,18 @@ class NodeExists(DomainError):
     problem = ProblemType.ALREADY_EXISTS
 
 
+class KeyTaken(DomainError):
+    """One of the keys is known already, of this node or another: an enrolment brings new ones."""
+
+    problem = ProblemType.ALREADY_EXISTS
+
+
+class TooManyWaiting(DomainError):
+    """Anybody may ask to join, so no more enrolments wait than staff can look through."""
+
+    problem = ProblemType.RATE_LIMITED
+
+
 class EnrolmentDecided(DomainError):
     """The enrolment was decided before."""
 

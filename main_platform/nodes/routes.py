@@ -8,7 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
 from main_platform.nodes.enrol import find_enrolment, request_enrolment
-from main_platform.nodes.errors import EnrolmentNotFound, NodeExists, NotThisNode
+from main_platform.nodes.errors import (
+    EnrolmentNotFound,
+    KeyTaken,
+    NodeExists,
+    NotThisNode,
+    TooManyWaiting,
+)
 from main_platform.nodes.inbox import INBOX_CHANNEL, read_messages
 from main_platform.nodes.key_lookup import EnrollingRequest, NodeRequest
 from main_platform.nodes.read_nodes import find_node
@@ -29,7 +35,7 @@ router = APIRouter(prefix="/federation/v1", tags=["federation"])
     "/enrolments",
     status_code=202,
     response_model=EnrolmentOut,
-    responses=problems(*SIGNATURE_REFUSALS, EnrolmentInvalid, NodeExists),
+    responses=problems(*SIGNATURE_REFUSALS, EnrolmentInvalid, NodeExists, KeyTaken, TooManyWaiting),
 )
 async def enrol(
     http: Request, request: EnrollingRequest, session: Transaction, now: Now, ids: Ids

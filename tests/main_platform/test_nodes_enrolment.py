@@ -1,0 +1,408 @@
+"""A node joins: it signs its wish, two people compare the fingerprint, the log says so."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import select, text, update
+
+from main_platform.nodes import enrol as enrol_module
+from main_platform.nodes.confirm import Comparison, confirm_enrolment
+from main_platform.nodes.enrol import request_enrolment
+from main_platform.nodes.errors import SamePersonTwice, TooManyWaiting
+from main_platform.nodes.key_lookup import find_node_key
+from main_platform.nodes.tables import NodeContactRow, NodeKeyRow
+from shared_platform.audit.trail import Subject, records_of
+from shared_platform.database.engine import Database
+from shared_platform.transport.peer_refusal import PeerRefusal
+from shared_platform.transport.signed_client import Content
+from shared_platform.transport.signed_requests import KeyClaim, KeyStanding
+from shared_schema.entry_parts import KeyUse, NodeScope
+from shared_schema.identities import SeededIds
+from tests.main_platform.hub_places import (
+    NOW,
+    ANode,
+    OpenHub,
+    SetClock,
+    an_open_hub,
+    answer_of,
+    entry_kinds,
+)
+
+ENROLMENTS = "/federation/v1/enrolments"
+
+
+@pytest.fixture
+async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]:
+    async with an_open_hub(hub_committed, tmp_path) as opened:
+        await opened.hire("wang.wei", "node_registrar")
+        await opened.hire("zhao.min", "node_registrar")
+        yield opened
+
+
+async def confirm(
+    hub: OpenHub, enrolment: str, fingerprint: str, *, by: str = "wang.wei"
+) -> httpx.Response:
+    path = f"/api/v1/enrolments/{enrolment}/confirmations"
+    return await hub.ask("POST", path, {"fingerprint": fingerprint}, by=by)
+
+
+def code_of(answer: httpx.Response) -> str:
+    return str(answer.json()["code"])
+
+
+async def test_a_node_joins_when_two_people_have_heard_its_fingerprint(hub: OpenHub) -> None:
+    node = ANode(hub)
+    asked = await node.enrol()
+
+    first = await confirm(hub, asked["enrolment"], asked["fingerprint"])
+    between = await hub.ask("GET", "/api/v1/nodes/gz-centre", by="wang.wei")
+    second = await confirm(hub, asked["enrolment"], asked["fingerprint"], by="zhao.min")
+
+    assert asked["fingerprint"] == node.wish().fingerprint()
+    assert (first.json()["state"], between.json()["state"]) == ("waiting", "requested")
+    assert (second.json()["state"], second.json()["confirmations"]) == ("confirmed", 2)
+    assert await entry_kinds(hub) == ["log_opened", "node_enrolled"]
+    assert (await node.client().get("/federation/v1/nodes/self")).body
+
+
+async def test_a_node_reads_how_its_enrolment_stands_before_it_is_in(hub: OpenHub) -> None:
+    node = ANode(hub)
+    asked = await node.enrol()
+
+    found = await node.client().get(f"{ENROLMENTS}/{asked['enrolment']}")
+
+    assert b'"waiting"' in found.body
+
+
+async def test_the_same_wish_again_is_the_same_enrolment(hub: OpenHub) -> None:
+    node = ANode(hub)
+
+    first, again = await node.enrol(), await node.enrol()
+
+    assert first == again
+
+
+async def test_concurrent_wishes_of_one_node_are_one_enrolment(hub: OpenHub) -> None:
+    body = Content(ANode(hub).wish().model_dump_json().encode())
+
+    found = await asyncio.gather(*(ANode(hub).client().post(ENROLMENTS, body) for _ in range(4)))
+
+    assert len({answer_of(one)["enrolment"] for one in found}) == 1
+
+
+async def test_a_name_that_waits_cannot_be_taken_by_other_keys(hub: OpenHub) -> None:
+    await ANode(hub).enrol()
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await ANode(hub, seed="x").enrol()
+
+    assert refusal.value.code == "already_exists"
+
+
+async def test_a_node_cannot_bring_the_key_of_another(hub: OpenHub) -> None:
+    own = ANode(hub)
+    other = ANode(hub, id="sz-centre")
+    await own.enrol()
+    stolen = (other.wish().keys[0], *own.wish().keys[1:])
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await other.enrol(keys=stolen)
+
+    assert refusal.value.code == "already_exists"
+
+
+async def test_a_wish_signed_by_another_key_than_its_own_is_refused(hub: OpenHub) -> None:
+    node = ANode(hub)
+    body = Content(node.wish().model_dump_json().encode())
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await node.client("cosigner").post(ENROLMENTS, body)
+
+    assert refusal.value.code == "node_unknown"
+
+
+async def test_a_malformed_wish_names_what_is_missing_once_its_key_is_known(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.enrol()
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await node.client().post(ENROLMENTS, Content(b'{"node": "gz-centre"}'))
+
+    assert refusal.value.code == "schema_invalid"
+    assert {error.pointer for error in refusal.value.errors} == {"/names", "/keys", "/scope"}
+
+
+async def test_the_fingerprint_may_be_typed_in_capitals_without_spaces(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+
+    heard = asked["fingerprint"].replace(" ", "").upper()
+
+    assert (await confirm(hub, asked["enrolment"], heard)).status_code == 200
+
+
+async def test_another_fingerprint_is_never_confirmed(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+    other = ANode(hub, seed="x").wish().fingerprint()
+
+    refused = await confirm(hub, asked["enrolment"], other)
+
+    assert (refused.status_code, code_of(refused)) == (409, "state_conflict")
+    assert "operator" in refused.json()["detail"]
+
+
+async def test_one_person_cannot_confirm_twice(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+    await confirm(hub, asked["enrolment"], asked["fingerprint"])
+
+    again = await confirm(hub, asked["enrolment"], asked["fingerprint"])
+
+    assert (again.status_code, code_of(again)) == (403, "second_person_required")
+
+
+async def test_two_people_at_once_activate_the_node_once(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+
+    both = await asyncio.gather(
+        confirm(hub, asked["enrolment"], asked["fingerprint"]),
+        confirm(hub, asked["enrolment"], asked["fingerprint"], by="zhao.min"),
+    )
+
+    assert sorted(one.json()["state"] for one in both) == ["confirmed", "waiting"]
+    assert await entry_kinds(hub) == ["log_opened", "node_enrolled"]
+
+
+async def test_one_person_confirming_twice_at_once_counts_once(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+
+    both = await asyncio.gather(
+        *(confirm(hub, asked["enrolment"], asked["fingerprint"]) for _ in range(2))
+    )
+
+    assert sorted(one.status_code for one in both) == [200, 403]
+
+
+async def test_a_decided_enrolment_is_decided(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+    path = f"/api/v1/enrolments/{asked['enrolment']}/refusal"
+    await hub.ask("POST", path, {"reason": "指纹不符"}, by="wang.wei")
+
+    later = await confirm(hub, asked["enrolment"], asked["fingerprint"])
+    again = await hub.ask("POST", path, {"reason": "指纹不符"}, by="wang.wei")
+
+    assert code_of(later) == code_of(again) == "state_conflict"
+
+
+async def test_a_refused_node_reads_why_and_may_ask_again_for_less(hub: OpenHub) -> None:
+    node = ANode(hub)
+    asked = await node.enrol(scope=NodeScope(regions=("CN",), kinds=("licence",)))
+    path = f"/api/v1/enrolments/{asked['enrolment']}/refusal"
+    refused = await hub.ask("POST", path, {"reason": "只负责广东"}, by="wang.wei")
+
+    again = await node.enrol()
+    await confirm(hub, again["enrolment"], again["fingerprint"])
+    await confirm(hub, again["enrolment"], again["fingerprint"], by="zhao.min")
+
+    assert refused.json()["reason"] == "只负责广东"
+    assert again["enrolment"] != asked["enrolment"]
+    shown = await hub.ask("GET", "/api/v1/nodes/gz-centre", by="wang.wei")
+    assert shown.json()["scope"] == {"regions": ["44"], "kinds": ["licence"]}
+
+
+async def test_staff_list_enrolments_by_state(hub: OpenHub) -> None:
+    await ANode(hub).enrol()
+
+    waiting = await hub.ask("GET", "/api/v1/enrolments?state=waiting", by="wang.wei")
+    refused = await hub.ask("GET", "/api/v1/enrolments?state=refused", by="wang.wei")
+    unknown = await hub.ask("GET", "/api/v1/enrolments?state=lost", by="wang.wei")
+
+    assert [one["node"] for one in waiting.json()] == ["gz-centre"]
+    assert refused.json() == []
+    assert unknown.status_code == 422
+
+
+async def test_an_enrolment_of_nobody_is_not_found(hub: OpenHub) -> None:
+    nobody = SeededIds(1).new_id()
+
+    confirmed = await confirm(hub, str(nobody), ANode(hub).wish().fingerprint())
+    await ANode(hub).enrol()
+    with pytest.raises(PeerRefusal) as refusal:
+        await ANode(hub).client().get(f"{ENROLMENTS}/{nobody}")
+
+    assert code_of(confirmed) == refusal.value.code == "not_found"
+
+
+async def test_a_node_cannot_read_the_enrolment_of_another(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+    other = ANode(hub, id="sz-centre")
+    await other.enrol()
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await other.client().get(f"{ENROLMENTS}/{asked['enrolment']}")
+
+    assert refusal.value.code == "not_found"
+
+
+async def test_a_pending_key_signs_nothing_but_enrolments(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.enrol()
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await node.client().get("/federation/v1/inbox")
+
+    assert refusal.value.code == "node_unknown"
+
+
+@pytest.mark.parametrize("use", ["cosigner", "recovery"])
+async def test_only_the_statement_key_signs_requests(hub: OpenHub, use: KeyUse) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await node.client(use).get("/federation/v1/inbox")
+
+    assert refusal.value.code == "node_unknown"
+
+
+async def test_an_expired_key_is_told_so(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+    hub.clock.instant = NOW + timedelta(days=365)
+
+    with pytest.raises(PeerRefusal) as refusal:
+        await node.client().get("/federation/v1/inbox")
+
+    assert refusal.value.code == "key_expired"
+
+
+async def test_looking_for_a_key_writes_nothing_and_locks_nothing(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+    claim = KeyClaim(node.key().key_id, b"")
+
+    async with hub.database.sessions() as session:
+        found = await find_node_key(session, claim, now=NOW)
+        locked = await session.scalar(
+            text(
+                "SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid()"
+                " AND mode IN ('RowShareLock', 'RowExclusiveLock')"
+            )
+        )
+
+    assert found is not None
+    assert (found.node_id, found.standing, locked) == ("gz-centre", KeyStanding.ACTIVE, 0)
+
+
+async def test_a_forged_request_leaves_no_contact(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+    forger = node.client()
+    forger.key = ANode(hub, seed="x").key()
+
+    with pytest.raises(PeerRefusal):
+        await forger.get("/federation/v1/inbox")
+
+    async with hub.database.sessions() as session:
+        assert await session.scalar(select(NodeContactRow.seen_at)) is None
+
+
+async def test_a_proven_request_notes_when_it_came_and_how_far_the_clock_is_off(
+    hub: OpenHub,
+) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+
+    ahead = node.client(clock=SetClock(NOW + timedelta(seconds=42)))
+    await ahead.get("/federation/v1/inbox")
+
+    shown = (await hub.ask("GET", "/api/v1/nodes/gz-centre", by="wang.wei")).json()
+    assert (shown["last_seen_at"], shown["clock_offset_seconds"]) == ("2026-11-22T08:00:00Z", 42)
+
+
+async def test_a_contact_is_written_every_ten_seconds_at_most(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+    seen = []
+
+    for seconds in (0, 9, 11):
+        hub.clock.instant = NOW + timedelta(seconds=seconds)
+        await node.client(clock=hub.clock).get(f"/federation/v1/inbox?after={seconds}")
+        async with hub.database.sessions() as session:
+            seen.append(await session.scalar(select(NodeContactRow.seen_at)))
+
+    assert seen == [NOW, NOW, NOW + timedelta(seconds=11)]
+
+
+async def test_a_contact_that_is_being_written_is_not_waited_for(hub: OpenHub) -> None:
+    node = ANode(hub)
+    await node.join("wang.wei", "zhao.min")
+
+    async with hub.database.sessions.begin() as other:
+        await other.execute(select(NodeContactRow).with_for_update())
+        answer = await asyncio.wait_for(node.client().get("/federation/v1/inbox"), timeout=2)
+
+    assert answer.status == 200
+
+
+async def test_no_more_enrolments_wait_than_staff_can_look_through(
+    hub: OpenHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(enrol_module, "MAX_WAITING", 1)
+    await ANode(hub).enrol()
+
+    async with hub.database.sessions.begin() as session:
+        with pytest.raises(TooManyWaiting):
+            await request_enrolment(
+                session, ANode(hub, id="sz-centre").wish(), ids=SeededIds(2), now=NOW
+            )
+
+
+async def test_every_step_is_in_the_audit_trail(hub: OpenHub) -> None:
+    await ANode(hub).join("wang.wei", "zhao.min")
+
+    async with hub.database.sessions() as session:
+        found = await records_of(session, Subject("node", "gz-centre"))
+
+    assert [(one.actor, one.act) for one in found] == [
+        ("gz-centre", "enrolment_requested"),
+        ("wang.wei", "enrolment_confirmed"),
+        ("zhao.min", "enrolment_confirmed"),
+    ]
+
+
+async def test_confirming_does_not_wake_a_revoked_key(hub: OpenHub) -> None:
+    node = ANode(hub)
+    asked = await node.enrol()
+    async with hub.database.sessions.begin() as session:
+        await session.execute(
+            update(NodeKeyRow)
+            .where(NodeKeyRow.key_id == node.key("cosigner").key_id)
+            .values(state="revoked")
+        )
+    for name in ("wang.wei", "zhao.min"):
+        await confirm(hub, asked["enrolment"], asked["fingerprint"], by=name)
+
+    async with hub.database.sessions() as session:
+        states = await session.scalars(select(NodeKeyRow.state).order_by(NodeKeyRow.use))
+
+    assert states.all() == ["revoked", "active", "active"]
+
+
+async def test_a_use_case_refuses_the_same_person_whoever_calls_it(hub: OpenHub) -> None:
+    asked = await ANode(hub).enrol()
+    heard = Comparison(asked["fingerprint"], 2)
+
+    async def publish(_session: object, _entry: object) -> None:
+        pytest.fail("nothing may be published")
+
+    async with hub.database.sessions.begin() as session:
+        await confirm_enrolment(
+            session, asked["enrolment"], comparison=heard, publish=publish, by="a", now=NOW
+        )
+        with pytest.raises(SamePersonTwice):
+            await confirm_enrolment(
+                session, asked["enrolment"], comparison=heard, publish=publish, by="a", now=NOW
+            )
