@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from main_platform.intake.receipt import receipt_body
 from shared_schema.instants import parse_instant
 from shared_schema.message_signature import FieldLines, SignedAnswer, SignedMessage
 from shared_schema.receipt import StoredReceipt, sign_receipt
@@ -22,19 +23,9 @@ def signed_request() -> tuple[SignedMessage, bytes]:
     return SignedMessage("PUT", TARGET, plain.headers.joined(fields)), body
 
 
-def receipt_body() -> bytes:
-    """What the hub says it has stored."""
-    signed = offer()
-    return (
-        f'{{"origin":"{NODE}","oseq":1,"listing":"{signed.statement.listing}","version":1,'
-        f'"statement_hash":"{signed.payload_hash}","object_hash":"{signed.object_hash}",'
-        '"received_at":"2026-11-22T08:00:02Z","state":"received"}'
-    ).encode()
-
-
 def signed_answer() -> tuple[SignedAnswer, bytes]:
     """The hub's receipt, bound to the request."""
-    body = receipt_body()
+    body = receipt_body(offer(), ANSWERED)
     request, _ = signed_request()
     plain = SignedAnswer(201, FieldLines.of({"Content-Type": "application/json"}), request)
     fields = sign_receipt(plain, body=body, key=HUB_KEY, now=ANSWERED)

@@ -49,8 +49,6 @@ DECLARATION: Final[dict[str, Any]] = {
         "application_number": NUMBER,
         "kind": "invention",
         "title": "一种示例装置",
-        "publication_number": "CN107462566B",
-        "grant_date": "2019-06-14",
     },
     "holders": [{"name": "示例大学", "kind": "university"}],
     "fee": {
