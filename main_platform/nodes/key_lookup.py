@@ -3,9 +3,9 @@
 from datetime import timedelta
 from typing import Annotated, Final
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from sqlalchemy import or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.nodes.states import NodeState
 from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
@@ -71,13 +71,24 @@ def _standing(key: NodeKeyRow, node: NodeRow, now: Instant) -> KeyStanding:
     return KeyStanding.EXPIRED if key.not_after <= now else KeyStanding.ACTIVE
 
 
-_ProvenRequest = Annotated[SignedRequest, Depends(signed_node(find_node_key), scope="function")]
+_prove: Final = signed_node(find_node_key)
 
 
-async def seen_request(request: _ProvenRequest, session: Transaction, now: Now) -> SignedRequest:
-    """A request whose signature holds; its node was in contact just now."""
-    await note_contact(session, request, now=now)
-    return request
+async def node_request(http: Request, session: Transaction, now: Now) -> SignedRequest:
+    """A request whose signature holds, in the route's own transaction; notes the contact."""
+    proven = await _prove(http, session, now)
+    await note_contact(session, proven, now=now)
+    return proven
+
+
+async def node_poll(http: Request, now: Now) -> SignedRequest:
+    """The same for a route that waits: its transaction has committed before the route begins.
+
+    Otherwise every waiting node would hold a connection, and 50 nodes the whole pool.
+    """
+    sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
+    async with sessions.begin() as session:
+        return await node_request(http, session, now)
 
 
 async def note_contact(session: AsyncSession, request: SignedRequest, *, now: Instant) -> None:
@@ -104,7 +115,8 @@ def _offset_seconds(message: SignedMessage, now: Instant) -> int:
     return created - int(now.timestamp())
 
 
-NodeRequest = Annotated[SignedRequest, Depends(seen_request, scope="function")]
+NodeRequest = Annotated[SignedRequest, Depends(node_request, scope="function")]
+NodePoll = Annotated[SignedRequest, Depends(node_poll, scope="function")]
 EnrollingRequest = Annotated[
     SignedRequest, Depends(signed_node(find_enrolling_key), scope="function")
 ]

@@ -16,7 +16,7 @@ from main_platform.nodes.errors import (
     TooManyWaiting,
 )
 from main_platform.nodes.inbox import INBOX_CHANNEL, read_messages
-from main_platform.nodes.key_lookup import EnrollingRequest, NodeRequest
+from main_platform.nodes.key_lookup import EnrollingRequest, NodePoll, NodeRequest
 from main_platform.nodes.read_nodes import find_node
 from main_platform.nodes.schemas import EnrolmentOut, InboxOut, MessageOut, NodeOut
 from shared_platform.database.signals import Signals
@@ -71,7 +71,7 @@ async def read_own_node(request: NodeRequest, session: Transaction) -> NodeOut:
 @router.get("/inbox", responses=problems(*SIGNATURE_REFUSALS))
 async def read_inbox(
     http: Request,
-    request: NodeRequest,
+    request: NodePoll,
     after: Annotated[int, Query(ge=0, le=10**15)] = 0,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = 0,
 ) -> InboxOut:

@@ -38,6 +38,10 @@ class Signals:
         """Whether the process is stopping: nothing is worth waiting for any more."""
         return self._closed
 
+    def is_awaited(self, channel: str, key: str = "") -> bool:
+        """Whether somebody in this process waits for this."""
+        return bool(self._waiters.get((channel, key)))
+
     def wake(self, channel: str, key: str = "") -> None:
         """Wake everyone who waits for this."""
         for waiter in self._waiters.pop((channel, key), set()):

@@ -1,8 +1,9 @@
 """The whole hub in one process: its application over a test database, its staff, its nodes."""
 
+import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -168,3 +169,10 @@ async def entry_kinds(hub: OpenHub) -> list[str]:
     page = (await hub.ask("GET", "/federation/v1/log/entries")).json()
     leaves = [base64.b64decode(one["entry"]) for one in page["entries"]]
     return [json.loads(leaf)["kind"] for leaf in leaves]
+
+
+async def until(holds: Callable[[], bool], *, seconds: float = 5) -> None:
+    """Let the loop run until something in this process holds."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0)
