@@ -25,11 +25,6 @@ from subplatform.declarations.import_schemas import (
     ReportKind,
     UploadOut,
 )
-from subplatform.declarations.importing.list_refused import (
-    ListRefused,
-    ListTooLarge,
-    ProfileRefused,
-)
 from subplatform.declarations.importing.profile_files import load_profile
 from subplatform.declarations.uploads import find_upload, receive_upload
 from subplatform.patent_register.file_register import RegisterFileRefused
@@ -74,11 +69,9 @@ async def add_upload(
     return UploadOut.of(received)
 
 
+# What a list or a profile is refused for has the rows of the two last ones here.
 @router.post(
-    "/imports",
-    responses=problems(
-        *_USER, UploadNotFound, ListRefused, ListTooLarge, ProfileRefused, RegisterFileRefused
-    ),
+    "/imports", responses=problems(*_USER, UploadNotFound, RegisterFileRefused, UploadTooLarge)
 )
 async def add_import(http: Request, body: ImportIn, editor: DeclarationEditor) -> ImportedOut:
     """Import an uploaded list; the answer comes when all rows are done."""

@@ -113,7 +113,7 @@ class DeclarationOut(_Body):
     unchecked_rules: list[str]
     report_demanded: bool
     checked_at: Instant
-    register: RegisterReading | None
+    register_reading: RegisterReading | None
     source: dict[str, Any]
     return_reasons: list[dict[str, Any]]
     suspension: dict[str, Any] | None
@@ -128,10 +128,10 @@ class DeclarationOut(_Body):
         if row.status_as_of is not None and row.status_source is not None:
             reading = RegisterReading(as_of=row.status_as_of, source=row.status_source)
         same = {name: getattr(row, name) for name in cls.model_fields if name in _ROW_NAMES}
-        return cls(declaration=row.body, register=reading, **same)
+        return cls(declaration=row.body, register_reading=reading, **same)
 
 
-_ROW_NAMES: Final = frozenset(DeclarationOut.model_fields) - {"declaration", "register"}
+_ROW_NAMES: Final = frozenset(DeclarationOut.model_fields) - {"declaration", "register_reading"}
 
 
 class LineOut(_Body):
