@@ -41,9 +41,10 @@ _taken: Final = union(
     select(_first.c.id),
     select(_earlier.id).where(_earlier.listing == _first.c.listing, _earlier.id < _first.c.id),
 ).cte("taken")
+_ids: Final = func.array(select(_taken.c.id).scalar_subquery())
 _TAKE: Final = (
     delete(_QUEUE)
-    .where(_QUEUE.id == _taken.c.id)
+    .where(_QUEUE.id == func.any(_ids))  # by the key, whatever the planner believes of the queue
     .returning(*_COLUMNS)
     .execution_options(synchronize_session=False)
 )

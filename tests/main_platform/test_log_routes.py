@@ -445,3 +445,19 @@ async def test_a_view_learns_of_a_checkpoint_signed_elsewhere(
 
     assert waited.tree_size == 3
     assert Tile(0, 0, 3).path == "tile/0/000.p/3"
+
+
+def test_the_interface_documents_every_route_and_refusal(hub: Hub) -> None:
+    paths = an_app_of(hub).openapi()["paths"]
+
+    assert set(paths) == {
+        "/.well-known/kaixu",
+        f"{LOG}/checkpoint",
+        f"{LOG}/tile/{{place}}",
+        f"{LOG}/entries",
+        "/federation/v1/objects/sha256/{digest}",
+        f"{PROOFS}/entries/{{serial}}",
+        f"{PROOFS}/consistency",
+    }
+    answers = paths["/federation/v1/objects/sha256/{digest}"]["get"]["responses"]
+    assert set(answers) == {"200", "304", "404", "410", "422"}
