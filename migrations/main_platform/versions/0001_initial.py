@@ -440,6 +440,25 @@ def upgrade() -> None:
         postgresql_where="state = 'waiting'",
     )
     op.create_table(
+        "equivocation",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("oseq", sa.BigInteger(), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("known_oseq", sa.BigInteger(), nullable=False),
+        sa.Column("known_hash", sa.Text(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column("object_hash", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["origin"], ["node.id"], name=op.f("fk_equivocation_origin_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_equivocation")),
+        sa.UniqueConstraint(
+            "origin", "object_hash", name=op.f("uq_equivocation_origin_object_hash")
+        ),
+    )
+    op.create_table(
         "inbox_message",
         sa.Column("node", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -448,6 +467,44 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_inbox_message_node_node")),
         sa.PrimaryKeyConstraint("node", "seq", name=op.f("pk_inbox_message")),
+    )
+    op.create_table(
+        "intake_listing",
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("application_number", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column(
+            "declared_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="issued_at of version 1, as the node says",
+        ),
+        sa.Column("live", sa.Boolean(), nullable=False),
+        sa.Column("period_end", sa.Date(), nullable=True, comment="of the last offer received"),
+        sa.Column("offered_version", sa.BigInteger(), nullable=True),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL OR NOT live", name=op.f("ck_intake_listing_tombstone_is_dead")
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin"], ["node.id"], name=op.f("fk_intake_listing_origin_node")
+        ),
+        sa.PrimaryKeyConstraint("listing", name=op.f("pk_intake_listing")),
+    )
+    op.create_index(
+        "ix_intake_listing_application_number",
+        "intake_listing",
+        ["application_number"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_intake_listing_live_number",
+        "intake_listing",
+        ["origin", "application_number"],
+        unique=True,
+        postgresql_where="live",
     )
     op.create_table(
         "node_contact",
@@ -478,16 +535,174 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_node_key")),
     )
     op.create_index(op.f("ix_node_key_node"), "node_key", ["node"], unique=False)
+    op.create_table(
+        "submission",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("oseq", sa.BigInteger(), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("op", sa.Text(), nullable=False),
+        sa.Column("application_number", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("prev", sa.Text(), nullable=True),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column("object_hash", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint(
+            "op IN ('offer', 'withdraw', 'suspend', 'resume')", name=op.f("ck_submission_op_known")
+        ),
+        sa.ForeignKeyConstraint(["origin"], ["node.id"], name=op.f("fk_submission_origin_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_submission")),
+        sa.UniqueConstraint("listing", "version", name=op.f("uq_submission_listing_version")),
+        sa.UniqueConstraint("origin", "oseq", name=op.f("uq_submission_origin_oseq")),
+    )
+    op.create_table(
+        "listing_change",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("submission", sa.Uuid(), nullable=True),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("application_number", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=True),
+        sa.Column("reason_code", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=True, comment="private to the origin"),
+        sa.Column("others", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("actor", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("needs_entry", sa.Boolean(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("by IN ('origin', 'hub')", name=op.f("ck_listing_change_by_known")),
+        sa.CheckConstraint(
+            "kind IN ('withdraw', 'suspend', 'resume', 'conflict_decided')",
+            name=op.f("ck_listing_change_kind_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["submission"], ["submission.id"], name=op.f("fk_listing_change_submission_submission")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listing_change")),
+        sa.UniqueConstraint("submission", name=op.f("uq_listing_change_submission")),
+    )
+    op.create_index("ix_listing_change_listing", "listing_change", ["listing"], unique=False)
+    op.create_index(
+        "ix_listing_change_unlogged_number",
+        "listing_change",
+        ["application_number"],
+        unique=False,
+        postgresql_where="serial IS NULL AND needs_entry",
+    )
+    op.create_table(
+        "review",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("application_number", sa.Text(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("holder_names", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("high_risk", sa.Boolean(), nullable=False),
+        sa.Column("findings", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("finding_codes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("unchecked_rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("conflicts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("claimed_by", sa.Text(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_approver", sa.Text(), nullable=True),
+        sa.Column(
+            "resolution", sa.Text(), nullable=True, comment="`replace` while a second must agree"
+        ),
+        sa.Column("standing", sa.Text(), nullable=True),
+        sa.Column("primary_listing", sa.Uuid(), nullable=True),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("serial", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(state = 'sequenced') = (serial IS NOT NULL)",
+            name=op.f("ck_review_serial_when_logged"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'claimed', 'second_review', 'conflict_hold', 'approved', 'sequenced', 'returned', 'rejected', 'superseded')",
+            name=op.f("ck_review_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["id"], ["submission.id"], name=op.f("fk_review_id_submission")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(
+        "ix_review_application_number", "review", ["application_number", "state"], unique=False
+    )
+    op.create_index(
+        "ix_review_finding_codes", "review", ["finding_codes"], unique=False, postgresql_using="gin"
+    )
+    op.create_index("ix_review_listing", "review", ["listing", "version"], unique=True)
+    op.create_index("ix_review_origin_state", "review", ["origin", "state", "id"], unique=False)
+    op.create_index("ix_review_state", "review", ["state", "id"], unique=False)
+    op.create_index(
+        "uq_review_open_listing",
+        "review",
+        ["listing"],
+        unique=True,
+        postgresql_where="state IN ('claimed', 'conflict_hold', 'second_review', 'waiting')",
+    )
+    op.create_table(
+        "decision",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("review", sa.Uuid(), nullable=False),
+        sa.Column("statement_hash", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("examiner", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["review"], ["review.id"], name=op.f("fk_decision_review_review")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
+    )
+    op.create_index(op.f("ix_decision_review"), "decision", ["review"], unique=False)
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Undo `upgrade`, as long as the next release has not written anything."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_index(op.f("ix_decision_review"), table_name="decision")
+    op.drop_table("decision")
+    op.drop_index(
+        "uq_review_open_listing",
+        table_name="review",
+        postgresql_where="state IN ('claimed', 'conflict_hold', 'second_review', 'waiting')",
+    )
+    op.drop_index("ix_review_state", table_name="review")
+    op.drop_index("ix_review_origin_state", table_name="review")
+    op.drop_index("ix_review_listing", table_name="review")
+    op.drop_index("ix_review_finding_codes", table_name="review", postgresql_using="gin")
+    op.drop_index("ix_review_application_number", table_name="review")
+    op.drop_table("review")
+    op.drop_index(
+        "ix_listing_change_unlogged_number",
+        table_name="listing_change",
+        postgresql_where="serial IS NULL AND needs_entry",
+    )
+    op.drop_index("ix_listing_change_listing", table_name="listing_change")
+    op.drop_table("listing_change")
+    op.drop_table("submission")
     op.drop_index(op.f("ix_node_key_node"), table_name="node_key")
     op.drop_table("node_key")
     op.drop_table("node_contact")
+    op.drop_index(
+        "uq_intake_listing_live_number", table_name="intake_listing", postgresql_where="live"
+    )
+    op.drop_index("ix_intake_listing_application_number", table_name="intake_listing")
+    op.drop_table("intake_listing")
     op.drop_table("inbox_message")
+    op.drop_table("equivocation")
     op.drop_index(
         "uq_enrolment_waiting_node", table_name="enrolment", postgresql_where="state = 'waiting'"
     )

@@ -1,0 +1,1 @@
+"""Intake: statements come in from nodes, are checked, kept as they came, and receipted."""

@@ -1,0 +1,71 @@
+"""The reviews one call decides about, locked in the one order, with all that the decision needs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.intake.locks import among, lock_listings_of, lock_patents
+from main_platform.intake.tables import IntakeListingRow, SubmissionRow
+from main_platform.review.tables import ReviewRow
+from shared_schema.declaration import Declaration
+from shared_schema.instants import Instant, legal_day
+from shared_schema.statement import SignedStatement, declaration_of, read_statement
+
+
+@dataclass(frozen=True)
+class Case:
+    """One locked review with its statement and its listing's row."""
+
+    row: ReviewRow
+    listing: IntakeListingRow
+    signed: SignedStatement
+
+    @property
+    def declaration(self) -> Declaration:
+        """What is offered."""
+        return declaration_of(self.signed.statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Who decides, when, and about what. `cases` lacks the ids that do not exist."""
+
+    cases: Mapping[UUID, Case]
+    listings: Mapping[UUID, IntakeListingRow]
+    by: str
+    now: Instant
+
+    @property
+    def today(self) -> date:
+        """The legal day of the decision."""
+        return legal_day(self.now)
+
+
+async def open_bench(
+    session: AsyncSession, reviews: Iterable[UUID], *, by: str, now: Instant
+) -> Bench:
+    """Lock patents, their listings, and then the reviews; five statements for any number."""
+    wanted = list(reviews)
+    numbers = await session.scalars(
+        select(ReviewRow.application_number).where(among(ReviewRow.id, wanted)).distinct()
+    )
+    patents = set(numbers)
+    await lock_patents(session, patents)
+    listings = await lock_listings_of(session, patents)
+    found = await session.execute(
+        select(ReviewRow, SubmissionRow.envelope)
+        .join(SubmissionRow, SubmissionRow.id == ReviewRow.id)
+        .where(among(ReviewRow.id, wanted))
+        .order_by(ReviewRow.id)
+        .with_for_update(of=ReviewRow)
+        .execution_options(populate_existing=True)
+    )
+    cases = {
+        row.id: Case(row, listings[row.listing], read_statement(envelope))
+        for row, envelope in found
+    }
+    return Bench(cases, listings, by, now)

@@ -1,0 +1,191 @@
+"""The examiners' queue: look at it, take from it, put back; and what the intake asks of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.audit.acts import Act
+from main_platform.intake.locks import among
+from main_platform.review.decide import Target, check_fresh
+from main_platform.review.errors import ReviewNotFound, ReviewStateConflict
+from main_platform.review.states import ReviewAction, ReviewState, next_state
+from main_platform.review.tables import ListingChangeRow, ReviewRow
+from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.instants import Instant
+
+PAGE: Final = 200
+CLAIM_KEPT: Final = timedelta(hours=8)  # then a colleague may release it
+_WAITS: Final = (
+    ReviewState.WAITING,
+    ReviewState.CLAIMED,
+    ReviewState.SECOND_REVIEW,
+    ReviewState.CONFLICT_HOLD,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which reviews; every member narrows. `opened_until` makes what is meant stand still."""
+
+    states: frozenset[ReviewState] = field(default_factory=frozenset)
+    origin: str | None = None
+    application_number: str | None = None
+    listing: UUID | None = None
+    finding: str | None = None
+    high_risk: bool | None = None
+    claimed_by: str | None = None
+    opened_until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """Reviews, oldest first, and the id to continue after; None when there are no more."""
+
+    rows: Sequence[ReviewRow]
+    next: UUID | None
+
+
+async def list_reviews(
+    session: AsyncSession, wanted: ReviewFilter, *, after: UUID | None = None, limit: int = 50
+) -> ReviewPage:
+    """One page, oldest first; ids grow with time, so pages neither repeat nor skip."""
+    query = select(ReviewRow).where(*conditions(wanted)).order_by(ReviewRow.id).limit(limit + 1)
+    if after is not None:
+        query = query.where(ReviewRow.id > after)
+    rows = (await session.execute(query)).scalars().all()
+    return ReviewPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+async def targets_of(session: AsyncSession, wanted: ReviewFilter, *, limit: int) -> list[Target]:
+    """The oldest reviews of a filter, to be decided together with the hashes they have now."""
+    found = await session.execute(
+        select(ReviewRow.id, ReviewRow.statement_hash)
+        .where(*conditions(wanted))
+        .order_by(ReviewRow.id)
+        .limit(limit)
+    )
+    return [Target(id_, statement_hash) for id_, statement_hash in found]
+
+
+async def count_reviews(session: AsyncSession) -> Mapping[str, tuple[int, Instant]]:
+    """How many reviews stand in each state, and since when the oldest was opened."""
+    found = await session.execute(
+        select(ReviewRow.state, func.count(), func.min(ReviewRow.opened_at)).group_by(
+            ReviewRow.state
+        )
+    )
+    return {state: (count, oldest) for state, count, oldest in found}
+
+
+async def claim_review(session: AsyncSession, review: UUID, *, by: str, now: Instant) -> ReviewRow:
+    """Take a waiting review into one's hands; claiming one's own again changes nothing.
+
+    Locks the review, so of several examiners exactly one gets it.
+
+    Raises:
+        ReviewNotFound: there is none of that id.
+        StaleReview: a newer version arrived.
+        ReviewStateConflict: somebody has it, or it is past that.
+    """
+    row = await _lock_review(session, review)
+    check_fresh(row, None)
+    if row.state == ReviewState.CLAIMED and row.claimed_by == by:
+        return row
+    if row.state == ReviewState.CLAIMED:
+        raise ReviewStateConflict(f"由 {row.claimed_by} 领取 / claimed by {row.claimed_by}")
+    row.state = next_state(ReviewState(row.state), ReviewAction.CLAIM)
+    row.claimed_by, row.claimed_at = by, now
+    await record(session, _record(Act.REVIEW_CLAIMED, row, by), now=now)
+    return row
+
+
+async def release_review(
+    session: AsyncSession, review: UUID, *, by: str, now: Instant
+) -> ReviewRow:
+    """Put a claimed review back; a colleague's only when it was claimed more than 8 hours ago.
+
+    Raises:
+        ReviewNotFound: there is none of that id.
+        StaleReview: a newer version arrived.
+        ReviewStateConflict: it is not claimed, or a colleague is at it.
+    """
+    row = await _lock_review(session, review)
+    check_fresh(row, None)
+    after = next_state(ReviewState(row.state), ReviewAction.RELEASE)
+    is_abandoned = row.claimed_at is not None and now - row.claimed_at > CLAIM_KEPT
+    if row.claimed_by != by and not is_abandoned:
+        raise ReviewStateConflict(f"由 {row.claimed_by} 领取 / claimed by {row.claimed_by}")
+    row.state, row.claimed_by, row.claimed_at = after, None, None
+    await record(session, _record(Act.REVIEW_RELEASED, row, by), now=now)
+    return row
+
+
+async def count_waiting(session: AsyncSession, origin: str) -> int:
+    """How many of a node's offers nobody has decided yet: the backlog the intake bounds."""
+    found = await session.scalar(
+        select(func.count())
+        .select_from(ReviewRow)
+        .where(ReviewRow.origin == origin, ReviewRow.state.in_(_WAITS))
+    )
+    return found or 0
+
+
+async def read_states(session: AsyncSession, submissions: Sequence[UUID]) -> dict[UUID, str]:
+    """Where submissions stand: offers by their review, other statements by their entry."""
+    reviews = await session.execute(
+        select(ReviewRow.id, ReviewRow.state).where(among(ReviewRow.id, submissions))
+    )
+    changes = await session.execute(
+        select(
+            ListingChangeRow.submission, ListingChangeRow.needs_entry, ListingChangeRow.serial
+        ).where(among(ListingChangeRow.submission, submissions))
+    )
+    states: dict[UUID, str] = {row.id: row.state for row in reviews}
+    for row in changes:
+        states[row.submission] = _change_state(needs_entry=row.needs_entry, serial=row.serial)
+    return states
+
+
+def conditions(wanted: ReviewFilter) -> list[ColumnElement[bool]]:
+    """The filter as SQL conditions."""
+    row = ReviewRow
+    equal: list[tuple[Any, Any]] = [
+        (row.origin, wanted.origin),
+        (row.application_number, wanted.application_number),
+        (row.listing, wanted.listing),
+        (row.high_risk, wanted.high_risk),
+        (row.claimed_by, wanted.claimed_by),
+    ]
+    found: list[ColumnElement[bool]] = [
+        column == value for column, value in equal if value is not None
+    ]
+    if wanted.states:
+        found.append(row.state.in_(sorted(wanted.states)))
+    if wanted.finding is not None:
+        found.append(row.finding_codes.contains([wanted.finding]))
+    if wanted.opened_until is not None:
+        found.append(row.opened_at <= wanted.opened_until)
+    return found
+
+
+def _change_state(*, needs_entry: bool, serial: int | None) -> str:
+    if not needs_entry:
+        return "recorded"
+    return "queued" if serial is None else "sequenced"
+
+
+async def _lock_review(session: AsyncSession, review: UUID) -> ReviewRow:
+    row = await session.get(ReviewRow, review, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise ReviewNotFound(detail=f"没有审核 {review} / there is no such review")
+    return row
+
+
+def _record(act: Act, row: ReviewRow, by: str) -> Record:
+    facts = {"listing": str(row.listing), "version": row.version}
+    return Record(act, Subject("review", str(row.id)), by, facts)

@@ -1,0 +1,104 @@
+"""The hub withdraws a listing by itself: transfer, lapse, invalidation, court, takedown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.audit.acts import Act
+from main_platform.intake.locks import lock_listings, lock_patents
+from main_platform.intake.tables import IntakeListingRow
+from main_platform.nodes.inbox import Message, send
+from main_platform.review.changes import HubWithdrawal, change_by_hub, store_changes
+from main_platform.review.errors import ListingNotPublished, ListingUnknown
+from main_platform.review.lane import settle_withdrawn
+from main_platform.review.opening import supersede
+from main_platform.review.reason_codes import Reason, check_reasons
+from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.instants import Instant, whole_second
+
+WITHDRAWN: Final = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """A listing the hub withdrew; the entry's serial comes with the next checkpoint."""
+
+    listing: UUID
+    origin: str
+    application_number: str
+    reason: str
+
+
+async def withdraw_listing(
+    session: AsyncSession, listing: UUID, *, reason: Reason, by: str, now: Instant
+) -> Withdrawn:
+    """Withdraw a public listing for good; its origin is told why. Licences granted stay.
+
+    Locks the patent and the listing. Open reviews of it end.
+
+    Raises:
+        ReasonRefused: the reason does not serve a withdrawal.
+        ListingUnknown: no node sent it.
+        ListingNotPublished: it was never approved, or is withdrawn already.
+    """
+    check_reasons([reason], "withdraw")
+    known = await session.get(IntakeListingRow, listing)
+    if known is None:
+        raise ListingUnknown(detail=f"没有声明 {listing} / there is no listing {listing}")
+    await lock_patents(session, [known.application_number])
+    row = (await lock_listings(session, [listing]))[listing]
+    await withdraw_rows(session, [row], reason=reason, by=by, now=now)
+    await settle_withdrawn(session, {row.application_number}, now=now)
+    return Withdrawn(listing, row.origin, row.application_number, reason.code)
+
+
+async def withdraw_rows(
+    session: AsyncSession,
+    rows: Sequence[IntakeListingRow],
+    *,
+    reason: Reason,
+    by: str,
+    now: Instant,
+) -> None:
+    """Withdraw listings whose rows are locked; what follows for others is the caller's.
+
+    Raises:
+        ListingNotPublished: one was never approved, or is withdrawn already.
+    """
+    withdrawals = [_withdrawal(row, reason, by) for row in rows]
+    for row in rows:
+        row.withdrawn_at, row.live = whole_second(now), False
+    await session.flush()
+    newest = {row.listing: row.version + 1 for row in rows}
+    await supersede(session, newest, now=now)
+    await store_changes(session, [change_by_hub(one, now=now) for one in withdrawals])
+    await send(session, [_message(one, reason) for one in withdrawals], now=now)
+    await record(session, *(_record(one) for one in withdrawals), now=now)
+
+
+def _withdrawal(row: IntakeListingRow, reason: Reason, by: str) -> HubWithdrawal:
+    if row.offered_version is None or row.withdrawn_at is not None:
+        detail = "声明未公示或已撤回 / the listing is not public, or was withdrawn before"
+        raise ListingNotPublished(detail)
+    return HubWithdrawal(
+        origin=row.origin,
+        listing=row.listing,
+        number=row.application_number,
+        version=row.offered_version,
+        reason=reason.code,
+        text=reason.text,
+        by=by,
+    )
+
+
+def _message(withdrawal: HubWithdrawal, reason: Reason) -> Message:
+    body = {"listing": str(withdrawal.listing), "by": "hub", "reason": reason.to_json()}
+    return Message(withdrawal.origin, WITHDRAWN, body)
+
+
+def _record(withdrawal: HubWithdrawal) -> Record:
+    subject = Subject("listing", str(withdrawal.listing))
+    return Record(Act.LISTING_WITHDRAWN, subject, withdrawal.by, {"reason": withdrawal.reason})
