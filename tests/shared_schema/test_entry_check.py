@@ -206,6 +206,19 @@ def test_bytes_that_are_no_statement_are_malformed(federation: Federation) -> No
     assert checked.quarantine.code == QuarantineCode.STATEMENT_MALFORMED
 
 
+def test_an_offer_whose_declaration_cannot_be_read_is_malformed(federation: Federation) -> None:
+    offered = Offered("gz-exchange", federation.ids.new_id(), a_number(4))
+    body = {"patent": {"application_number": a_number(4)}}
+    federation.log_statement(federation.state(offered, "offer", body=body))
+
+    heads, verdicts = heads_of(federation)
+
+    assert heads == {}
+    assert verdicts[-1].quarantine is not None
+    assert verdicts[-1].quarantine.code == QuarantineCode.STATEMENT_MALFORMED
+    assert verdicts[-1].quarantine.detail.startswith("/body/")
+
+
 @pytest.mark.parametrize(
     "changes",
     [
