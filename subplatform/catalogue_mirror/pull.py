@@ -25,7 +25,7 @@ from subplatform.catalogue_mirror.tables import MirrorContactRow
 
 THE_ROW: Final = 1
 Sessions = async_sessionmaker[AsyncSession]
-OnPulled = Callable[[AsyncSession, Instant], Awaitable[None]]
+OnPulled = Callable[[AsyncSession, Instant], Awaitable[object]]
 """What other features do once the copy has moved, in a transaction of its own."""
 
 

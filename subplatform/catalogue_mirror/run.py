@@ -12,6 +12,7 @@ from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.pull import Mirroring, Sessions, complete, pull
 
 MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a loop that waits out a failure
+SHORTEST_PAUSE_SECONDS: Final = 0.05  # also when signals come in bursts
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
 COMPLETE_EVERY: Final = 20  # rounds between requests for missing statements
@@ -30,7 +31,7 @@ async def run_mirror(
                 pause, waits, rounds = FIRST_PAUSE_SECONDS, int(wait_seconds), rounds + 1
                 continue
             await awaited.wait(pause)
-            await asyncio.sleep(0)
+            await asyncio.sleep(SHORTEST_PAUSE_SECONDS)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 

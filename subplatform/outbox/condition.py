@@ -79,13 +79,14 @@ async def pause(session: AsyncSession, refused: Refused, *, now: Instant, jitter
     row.paused_since = row.paused_since or now
 
 
-async def resume(session: AsyncSession, *, now: Instant) -> bool:
+async def resume(session: AsyncSession, *, now: Instant, only: str | None = None) -> bool:
     """End a pause, and send at once what only waits because the hub could not be reached.
 
-    For a delivery that got an answer, for a poll that did, and for an operator who has rotated
-    keys. Returns whether there was a pause.
+    For a delivery that got an answer, for a poll that did (`only` a pause with that code), and for
+    an operator who has rotated keys. Returns whether there was such a pause.
     """
-    if (await read_condition(session)).paused is None:
+    paused = (await read_condition(session)).paused
+    if paused is None or only not in {None, paused["code"]}:
         return False
     row = await lock_condition(session)
     row.paused = row.paused_since = row.probe_at = None

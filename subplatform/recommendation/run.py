@@ -1,0 +1,97 @@
+"""The inbox loop of a process: a long poll at the hub, then the proofs that are still missing."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_platform.database.signals import Signals
+from shared_platform.database.transaction import in_transaction
+from shared_schema.instants import Clock
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+from subplatform.outbox.condition import resume
+from subplatform.recommendation.inbox import Inbox, apply_messages, read_cursor
+from subplatform.recommendation.proofs import collect_proofs
+
+FIRST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 60.0
+SHORTEST_PAUSE_SECONDS: Final = 0.05
+OUTBOX_CHANNEL: Final = "kaixu_outbox"  # something was recommended: look at once
+Sessions = async_sessionmaker[AsyncSession]
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+
+
+class DecidingHub(Protocol):
+    """What decisions and proofs come from; `subplatform.hub_client.hub.Hub` is it."""
+
+    async def inbox(self, *, after: int, wait_seconds: int) -> Any:  # noqa: ANN401  untrusted JSON
+        """Messages after `after`; held by the hub until there is one."""
+        ...
+
+    async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
+        """The bare proof of one entry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What this node follows at the hub, as whom, and how long one poll may wait."""
+
+    hub: DecidingHub
+    node: str
+    clock: Clock
+    wait_seconds: float = 25
+
+
+async def run_inbox(sessions: Sessions, following: Following, signals: Signals) -> None:
+    """Read the inbox and collect proofs until cancelled."""
+    pause, waits = FIRST_PAUSE_SECONDS, 0
+    while True:
+        async with signals.awaiting(OUTBOX_CHANNEL) as awaited:
+            if await _round(sessions, following, wait_seconds=waits):
+                pause, waits = FIRST_PAUSE_SECONDS, int(following.wait_seconds)
+                continue
+            await awaited.wait(pause)
+            await asyncio.sleep(SHORTEST_PAUSE_SECONDS)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: int = 0) -> Inbox:
+    """One poll, applied. A hub that answers is a hub that can be delivered to.
+
+    Raises:
+        DomainError: no usable answer.
+    """
+    async with sessions() as session:
+        after = await read_cursor(session)
+    page = await following.hub.inbox(after=after, wait_seconds=wait_seconds)
+    now = following.clock.now()
+
+    async def work(session: AsyncSession) -> Inbox:
+        await resume(session, now=now, only=ProblemType.HUB_UNREACHABLE.code)
+        return await apply_messages(session, page, now=now)
+
+    return await in_transaction(sessions, work)
+
+
+async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> bool:
+    """One poll and the proofs; False when something failed and a pause is due."""
+    try:
+        inbox = await read_inbox(sessions, following, wait_seconds=wait_seconds)
+        await collect_proofs(
+            sessions,
+            lambda serial, size: following.hub.inclusion_proof(serial, size=size),
+            node=following.node,
+            now=following.clock.now(),
+        )
+    except DomainError as refusal:
+        _log.warning("inbox_failed", code=refusal.problem.code, detail=refusal.detail)
+        return False
+    except (SQLAlchemyError, OSError) as error:
+        _log.warning("inbox_interrupted", error=type(error).__name__)
+        return False
+    return not inbox.has_gap
