@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
 from main_platform.catalogue import log_routes
@@ -16,13 +15,18 @@ from main_platform.catalogue.hub_key import anchor_of, load_hub_key
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
 from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
-from main_platform.catalogue.sequencer import Sequenced
+from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
 from main_platform.nodes.inbox import INBOX_CHANNEL
 from main_platform.nodes.read_nodes import largest_cosigned
+from main_platform.review import conflict_routes, listing_routes
+from main_platform.review import routes as review_routes
+from main_platform.review.intake_ports import INTAKE_PORTS
+from main_platform.review.sequenced import on_sequenced
 from main_platform.settings import HubSettings
+from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.catalogue import routes as catalogue_routes
@@ -53,9 +57,14 @@ ABOUT: Final = (
 ROUTERS: Final[Sequence[APIRouter]] = (
     log_routes.router,
     catalogue_routes.router,
+    intake_routes.router,
     node_routes.router,
     node_staff_routes.router,
+    review_routes.router,
+    conflict_routes.router,
+    listing_routes.router,
     staff_routes.router,
+    audit_routes.router,
 )
 
 
@@ -143,6 +152,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "hub_key": context.log_key.key,
             "anchor": context.log_key.anchor,
             "publish": publish,
+            "intake_ports": INTAKE_PORTS,
         },
     )
     return build_app(context.service, description)
@@ -165,13 +175,9 @@ def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) 
         service.signals,
         service.clock,
         log_key,
-        Consequences(on_sequenced=_nothing_follows, largest_cosigned=largest_cosigned),
+        Consequences(on_sequenced=on_sequenced, largest_cosigned=largest_cosigned),
         Pace(settings.sequencer_batch, settings.sequencer_seconds),
     )
-
-
-async def _nothing_follows(_session: AsyncSession, _entries: Sequence[Sequenced]) -> None:
-    """Until review is there, nothing follows from a serial."""
 
 
 def _description(

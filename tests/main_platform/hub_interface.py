@@ -1,0 +1,121 @@
+"""The hub's routes as data: who each one asks for, read from the application itself."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from main_platform.nodes.key_lookup import find_enrolling_key, node_poll, node_request
+from shared_platform.sign_in.caller import signed_in
+
+PUBLIC: Final = frozenset(
+    {
+        ("GET", "/.well-known/kaixu"),
+        ("GET", "/federation/v1/log/checkpoint"),
+        ("GET", "/federation/v1/log/tile/{place:path}"),
+        ("GET", "/federation/v1/log/entries"),
+        ("GET", "/federation/v1/objects/sha256/{digest}"),
+        ("GET", "/federation/v1/proofs/entries/{serial}"),
+        ("GET", "/federation/v1/proofs/consistency"),
+        ("GET", "/api/v1/catalogue/listings"),
+        ("GET", "/api/v1/catalogue/listings/{listing}"),
+    }
+)
+"""Every route that anybody may call. A route that is not here must name its caller."""
+
+ENROLLING: Final = frozenset(
+    {
+        ("POST", "/federation/v1/enrolments"),
+        ("GET", "/federation/v1/enrolments/{enrolment}"),
+    }
+)
+"""The routes for keys that no log entry knows yet."""
+
+_PERMISSION: Final = "caller_with_"
+_SAMPLES: Final = {
+    "place": "0/000",
+    "digest": "ab" * 32,
+    "serial": "0",
+    "oseq": "1",
+    "node": "gz-centre",
+    "key_id": "k" * 43,
+    "name": "nobody",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method of one path, and the caller its signature names: None for nobody at all.
+
+    A caller is a permission of staff, `signed_in` for any of them, `node` or `enrolling`.
+    """
+
+    method: str
+    path: str
+    caller: str | None
+    route: APIRoute
+    dependant: Dependant
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.method, self.path
+
+    @property
+    def reads_json(self) -> bool:
+        return bool(self.dependant.body_params)
+
+    def url(self) -> str:
+        """The path with plausible values, of things that do not exist."""
+        return re.sub(r"\{(\w+)(:path)?\}", lambda found: _sample(found[1]), self.path)
+
+
+def operations(app: FastAPI) -> Iterator[Operation]:
+    """Every operation of the application's own routes."""
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute):
+            continue
+        dependant: Dependant = context.dependant
+        caller = _caller(dependant)
+        for method in sorted(context.methods or ()):
+            yield Operation(method, str(context.path), caller, route, dependant)
+
+
+def _caller(dependant: Dependant) -> str | None:
+    """The narrowest caller among all that the route depends on."""
+    found = set(_callers(dependant))
+    permissions = sorted(name for name in found if name not in {"signed_in", "node", "enrolling"})
+    assert len(permissions) <= 1, f"{dependant.path} asks for {permissions}"
+    for name in (*permissions, "node", "enrolling", "signed_in"):
+        if name in found:
+            return name
+    return None
+
+
+def _callers(dependant: Dependant) -> Iterator[str]:
+    call = dependant.call
+    name = getattr(call, "__name__", "")
+    if name.startswith(_PERMISSION):
+        yield name.removeprefix(_PERMISSION)
+    elif call is signed_in:
+        yield "signed_in"
+    elif call in {node_request, node_poll}:
+        yield "node"
+    elif _closes_over(call, find_enrolling_key):
+        yield "enrolling"
+    for inner in dependant.dependencies:
+        yield from _callers(inner)
+
+
+def _closes_over(call: object, value: object) -> bool:
+    cells = getattr(call, "__closure__", None) or ()
+    return any(cell.cell_contents is value for cell in cells)
+
+
+def _sample(name: str) -> str:
+    return _SAMPLES.get(name, str(UUID(int=7)))

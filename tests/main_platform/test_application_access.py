@@ -1,0 +1,178 @@
+"""Who may call what: every route names its caller, and every route × caller does as declared."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter, FastAPI
+
+from main_platform.application import describe_hub_app
+from main_platform.staff.permissions import HUB_POLICY, Permission
+from shared_platform.database.engine import Database
+from shared_platform.transport.strict_json import StrictJsonRoute
+from shared_schema.content_digest import content_digest
+from tests.main_platform.hub_interface import ENROLLING, PUBLIC, Operation, operations
+from tests.main_platform.hub_places import ROLES, ANode, OpenHub, an_open_hub
+
+OPERATIONS = list(operations(describe_hub_app()))
+STAFF_ONLY = [one for one in OPERATIONS if one.caller in {*Permission, "signed_in"}]
+NODES_ONLY = [one for one in OPERATIONS if one.caller in {"node", "enrolling"}]
+REFUSALS = (401, 403)
+WRITES = ("POST", "PUT", "PATCH")
+
+
+def of_nobody(found: list[Operation]) -> list[tuple[str, str]]:
+    """Operations that name no caller and are not listed as public."""
+    return [one.name for one in found if one.caller is None and one.name not in PUBLIC]
+
+
+def not_strict(found: list[Operation]) -> list[tuple[str, str]]:
+    """Operations under /api that read JSON by the library's lenient parser."""
+    return [
+        one.name
+        for one in found
+        if one.path.startswith("/api/")
+        and one.reads_json
+        and not isinstance(one.route, StrictJsonRoute)
+    ]
+
+
+def ids(found: list[Operation]) -> list[str]:
+    return [f"{one.method} {one.path}" for one in found]
+
+
+@pytest.fixture
+async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]:
+    async with an_open_hub(hub_committed, tmp_path) as opened:
+        await opened.context.sequencer.drain()
+        for role in ROLES:
+            await opened.hire(role, role)
+        yield opened
+
+
+async def call(hub: OpenHub, operation: Operation, *, by: str | None = None) -> httpx.Response:
+    body: dict[str, str] | None = {} if operation.method in WRITES else None
+    return await hub.ask(operation.method, operation.url(), body, by=by)
+
+
+def test_there_are_routes_of_every_kind() -> None:
+    assert len(STAFF_ONLY) > 10
+    assert len(NODES_ONLY) > 5
+
+
+def test_every_route_names_its_caller_or_is_listed_as_public() -> None:
+    assert of_nobody(OPERATIONS) == []
+
+
+def test_the_list_of_public_routes_holds_no_route_that_names_a_caller() -> None:
+    assert {one.name for one in OPERATIONS if one.caller is None} == PUBLIC
+
+
+def test_only_enrolment_takes_keys_that_are_not_in_the_log() -> None:
+    assert {one.name for one in OPERATIONS if one.caller == "enrolling"} == ENROLLING
+
+
+def test_every_api_route_reads_json_strictly() -> None:
+    assert not_strict(OPERATIONS) == []
+
+
+def test_every_permission_opens_something_or_nobody_has_it() -> None:
+    used = {one.caller for one in OPERATIONS}
+    granted = {permission for role in HUB_POLICY.grants.values() for permission in role}
+
+    assert granted == set(Permission)
+    assert set(Permission) - used <= {Permission.READ_AUDIT}
+
+
+def test_a_route_without_a_caller_is_found() -> None:
+    router = APIRouter(prefix="/api/v1")
+
+    @router.post("/secrets")
+    async def tell(body: dict[str, str]) -> dict[str, str]:
+        return body
+
+    app = FastAPI(openapi_url=None)
+    app.include_router(router)
+    seeded = list(operations(app))
+
+    assert of_nobody(seeded) == [("POST", "/api/v1/secrets")]
+    assert not_strict(seeded) == [("POST", "/api/v1/secrets")]
+
+
+@pytest.mark.parametrize("operation", STAFF_ONLY, ids=ids(STAFF_ONLY))
+async def test_staff_routes_let_exactly_the_declared_roles_pass(
+    hub: OpenHub, operation: Operation
+) -> None:
+    found = {"nobody": (await call(hub, operation)).status_code}
+    for role in ROLES:
+        found[role] = (await call(hub, operation, by=role)).status_code
+
+    allowed = {
+        role
+        for role, granted in HUB_POLICY.grants.items()
+        if operation.caller == "signed_in" or operation.caller in granted
+    }
+    assert found.pop("nobody") == 401
+    assert {role for role, status in found.items() if status not in REFUSALS} == allowed
+    assert {status for role, status in found.items() if role not in allowed} <= {403}
+
+
+@pytest.mark.parametrize("operation", NODES_ONLY, ids=ids(NODES_ONLY))
+async def test_node_routes_let_nobody_pass_without_a_signature(
+    hub: OpenHub, operation: Operation
+) -> None:
+    answers = [await call(hub, operation, by=by) for by in (None, *ROLES)]
+
+    assert {one.status_code for one in answers} == {401}
+    assert {one.json()["code"] for one in answers} == {"signature_missing"}
+
+
+@pytest.mark.parametrize("operation", STAFF_ONLY, ids=ids(STAFF_ONLY))
+async def test_a_nodes_signature_opens_no_staff_route(hub: OpenHub, operation: Operation) -> None:
+    client = ANode(hub).client()
+    signed = {"signature-input": "kaixu=()", "signature": "kaixu=:AAAA:"}
+
+    async with hub.client() as plain:
+        answer = await plain.request(
+            operation.method,
+            operation.url(),
+            json={} if operation.method in WRITES else None,
+            headers=signed | {"content-digest": content_digest(client.key.public.raw)},
+        )
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(PUBLIC))
+async def test_public_routes_ask_for_nobody(hub: OpenHub, method: str, path: str) -> None:
+    operation = next(one for one in OPERATIONS if one.name == (method, path))
+
+    answer = await call(hub, operation)
+
+    assert answer.status_code not in REFUSALS
+    assert answer.status_code < 500
+
+
+@pytest.mark.parametrize("token", ["", "kaixu_", "kaixu_" + "A" * 44, "\u7684", "x y"])
+async def test_a_token_of_nobody_is_nobodys(hub: OpenHub, token: str) -> None:
+    headers = {b"authorization": f"Bearer {token}".encode()}
+    async with hub.client() as client:
+        answer = await client.get("/api/v1/staff/self", headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
+async def test_a_path_that_is_not_there_says_so_in_the_one_form(hub: OpenHub) -> None:
+    answer = await hub.ask("GET", "/api/v1/nothing")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_every_answer_carries_the_security_fields(hub: OpenHub) -> None:
+    for path in ("/healthz", "/.well-known/kaixu", "/api/v1/staff", "/nothing"):
+        headers = (await hub.ask("GET", path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["x-request-id"]
