@@ -10,6 +10,8 @@ _COMMANDS: Final = (
     LazyCommand("worker", "worker", "单独运行登记与清理 / run sequencer and chores apart"),
     LazyCommand("anchor", "anchor", "信任锚文件与指纹 / the anchor file and its fingerprint"),
     LazyCommand("nodes", "nodes", "节点登记与状态 / enrolments and standing of nodes"),
+    LazyCommand("review", "review", "审核、冲突 / reviews and conflicts"),
+    LazyCommand("withdraw", "withdraw", "由主平台撤回声明 / withdraw a listing"),
     LazyCommand("verify", "verify", "核对日志与目录 / prove log and catalogue"),
     LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),
 )

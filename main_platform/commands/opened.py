@@ -71,16 +71,20 @@ def hub_settings(config: Path | None) -> HubSettings:
 
 def with_hub(
     ctx: typer.Context, work: Callable[[HubContext], Awaitable[Answer]], *, as_json: bool
-) -> None:
-    """Run `work` on the open hub and show its answer; a refusal ends the command by its status."""
+) -> dict[str, Any]:
+    """Run `work` on the open hub, show its answer and return its facts.
+
+    A refusal ends the command with its exit status.
+    """
     output = Output(as_json)
 
-    async def opened() -> None:
+    async def opened() -> dict[str, Any]:
         async with open_quietly(ctx.obj) as hub:
             facts, text = await work(hub)
         output.show(facts, text=text)
+        return facts
 
-    run_command(opened, output=output)
+    return run_command(opened, output=output)
 
 
 def act_as(

@@ -6,8 +6,8 @@ from main_platform.application import HubContext
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.verify import unchanging, verify_log
 from main_platform.catalogue.violation import Violation
-from main_platform.commands.opened import open_quietly
-from shared_platform.command_line import AsJson, ExitCode, Output, progress, run_command
+from main_platform.commands.opened import Answer, with_hub
+from shared_platform.command_line import AsJson, ExitCode, progress
 
 app = typer.Typer()
 
@@ -20,21 +20,15 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 
     例 example: kaixu-hub verify --json
     """
-    output = Output(as_json)
 
-    async def work() -> bool:
-        async with open_quietly(ctx.obj) as hub:
-            size, violations = await _verified(hub)
-        facts = {
-            "log_size": size,
-            "violations": [
-                {"code": one.code, "serial": one.serial, "detail": one.detail} for one in violations
-            ],
-        }
-        output.show(facts, text=_text(size, violations))
-        return not violations
+    async def work(hub: HubContext) -> Answer:
+        size, violations = await _verified(hub)
+        shown = [
+            {"code": one.code, "serial": one.serial, "detail": one.detail} for one in violations
+        ]
+        return {"log_size": size, "violations": shown}, _text(size, violations)
 
-    if not run_command(work, output=output):
+    if with_hub(ctx, work, as_json=as_json)["violations"]:
         raise typer.Exit(int(ExitCode.INTEGRITY))
 
 

@@ -1,0 +1,87 @@
+"""`kaixu-hub review decide-many`: one verdict for all that a filter matches, in batches."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+import typer
+
+from main_platform.application import HubContext
+from main_platform.commands.opened import Answer, As, named_caller, with_hub
+from main_platform.commands.review_words import Reasons, Where, read_filter, read_reasons
+from main_platform.review.decide import Decided, Ruling, Target, Verdict, decide_many
+from main_platform.review.queue import targets_of
+from main_platform.review.schemas import DecidedOut
+from main_platform.staff.permissions import Permission
+from shared_platform.command_line import AsJson, ExitCode, progress
+
+BATCH: Final = 500
+MOST: Final = 100_000
+VerdictGiven = Annotated[
+    Verdict, typer.Argument(metavar="VERDICT", help="approve、return 或 reject")
+]
+Sure = Annotated[bool, typer.Option("--yes", help="确实执行；不给只数 / do it; else only count")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    ruling: Ruling
+    targets: Sequence[Target]
+    staff: str | None
+
+
+def decide_together(
+    ctx: typer.Context,
+    verdict: VerdictGiven,
+    *,
+    where: Where = None,
+    reason: Reasons = None,
+    sure: Sure = False,
+    staff: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """对符合条件的每一件作同一决定，逐件记录；有未成的以 4 退出。 / Decide all a filter matches.
+
+    等待中的先领取；每件各自成败。 / What waits is claimed; each stands or falls alone.
+
+    例 example: kaixu-hub review decide-many approve --where state=waiting --yes
+    """
+
+    async def work(hub: HubContext) -> Answer:
+        ruling = Ruling(verdict, read_reasons(reason))
+        now = hub.service.clock.now()
+        wanted = read_filter(where, now=now)
+        async with hub.service.database.sessions.begin() as session:
+            await named_caller(session, staff, permission=Permission.DECIDE_REVIEWS)
+            targets = await targets_of(session, wanted, limit=MOST)
+        if not sure:
+            text = f"符合条件 {len(targets)} 件；加 --yes 执行 / {len(targets)} match; add --yes"
+            return {"matching": len(targets), "decided": 0, "refused": 0}, text
+        return await _decide(hub, _Wish(ruling, targets, staff))
+
+    facts = with_hub(ctx, work, as_json=as_json)
+    if facts["refused"]:
+        raise typer.Exit(int(ExitCode.CONFLICT))
+
+
+async def _decide(hub: HubContext, wish: _Wish) -> Answer:
+    decided: list[Decided] = []
+    now = hub.service.clock.now()
+    with progress("决定 decided") as advance:
+        for first in range(0, len(wish.targets), BATCH):
+            async with hub.service.database.sessions.begin() as session:
+                by = await named_caller(session, wish.staff, permission=Permission.DECIDE_REVIEWS)
+                batch = wish.targets[first : first + BATCH]
+                decided += await decide_many(session, batch, wish.ruling, by=by.name, now=now)
+            advance(len(decided), len(wish.targets))
+    results = [DecidedOut.of(one, request_id="console", now=now) for one in decided]
+    refused = [one for one in results if one.problem is not None]
+    facts: dict[str, Any] = {
+        "matching": len(wish.targets),
+        "decided": len(results) - len(refused),
+        "refused": len(refused),
+        "results": [one.model_dump(mode="json") for one in results],
+    }
+    head = f"决定 decided {facts['decided']}  未成 refused {facts['refused']}"
+    lines = [f"  {one.review}  {(one.problem or {}).get('detail')}" for one in refused]
+    return facts, "\n".join([head, *lines])
