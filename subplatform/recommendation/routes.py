@@ -1,7 +1,7 @@
 """Recommendations, withdrawals, and where a listing stands, for the node's people.
 
-`app.state.signer` is how this node signs; `app.state.anchor` proves receipts (None before
-enrolment).
+`app.state.signer` is how this node signs; `app.state.read_anchor()` gives what receipts are proven
+by, None before enrolment.
 """
 
 from typing import Annotated
@@ -54,8 +54,8 @@ def read_signer(request: Request) -> Signer:
 
 
 def read_anchor(request: Request) -> FederationAnchor | None:
-    """What receipts are proven by, from `app.state.anchor`."""
-    anchor: FederationAnchor | None = request.app.state.anchor
+    """What receipts are proven by: the anchor that `enrol` stored, None before."""
+    anchor: FederationAnchor | None = request.app.state.read_anchor()
     return anchor
 
 
