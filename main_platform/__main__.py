@@ -16,13 +16,17 @@ _COMMANDS: Final = (
     LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),
 )
 
-app = lazy_commands(
-    "kaixu-hub",
-    *(
+
+def commands() -> tuple[LazyCommand, ...]:
+    """The commands with the full names of their modules."""
+    return tuple(
         LazyCommand(one.name, f"main_platform.commands.{one.module}", one.about)
         for one in _COMMANDS
-    ),
-    about="开许省级主平台 / the hub of a patent open licensing network",
+    )
+
+
+app: Final = lazy_commands(
+    "kaixu-hub", *commands(), about="开许省级主平台 / the hub of a patent open licensing network"
 )
 
 

@@ -7,6 +7,7 @@ from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.verify import unchanging, verify_log
 from main_platform.catalogue.violation import Violation
 from main_platform.commands.opened import Answer, with_hub
+from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.command_line import AsJson, ExitCode, progress
 
 app = typer.Typer()
@@ -22,22 +23,24 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """
 
     async def work(hub: HubContext) -> Answer:
-        size, violations = await _verified(hub)
+        size, digest, violations = await _verified(hub)
         shown = [
             {"code": one.code, "serial": one.serial, "detail": one.detail} for one in violations
         ]
-        return {"log_size": size, "violations": shown}, _text(size, violations)
+        facts = {"log_size": size, "digest": digest, "violations": shown}
+        return facts, _text(size, violations)
 
     if with_hub(ctx, work, as_json=as_json)["violations"]:
         raise typer.Exit(int(ExitCode.INTEGRITY))
 
 
-async def _verified(hub: HubContext) -> tuple[int, list[Violation]]:
-    """The size of the log, and what is wrong with it."""
+async def _verified(hub: HubContext) -> tuple[int, str, list[Violation]]:
+    """The size of the log, the digest of all its rows, and what is wrong with it."""
     async with unchanging(hub.service.database.sessions) as session:
         size = (await read_head(session)).size
         with progress("核对 verified") as advance:
-            return size, await verify_log(session, hub.log_key.anchor, progress=advance)
+            violations = await verify_log(session, hub.log_key.anchor, progress=advance)
+        return size, await catalogue_digest(session), violations
 
 
 def _text(size: int, violations: list[Violation]) -> str:
