@@ -5,6 +5,7 @@ version does not know. The model is a reading of them.
 """
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Final, Literal, Self
@@ -58,9 +59,10 @@ def _canonical_uuid(value: object) -> object:
 
 def _wire_instant(value: object) -> object:
     if isinstance(value, str):
-        instant = parse_instant(value)
-        if format_instant(instant) == value:
-            return instant
+        with suppress(ValueError):
+            instant = parse_instant(value)
+            if format_instant(instant) == value:
+                return instant
     elif isinstance(value, Instant) and value.tzinfo is not None and not value.microsecond:
         return value
     raise PydanticCustomError(

@@ -1,0 +1,476 @@
+"""Bodies that no honest program sends, soundly signed, over a real socket (reliability §6.3).
+
+Each is a problem document with its own code; one bad line of a batch harms only itself; the hub,
+a process of its own, never fails.
+"""
+
+import gzip
+import json
+import time
+import zlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+import zstandard
+
+from shared_schema.dsse import sign_envelope
+from shared_schema.refusal import DomainError
+from shared_schema.statement import read_statement
+from tests.federation.services import Service
+from tests.federation.signing_node import BASE, NDJSON, SigningNode, enveloped, payload_of
+from tests.federation.test_hostile_requests import refused
+
+pytestmark = pytest.mark.timeout(120)
+MEBIBYTE: Final = 1024 * 1024
+# The real clause of 201910146229.9: first 9,000, once 9,000, "27,000 in all".
+INSTALMENTS: Final = {
+    "mode": "instalments",
+    "first_fen": 900_000,
+    "each_fen": 900_000,
+    "times": 1,
+    "total_fen": 2_700_000,
+}
+NOTE: Final = "一种录音方法"  # stands in every offer, where hostile text is put
+
+
+def with_title(title: str) -> Callable[[SigningNode], bytes]:
+    """An offer whose payload holds this JSON text where the title was."""
+
+    def build(node: SigningNode) -> bytes:
+        return enveloped(node, payload_of(node.offer(), f'"{NOTE}"', title))
+
+    return build
+
+
+def with_member(member: str) -> Callable[[SigningNode], bytes]:
+    """An offer with one more member at the top of its payload."""
+
+    def build(node: SigningNode) -> bytes:
+        return enveloped(node, payload_of(node.offer(), "{", "{" + member + ","))
+
+    return build
+
+
+def payload(content: bytes) -> Callable[[SigningNode], bytes]:
+    return lambda node: enveloped(node, content)
+
+
+def envelope(content: bytes) -> Callable[[SigningNode], bytes]:
+    return lambda _node: content
+
+
+def recoded(encoding: str) -> Callable[[SigningNode], bytes]:
+    def build(node: SigningNode) -> bytes:
+        return enveloped(node, payload_of(node.offer()).decode().encode(encoding))
+
+    return build
+
+
+def changed(old: str, new: str) -> Callable[[SigningNode], bytes]:
+    return lambda node: enveloped(node, payload_of(node.offer(), old, new))
+
+
+def offering(**changes: object) -> Callable[[SigningNode], bytes]:
+    return lambda node: node.offer(**changes).raw  # type: ignore[arg-type]
+
+
+def stating(**members: object) -> Callable[[SigningNode], bytes]:
+    return lambda node: node.offer(members=members).raw
+
+
+def wrongly_signed(node: SigningNode) -> bytes:
+    return node.offer(key=node.keys["cosigner"]).raw
+
+
+def signature_of_another(node: SigningNode) -> bytes:
+    one, other = json.loads(node.offer().raw), json.loads(node.offer().raw)
+    return json.dumps(one | {"signatures": other["signatures"]}).encode()
+
+
+def signed_twice(node: SigningNode) -> bytes:
+    statement = json.loads(node.offer().raw)
+    second = json.loads(enveloped(node, b"{}", key=node.keys["cosigner"]))["signatures"]
+    return json.dumps(statement | {"signatures": statement["signatures"] + second}).encode()
+
+
+def of_another_type(node: SigningNode) -> bytes:
+    return sign_envelope(payload_of(node.offer()), "application/json", node.key)
+
+
+def envelope_with_a_member_twice(node: SigningNode) -> bytes:
+    return node.offer().raw.replace(b'{"payload"', b'{"payload":"","payload"', 1)
+
+
+def loose_base64(node: SigningNode) -> bytes:
+    document = json.loads(node.offer().raw)
+    return json.dumps(document | {"payload": document["payload"] + "\n"}).encode()
+
+
+def nested(depth: int) -> str:
+    return '"deep":' + "[" * depth + "]" * depth
+
+
+def long_title(length: int) -> Callable[[SigningNode], bytes]:
+    return with_title('"' + "长" * length + '"')
+
+
+SCHEMA = "schema_invalid"
+HOSTILE: dict[str, tuple[Callable[[SigningNode], bytes], int, str, str]] = {
+    # not JSON, or not one JSON
+    "no JSON": (envelope(b"not json"), 422, SCHEMA, "json.syntax"),
+    "cut JSON": (envelope(b'{"payload":'), 422, SCHEMA, "json.syntax"),
+    "an array": (envelope(b"[]"), 422, SCHEMA, "dsse.members"),
+    "a BOM": (envelope(b"\xef\xbb\xbf{}"), 422, SCHEMA, "json.bom"),
+    "bytes that are no UTF-8": (envelope(b'{"payload":"\xff\xfe"}'), 422, SCHEMA, "json.encoding"),
+    "a member twice": (envelope_with_a_member_twice, 422, SCHEMA, "json.duplicate_key"),
+    "a million brackets": (envelope(b"[" * MEBIBYTE), 413, "payload_too_large", "json.size"),
+    "brackets 400,000 deep": (envelope(b"[" * 400_000), 422, SCHEMA, "json.nodes"),
+    "base64 with a loose end": (loose_base64, 422, SCHEMA, "dsse.base64"),
+    # envelopes
+    "another payload type": (of_another_type, 422, SCHEMA, "statement.type"),
+    "two signatures": (signed_twice, 422, SCHEMA, "statement.signers"),
+    "another key's signature": (wrongly_signed, 401, "signature_invalid", "dsse.key"),
+    "another statement's signature": (
+        signature_of_another, 401, "signature_invalid", "signature.mismatch"),
+    # payloads
+    "an empty payload": (payload(b""), 422, SCHEMA, "json.syntax"),
+    "a payload that is a number": (payload(b"7"), 422, SCHEMA, "model_type"),
+    "a payload in UTF-16": (recoded("utf-16"), 422, SCHEMA, "json.encoding"),
+    "a payload in GB 18030": (recoded("gb18030"), 422, SCHEMA, "json.encoding"),
+    "NaN": (with_member('"x":NaN'), 422, SCHEMA, "json.number_not_finite"),
+    "Infinity": (with_member('"x":-Infinity'), 422, SCHEMA, "json.number_not_finite"),
+    "1e999": (with_member('"x":1e999'), 422, SCHEMA, "json.float"),
+    "a float": (with_member('"x":0.5'), 422, SCHEMA, "json.float"),
+    "an integer of 5,000 digits": (
+        with_member('"x":' + "9" * 5_000), 422, SCHEMA, "json.integer_digits"),
+    "a lone surrogate, escaped": (with_title(r'"\ud800"'), 422, SCHEMA, "json.surrogate"),
+    "a lone surrogate, as bytes": (with_title('"\ud800"'), 422, SCHEMA, "json.encoding"),
+    "NUL, escaped": (with_title(r'"a\u0000b"'), 422, SCHEMA, "json.control_character"),
+    "NUL, as a byte": (with_title('"a\0b"'), 422, SCHEMA, "json.syntax"),
+    "a bell": (with_title(r'"a\u0007"'), 422, SCHEMA, "json.control_character"),
+    "a member twice in the payload": (with_member('"v":1'), 422, SCHEMA, "json.duplicate_key"),
+    "17 levels": (with_member(nested(17)), 422, SCHEMA, "json.depth"),
+    "20,001 items": (with_member('"x":[' + "1," * 20_000 + "1]"), 422, SCHEMA, "json.nodes"),
+    "20,001 characters": (long_title(20_001), 422, SCHEMA, "json.string_length"),
+    "a title that turns the text around": (
+        with_title('"a\u202eb"'), 422, SCHEMA, "text.forbidden_character"),
+    "an object of 20,000 keys": (
+        with_member(",".join(f'"k{i}":1' for i in range(20_001))), 422, SCHEMA, "json.nodes"),
+    # statements
+    "no listing": (changed('"listing"', '"listin"'), 422, SCHEMA, "missing"),
+    "a version as text": (changed('"version":1', '"version":"1"'), 422, SCHEMA, "int_type"),
+    "version 0": (changed('"version":1', '"version":0'), 422, SCHEMA, "greater_than_equal"),
+    "a time without its T": (
+        changed('"issued_at":"2023-06-01T', '"issued_at":"2023-06-01 '),
+        422, SCHEMA, "statement.instant"),
+    "an unknown operation": (changed('"op":"offer"', '"op":"erase"'), 422, SCHEMA, "literal_error"),
+    "a member that must be understood": (
+        stating(crit=("price_of_gold",)), 422, SCHEMA, "statement.crit"),
+    "a region that is not the node's": (
+        offering(territory={"include": ["35"]}), 403, "scope_denied", "scope.region"),
+    "a period that has ended": (
+        offering(period={"end": "2023-05-31"}), 422, "rule_violated", "DEC-08"),
+    "no commitment": (offering(commitments=[]), 422, "rule_violated", "DEC-16"),
+    "instalments that do not add up": (
+        offering(fee={"payment": INSTALMENTS}), 422, "rule_violated", "DEC-19"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+async def test_a_hostile_statement_is_refused_by_its_own_code(
+    sender: SigningNode, hostile: str
+) -> None:
+    build, status, code, field = HOSTILE[hostile]
+    raw = build(sender)
+
+    started = time.monotonic()
+    answer = await sender.send(sender.put_request(raw, number_of(raw)))
+
+    refused(answer, status, code, field)
+    assert time.monotonic() - started < 5
+
+
+def number_of(raw: bytes) -> int:
+    """The address that fits: what is refused must be refused for what is wrong with it."""
+    try:
+        return read_statement(raw).statement.oseq
+    except DomainError:
+        return 1
+
+
+# ------------------------------------------------------------------------------------- one batch
+
+
+async def test_every_hostile_line_of_a_batch_harms_only_itself(sender: SigningNode) -> None:
+    good = [sender.offer().raw for _ in range(len(HOSTILE) + 1)]
+    bad = {
+        name: build(sender) for name, (build, *_) in HOSTILE.items() if name != "a million brackets"
+    }
+    lines = [line for pair in zip(good, bad.values(), strict=False) for line in pair]
+
+    results = await sender.deliver(*lines)
+
+    assert [one["line"] for one in results] == list(range(1, len(lines) + 1))
+    assert {one["status"] for one in results[::2]} == {201}
+    for name, result in zip(bad, results[1::2], strict=True):
+        _, status, code, field = HOSTILE[name]
+        problem = result["problem"]
+        assert (result["status"], problem["code"]) == (status, code), name
+        assert field in [error["code"] for error in problem["errors"]], name
+
+
+async def test_of_two_statements_under_one_number_in_a_batch_the_first_counts(
+    sender: SigningNode,
+) -> None:
+    first = sender.offer()
+    second = sender.offer(members={"oseq": first.statement.oseq})
+
+    one, other, again = await sender.deliver(first.raw, second.raw, first.raw)
+
+    assert (one["status"], again["status"]) == (201, 200)
+    assert one["receipt"] == again["receipt"]
+    assert (other["status"], other["problem"]["code"]) == (409, "oseq_conflict")
+
+
+async def test_an_equivocation_is_kept_as_evidence_and_told_to_the_node(
+    sender: SigningNode,
+) -> None:
+    first = sender.offer()
+    second = sender.offer(members={"oseq": first.statement.oseq})
+    assert (await sender.put(first)).status_code == 201
+
+    refused(await sender.put(second), 409, "oseq_conflict", "oseq.used")
+
+    inbox = await sender.send(sender.request("GET", f"{BASE}/inbox?after=0"))
+    told = [one["body"] for one in inbox.json()["messages"] if one["kind"] == "equivocation"]
+    assert second.payload_hash in [one["statement_hash"] for one in told]
+
+
+async def test_a_batch_of_501_lines_is_refused_whole(sender: SigningNode) -> None:
+    answer = await sender.send(sender.batch(*[b"{}"] * 501))
+
+    refused(answer, 413, "payload_too_large", "batch.size")
+
+
+async def test_a_batch_over_4_mib_is_refused_whole(sender: SigningNode) -> None:
+    answer = await sender.send(sender.batch(b"x" * (4 * MEBIBYTE + 1)))
+
+    refused(answer, 413, "payload_too_large", "batch.size")
+
+
+@pytest.mark.parametrize("key", ["short", "k" * 201])
+async def test_a_batch_under_an_unusable_key_is_refused(sender: SigningNode, key: str) -> None:
+    answer = await sender.send(sender.batch(sender.offer().raw, key=key))
+
+    refused(answer, 422, SCHEMA, "idempotency_key")
+
+
+async def test_a_batch_without_a_key_is_refused(sender: SigningNode) -> None:
+    fields = {"content-type": NDJSON}
+    request = sender.request("POST", f"{BASE}/intake", sender.offer().raw, fields=fields)
+
+    refused(await sender.send(request), 422, SCHEMA, "idempotency_key")
+
+
+# ---------------------------------------------------------------------------------- compression
+
+
+def gzipped(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
+
+
+def a_gzip_bomb() -> bytes:
+    return gzipped(bytes(64 * MEBIBYTE))
+
+
+def a_zstd_bomb() -> bytes:
+    return zstandard.ZstdCompressor(level=19).compress(bytes(64 * MEBIBYTE))
+
+
+def a_zstd_bomb_without_its_size() -> bytes:
+    compressor = zstandard.ZstdCompressor(level=3, write_content_size=False).compressobj()
+    return compressor.compress(bytes(256 * MEBIBYTE)) + compressor.flush()
+
+
+def a_slow_bomb() -> bytes:
+    """Just under the ratio, over the size: 17 MiB of text that shrinks by eight."""
+    line = b'{"payload":"' + bytes(range(48, 123)) * 2 + b'"}'
+    return gzip.compress(b"".join(b"%d" % i + line for i in range(120_000)), 1, mtime=0)
+
+
+def gzips_in_a_row() -> bytes:
+    return gzipped(b"[]") * 65
+
+
+COMPRESSED: dict[str, tuple[Callable[[], bytes], str, int, str, str]] = {
+    "a gzip bomb": (a_gzip_bomb, "gzip", 413, "too_compressed", "encoding.ratio"),
+    "a zstd bomb": (a_zstd_bomb, "zstd", 413, "too_compressed", "encoding.ratio"),
+    "a zstd bomb of 256 MiB": (
+        a_zstd_bomb_without_its_size, "zstd", 413, "too_compressed", "encoding.ratio"),
+    "65 gzip members": (gzips_in_a_row, "gzip", 422, SCHEMA, "encoding.members"),
+    "no gzip at all": (lambda: b"plain", "gzip", 422, SCHEMA, "encoding.corrupt"),
+    "half a gzip": (lambda: gzipped(b"x" * 99)[:20], "gzip", 422, SCHEMA, "encoding.truncated"),
+    "something behind": (
+        lambda: gzipped(b"{}") + b"more", "gzip", 422, SCHEMA, "encoding.trailing"),
+    "deflate": (
+        lambda: zlib.compress(b"{}"), "deflate", 415, "unsupported_media_type",
+        "encoding.unsupported"),
+    "two codings": (
+        lambda: gzipped(gzipped(b"{}")), "gzip, gzip", 415, "unsupported_media_type",
+        "encoding.unsupported"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("compressed", COMPRESSED)
+async def test_a_body_that_misuses_compression_is_refused(
+    sender: SigningNode, compressed: str
+) -> None:
+    build, encoding, status, code, field = COMPRESSED[compressed]
+    body = build()
+    request = sender.put_request(body, 1, encoding=encoding)
+
+    started = time.monotonic()
+    answer = await sender.send(request)
+
+    refused(answer, status, code, field)
+    assert time.monotonic() - started < 5
+
+
+async def test_the_hub_stays_small_whatever_is_unpacked_in_it(
+    hub: Service, sender: SigningNode
+) -> None:
+    body = a_gzip_bomb()
+    before = peak_memory_mib(hub)
+
+    for _ in range(10):
+        await sender.send(sender.put_request(body, 1, encoding="gzip"))
+
+    assert peak_memory_mib(hub) - before < 96
+
+
+def peak_memory_mib(service: Service) -> int:
+    """The most memory the process ever had (proc(5), VmHWM)."""
+    assert service.process is not None
+    status = Path(f"/proc/{service.process.pid}/status").read_text(encoding="ascii")
+    (line,) = (one for one in status.splitlines() if one.startswith("VmHWM"))
+    return int(line.split()[1]) // 1024
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+async def test_an_honest_compressed_statement_is_received(
+    sender: SigningNode, encoding: str
+) -> None:
+    statement = sender.offer()
+    coders = {"gzip": gzipped, "zstd": zstandard.ZstdCompressor().compress}
+    body = coders[encoding](statement.raw)
+
+    answer = await sender.send(
+        sender.put_request(body, statement.statement.oseq, encoding=encoding)
+    )
+
+    assert answer.status_code == 201, answer.text
+
+
+# ----------------------------------------------------------------------------------------- sizes
+
+
+async def test_a_body_over_8_mib_is_refused_before_it_is_read(sender: SigningNode) -> None:
+    answer = await sender.send(sender.put_request(b"x" * (8 * MEBIBYTE + 1), 1))
+
+    refused(answer, 413, "payload_too_large", "body.too_large")
+
+
+async def test_a_body_of_unknown_length_is_counted_while_it_arrives(sender: SigningNode) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(9):  # the last one is too much
+            yield bytes(MEBIBYTE)
+
+    async with sender.hub.client() as client:
+        answer = await client.put(sender.address(1), content=pieces())
+
+    refused(answer, 413, "payload_too_large", "body.too_large")
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "status", "code"),
+    [
+        ({"x-long": "x" * 17_000}, "", 431, "headers_too_large"),
+        ({f"x-{i}": "1" for i in range(120)}, "", 431, "headers_too_large"),
+        ({}, "?q=" + "x" * 4_200, 414, "uri_too_long"),
+        ({}, "?after=%00", 422, "schema_invalid"),
+        ({"host": "evil.example"}, "", 421, "misdirected"),
+    ],
+)
+async def test_heads_out_of_bounds_are_refused(
+    sender: SigningNode, fields: dict[str, str], path: str, status: int, code: str
+) -> None:
+    async with sender.hub.client() as client:
+        answer = await client.get(f"{BASE}/inbox{path}", headers=fields)
+
+    refused(answer, status, code)
+
+
+# ------------------------------------------------------------------------------- order of things
+
+
+async def test_nothing_can_be_said_about_a_withdrawn_listing(sender: SigningNode) -> None:
+    first = sender.offer()
+    last = sender.withdrawal(first)
+    assert [(await sender.put(one)).status_code for one in (first, last)] == [201, 201]
+
+    refused(await sender.put(sender.offer(after=last)), 409, "tombstoned")
+
+
+async def test_a_second_listing_of_the_same_patent_is_refused(sender: SigningNode) -> None:
+    first = sender.offer()
+    assert (await sender.put(first)).status_code == 201
+    second = sender.offer(first.statement.subject.application_number)
+
+    refused(await sender.put(second), 409, "duplicate_own", "listing.live")
+
+
+async def test_a_version_on_another_predecessor_is_refused(sender: SigningNode) -> None:
+    first = sender.offer()
+    assert (await sender.put(first)).status_code == 201
+    other = sender.offer(after=first, members={"prev": "0" * 64})
+
+    refused(await sender.put(other), 422, "version_gap", "prev.differs")
+
+
+async def test_a_second_version_2_is_an_equivocation(sender: SigningNode) -> None:
+    first = sender.offer()
+    second, another = (
+        sender.offer(after=first),
+        sender.offer(after=first, period={"end": "2027-12-31"}),
+    )
+    assert [(await sender.put(one)).status_code for one in (first, second)] == [201, 201]
+
+    refused(await sender.put(another), 409, "oseq_conflict", "version.used")
+
+
+async def test_a_statement_sent_to_another_number_is_refused(sender: SigningNode) -> None:
+    statement = sender.offer()
+    request = sender.put_request(statement.raw, statement.statement.oseq + 1_000)
+
+    refused(await sender.send(request), 422, SCHEMA, "oseq.address")
+
+
+async def test_a_listing_begins_with_an_offer_of_version_1(sender: SigningNode) -> None:
+    unsent = sender.offer()
+
+    refused(await sender.put(sender.offer(after=unsent)), 422, "version_gap", "version.gap")
+
+
+async def test_gaps_are_shown_to_the_node(hub: Service) -> None:
+    node = SigningNode(hub, "jm-centre")
+    await node.join()
+    statements = [node.offer() for _ in range(9)]
+
+    await node.deliver(*(statements[place].raw for place in (0, 1, 4, 8)))
+
+    found = (await node.send(node.request("GET", f"{BASE}/origins/{node.id}/intake"))).json()
+    assert found["contiguous_through"] == 2
+    assert found["gaps"] == [[3, 4], [6, 8]]
+    assert [one["oseq"] for one in found["states"]] == [1, 2, 5, 9]
