@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 from sqlalchemy import text
+from typing_extensions import override
 
 from main_platform.application import ROUTERS, read_log_key, start_hub
 from main_platform.catalogue.hub_key import create_hub_key
@@ -28,9 +29,9 @@ from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
 from shared_platform.service import ServiceContext, ServiceDescription, build_app
 from shared_platform.transport.request_head import BodyLimit
-from shared_platform.transport.signed_client import Content, Written
+from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.declaration import Declaration
-from shared_schema.entry_parts import NodeScope
+from shared_schema.entry_parts import KeyUse, NodeScope
 from shared_schema.identities import SeededIds
 from shared_schema.patent_number import check_character
 from shared_schema.signing_key import SigningKey
@@ -91,7 +92,15 @@ class SendingNode(ANode):
 
     oseqs: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     ids: SeededIds = field(default_factory=lambda: SeededIds(31))
+    nonces: SeededIds = field(default_factory=lambda: SeededIds(32))
     batches: int = 0
+
+    @override
+    def client(self, use: KeyUse = "statement", *, clock: SetClock | None = None) -> SignedClient:
+        """A client whose nonces are never those of an earlier one."""
+        client = super().client(use, clock=clock)
+        client.ids = self.nonces
+        return client
 
     def offer(self, number: str, **changes: Any) -> Listing:
         """Version 1 of a new listing, signed."""
@@ -169,15 +178,18 @@ class SendingNode(ANode):
         return messages
 
 
-@dataclass
-class ReviewingHub(OpenHub):  # noqa: PLR0904 - what tests do to a hub, in one place
+@dataclass  # noqa: PLR0904 - what tests do to a hub, in one place
+class ReviewingHub(OpenHub):
     """The hub with everything that this package's tests use."""
 
     nodes: dict[str, SendingNode] = field(default_factory=dict)
 
     async def admit(self, node: str, *, level: int | None = None, **scope: Any) -> SendingNode:
         """A node that two registrars let in."""
-        sending = SendingNode(self, node, ids=SeededIds(1_000 + len(self.nodes)))
+        place = len(self.nodes)
+        sending = SendingNode(
+            self, node, ids=SeededIds(1_000 + place), nonces=SeededIds(2_000 + place)
+        )
         await sending.join("reg.one", "reg.two")
         self.nodes[node] = sending
         found = {"regions": ["44"], "kinds": ["licence"]} | scope
