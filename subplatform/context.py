@@ -22,6 +22,8 @@ from subplatform.hub_client.hub import Hub
 from subplatform.hub_client.node_keys import NodeKeys, read_keys
 from subplatform.patent_register.file_register import FileRegister
 from subplatform.patent_register.register import NoRegister, PatentRegister
+from subplatform.recommendation.confirm import confirm_published
+from subplatform.recommendation.signing import Signer
 from subplatform.settings import NodeSettings
 
 CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror")
@@ -119,7 +121,13 @@ def mirroring_of(context: NodeContext) -> Mirroring:
         NotEnrolled: there is no anchor yet.
     """
     hub = context.enrolled_hub()
-    return Mirroring(hub.log(), hub.anchor, context.service.clock)
+    clock = context.service.clock
+    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=(confirm_published,))
+
+
+def signer_of(context: NodeContext) -> Signer:
+    """Who signs this node's statements."""
+    return Signer(context.settings.node, context.keys.statement, context.service.ids)
 
 
 def register_of(settings: NodeSettings) -> PatentRegister:

@@ -7,6 +7,7 @@ No process id of an application is ever recorded or trusted.
 """
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -66,7 +67,7 @@ def _log_wait(message: str) -> None:
     log.info("database_wait", message=message)
 
 
-class EmbeddedServer:
+class EmbeddedServer:  # noqa: PLR0904  one class, since all of it shares lock and lease
     """One process's use of the PostgreSQL server in a folder.
 
     Use it as `async with EmbeddedServer(folder) as server`. `folder` is wholly the server's; as
@@ -148,12 +149,31 @@ class EmbeddedServer:
             if not self._lease.try_alone():
                 return False
             try:
-                if not is_running(self._place.data):
-                    return False
-                await asyncio.to_thread(stop, self._binaries, self._place, self._account)
-                return True
+                return await self._stop()
             finally:
                 self._lease.release()
+
+    async def erase(self) -> bool:
+        """Delete the server with all its data, wherever it is kept; False while somebody uses it.
+
+        Raises:
+            EmbeddedStartFailed: it did not stop.
+        """
+        async with self._switch.alone(timeout_seconds=self._start_seconds):
+            if not self._lease.try_alone():
+                return False
+            try:
+                await self._stop()
+                await asyncio.to_thread(shutil.rmtree, self.folder)
+            finally:
+                self._lease.release()
+        return True
+
+    async def _stop(self) -> bool:
+        if not is_running(self._place.data):
+            return False
+        await asyncio.to_thread(stop, self._binaries, self._place, self._account)
+        return True
 
     async def watch(
         self,

@@ -23,7 +23,12 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
             proof = await verify_mirror(session, node.enrolled_hub().anchor)
         problems = [{"code": code, "message": message} for code, message in proof.problems]
         found.extend(code for code, _ in proof.problems)
-        facts = {"size": proof.size, "root": proof.root, "problems": problems}
+        facts = {
+            "size": proof.size,
+            "root": proof.root,
+            "digest": proof.digest,
+            "problems": problems,
+        }
         lines = [f"✘ {one['code']}: {one['message']}" for one in problems]
         sound = f"✔ {proof.size} 条全部核验无误 / all entries hold\n  root {proof.root}"
         return facts, "\n".join(lines) or sound

@@ -1,0 +1,120 @@
+"""The node put together: its HTTP application, and the loops beside it."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.public_pages import catalogue_pages
+from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
+from shared_platform.transport.request_head import BodyLimit
+from shared_schema.instants import SystemClock
+from subplatform.accounts import routes as account_routes
+from subplatform.accounts.permissions import NODE_POLICY
+from subplatform.catalogue_mirror.run import run_mirror
+from subplatform.context import NodeContext, desk_of, hub_of, mirroring_of, read_anchor, signer_of
+from subplatform.declarations import import_routes
+from subplatform.declarations import routes as declaration_routes
+from subplatform.jobs.chores import Chores
+from subplatform.outbox import routes as delivery_routes
+from subplatform.outbox.deliver import Sending
+from subplatform.outbox.run import run_outbox
+from subplatform.recommendation import routes as recommendation_routes
+from subplatform.recommendation.change_standing import SignChanges
+from subplatform.recommendation.run import Following, run_inbox
+from subplatform.verification import routes as verification_routes
+
+ENROLMENT_LOOK_SECONDS: Final = 2.0
+TITLE: Final = "Kaixu node"
+ABOUT: Final = (
+    "开许分平台接口：声明、核查、报送、回执；目录人人可读。 / A node of a patent open licensing"
+    " network: declarations, verification, recommendation, receipts; everybody may read the"
+    " catalogue."
+)
+ROUTERS: Final[Sequence[APIRouter]] = (
+    declaration_routes.router,
+    import_routes.router,
+    verification_routes.router,
+    recommendation_routes.router,
+    delivery_routes.router,
+    account_routes.router,
+    catalogue_routes.router,
+    catalogue_pages.router,
+)
+
+
+def build_node_app(node: NodeContext) -> ASGIApp:
+    """The node's HTTP application."""
+    settings = node.settings
+    upload = BodyLimit(settings.max_attachment_bytes, settings.bulk_request_seconds)
+    signer = signer_of(node)
+    description = _description(
+        body_limits=(("/api/v1/uploads", upload), ("/api/v1/imports", upload)),
+        state={
+            "desk": desk_of(node),
+            "signer": signer,
+            "sign_change": SignChanges(signer),
+            "read_anchor": lambda: node.hub.anchor if node.hub else None,
+        },
+    )
+    return build_app(node.service, description)
+
+
+def describe_node_app() -> FastAPI:
+    """The application without a database: enough for its OpenAPI document."""
+    return describe_app(SystemClock(), _description())
+
+
+def node_loops(node: NodeContext) -> tuple[Loop, ...]:
+    """What runs beside the HTTP application: delivery, inbox, mirror, chores."""
+    chores = Chores(desk_of(node), SignChanges(signer_of(node)))
+
+    async def federation() -> None:
+        await _until_enrolled(node)
+        await _follow_hub(node)
+
+    return (federation, chores.run)
+
+
+async def _until_enrolled(node: NodeContext) -> None:
+    """Wait for `enrol`, which another process runs; then the hub is known."""
+    while node.hub is None:
+        anchor = read_anchor(node.settings)
+        if anchor is not None:
+            node.hub = hub_of(node, anchor)
+            return
+        await asyncio.sleep(ENROLMENT_LOOK_SECONDS)
+
+
+async def _follow_hub(node: NodeContext) -> None:
+    """Deliver, read the inbox and follow the log, until one of them fails."""
+    service, settings = node.service, node.settings
+    sessions, hub = service.database.sessions, node.enrolled_hub()
+    jitter = random.SystemRandom().random
+    sending = Sending(hub, service.clock, service.ids, jitter, settings.deliver_batch)
+    following = Following(hub, settings.node, service.clock, settings.pull_wait_seconds)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(run_outbox(sessions, sending, service.signals))
+        group.create_task(run_inbox(sessions, following, service.signals))
+        group.create_task(
+            run_mirror(
+                sessions,
+                mirroring_of(node),
+                service.signals,
+                wait_seconds=settings.pull_wait_seconds,
+            )
+        )
+
+
+def _description(
+    *,
+    body_limits: tuple[tuple[str, BodyLimit], ...] = (),
+    state: dict[str, Any] | None = None,
+) -> ServiceDescription:
+    return ServiceDescription(
+        TITLE, ABOUT, NODE_POLICY, ROUTERS, body_limits=body_limits, state=state or {}
+    )
