@@ -9,7 +9,10 @@ from typing import Final
 import pytest
 
 from deploy.write_docs import DOCS, PARTS, problem_table, render, state_diagram
+from main_platform.settings import HubSettings
+from shared_platform.settings import PlatformSettings
 from shared_schema.problem import ProblemType
+from subplatform.settings import NodeSettings
 
 PAGES: Final = sorted(DOCS.glob("*.md"))
 
@@ -90,3 +93,33 @@ def test_a_table_that_begins_with_none_begins_by_its_actions() -> None:
     diagram = state_diagram({(None, "buy"): Light.RED}.items())
 
     assert "    [*] --> red: buy" in diagram.splitlines()
+
+
+def unread_settings(kind: type[PlatformSettings], package: str) -> set[str]:
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("shared_platform", package)
+        for path in (DOCS.parent / folder).rglob("*.py")
+    )
+    return {
+        name for name in kind.model_fields if not re.search(rf"(settings|self)\.{name}\b", code)
+    }
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "package"),
+    [("Hub", HubSettings, "main_platform"), ("Node", NodeSettings, "subplatform")],
+)
+def test_settings_that_nothing_reads_are_named_as_such(
+    service: str, kind: type[PlatformSettings], package: str
+) -> None:
+    manual = (DOCS / "operations.md").read_text(encoding="utf-8")
+    part = manual.partition(f"### {service}\n")[2].partition("\n##")[0]
+
+    named = set(
+        re.findall(
+            r"`([a-z_]+)`", part.partition("Not read in this version:")[2].partition("\n\n")[0]
+        )
+    )
+
+    assert named == unread_settings(kind, package)
