@@ -19,7 +19,7 @@ from subplatform.outbox.deliveries import (
     stored_receipt,
 )
 from subplatform.outbox.replay import DeliveryNotFound, replay, replay_all
-from subplatform.outbox.schemas import DeliveriesOut, DeliveryOut, ReplayedOut, StandingOut
+from subplatform.outbox.schemas import DeliveriesOut, DeliveryOut, OutboxOut, ReplayedOut
 from subplatform.outbox.states import DeliveryState, DeliveryStateConflict
 
 _PEOPLE = (NotSignedIn, PermissionDenied)
@@ -44,9 +44,9 @@ async def read_deliveries(
 
 
 @router.get("/standing", summary="发件箱状态 / the outbox", responses=problems(*_PEOPLE))
-async def read_outbox(session: Transaction, manager: DeliveryManager) -> StandingOut:  # noqa: ARG001  named caller
+async def read_outbox(session: Transaction, manager: DeliveryManager) -> OutboxOut:  # noqa: ARG001  named caller
     """Show how the outbox stands as a whole."""
-    return StandingOut.of(await read_standing(session))
+    return OutboxOut.of(await read_standing(session))
 
 
 @router.post("/replay", summary="全部重发 / replay all", responses=problems(*_PEOPLE))
@@ -58,10 +58,10 @@ async def replay_dead_letters(
 
 
 @router.post("/resume", summary="恢复推送 / end a pause", responses=problems(*_PEOPLE))
-async def resume_outbox(session: Transaction, manager: DeliveryManager, now: Now) -> StandingOut:  # noqa: ARG001  named caller
+async def resume_outbox(session: Transaction, manager: DeliveryManager, now: Now) -> OutboxOut:  # noqa: ARG001  named caller
     """End a pause at once, as after keys were rotated."""
     await resume(session, now=now)
-    return StandingOut.of(await read_standing(session))
+    return OutboxOut.of(await read_standing(session))
 
 
 @router.get(

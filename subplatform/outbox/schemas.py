@@ -99,7 +99,7 @@ class DeliveriesOut(_Body):
         return cls(items=[DeliveryOut.of(row) for row in rows], next=following)
 
 
-class StandingOut(_Body):
+class OutboxOut(_Body):
     """The outbox as a whole. While `paused`, everything waits and one probe is made in time."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STANDING_EXAMPLE]})
@@ -118,7 +118,7 @@ class StandingOut(_Body):
     )
 
     @classmethod
-    def of(cls, standing: OutboxStanding) -> "StandingOut":
+    def of(cls, standing: OutboxStanding) -> "OutboxOut":
         """The standing with instants as they are printed."""
         condition = standing.condition
         return cls(

@@ -31,9 +31,9 @@ from subplatform.recommendation.errors import (
 )
 from subplatform.recommendation.recommend import recommend
 from subplatform.recommendation.schemas import (
+    ListingStandingOut,
     RecommendationOut,
     RecommendIn,
-    StandingOut,
     SuspensionIn,
     TimelineOut,
     WithdrawalIn,
@@ -90,11 +90,11 @@ async def post_withdrawal(
     caller: Withdrawer,
     signer: OwnSigner,
     now: Now,
-) -> StandingOut:
+) -> ListingStandingOut:
     """Withdraw a listing; before everything else on its way to the hub."""
     wish = body.wish()
     row = await withdraw(session, listing, wish, signer=signer, by=caller.name, now=now)
-    return StandingOut.of(row)
+    return ListingStandingOut.of(row)
 
 
 @router.post(
@@ -107,11 +107,11 @@ async def post_suspension(
     caller: Withdrawer,
     signer: OwnSigner,
     now: Now,
-) -> StandingOut:
+) -> ListingStandingOut:
     """Suspend a published listing until somebody resumes it."""
     reason = body.reason()
     row = await suspend(session, listing, reason, signer=signer, by=caller.name, now=now)
-    return StandingOut.of(row)
+    return ListingStandingOut.of(row)
 
 
 @router.post(
@@ -121,9 +121,9 @@ async def post_suspension(
 )
 async def post_correction(
     listing: UUID, session: Transaction, caller: DeliveryManager, now: Now
-) -> StandingOut:
+) -> ListingStandingOut:
     """Put a declaration that is a dead letter back to correction, with the hub's reasons."""
-    return StandingOut.of(await take_back_refused(session, listing, by=caller.name, now=now))
+    return ListingStandingOut.of(await take_back_refused(session, listing, by=caller.name, now=now))
 
 
 @router.get(

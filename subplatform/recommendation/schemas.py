@@ -190,7 +190,7 @@ class SuspensionIn(_Body):
         return Suspension(self.code, self.text)
 
 
-class StandingOut(_Body):
+class ListingStandingOut(_Body):
     """Where the declaration stands now, and its last signed version (0: nothing was signed)."""
 
     model_config = ConfigDict(
@@ -214,7 +214,7 @@ class StandingOut(_Body):
     return_reasons: list[dict[str, Any]]
 
     @classmethod
-    def of(cls, row: DeclarationRow) -> "StandingOut":
+    def of(cls, row: DeclarationRow) -> "ListingStandingOut":
         """The declaration's standing."""
         return cls(
             listing=row.listing,
