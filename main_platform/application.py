@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from main_platform.api_document import complete
 from main_platform.catalogue import log_routes
 from main_platform.catalogue.checkpoint import LOG_CHANNEL
 from main_platform.catalogue.hub_key import anchor_of, load_hub_key
@@ -30,6 +31,7 @@ from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.public_pages import catalogue_pages
 from shared_platform.service import (
     Loop,
     ServiceContext,
@@ -57,6 +59,7 @@ ABOUT: Final = (
 ROUTERS: Final[Sequence[APIRouter]] = (
     log_routes.router,
     catalogue_routes.router,
+    catalogue_pages.router,
     intake_routes.router,
     node_routes.router,
     node_staff_routes.router,
@@ -186,5 +189,11 @@ def _description(
     state: dict[str, Any] | None = None,
 ) -> ServiceDescription:
     return ServiceDescription(
-        TITLE, ABOUT, HUB_POLICY, ROUTERS, body_limits=body_limits, state=state or {}
+        TITLE,
+        ABOUT,
+        HUB_POLICY,
+        ROUTERS,
+        body_limits=body_limits,
+        state=state or {},
+        complete=complete,
     )

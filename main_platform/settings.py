@@ -18,9 +18,6 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     )
     name_zh: str = Field("专利开放许可主平台", description="Name of the hub on Chinese pages.")
     name_en: str = Field("Open licensing hub", description="Name of the hub on English pages.")
-    province: str = Field(
-        "44", description="GB/T 2260 code of the province; meaning of 全省 in territories."
-    )
     log_origin: str = Field(
         "kaixu.example/log",
         description="Origin line of the log's checkpoints; never change it after the first entry.",

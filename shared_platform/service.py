@@ -72,7 +72,10 @@ class ServiceContext:
 
 @dataclass(frozen=True, slots=True)
 class ServiceDescription:
-    """What one service puts into the common frame."""
+    """What one service puts into the common frame.
+
+    `complete` adds to the OpenAPI document what routes cannot say of themselves.
+    """
 
     title: str
     description: str
@@ -80,6 +83,7 @@ class ServiceDescription:
     routers: Sequence[APIRouter]
     body_limits: tuple[tuple[str, BodyLimit], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
+    complete: Callable[[dict[str, Any]], None] | None = None
 
 
 @asynccontextmanager
@@ -128,7 +132,8 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
         **description.state,
     }.items():
         setattr(app.state, name, value)
-    app.include_router(health_router(context.readiness, context.metrics))
+    day = context.settings.today
+    app.include_router(health_router(context.readiness, context.metrics, rehearsal_day=day))
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     guarded = RequestGuard(app, policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
@@ -147,7 +152,22 @@ def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
     document_problems(app)
     for router in description.routers:
         app.include_router(router)
+    if description.complete is not None:
+        _complete_document(app, description.complete)
     return app
+
+
+def _complete_document(app: FastAPI, complete: Callable[[dict[str, Any]], None]) -> None:
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        is_new = app.openapi_schema is None
+        document = make()
+        if is_new:
+            complete(document)
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
 
 
 async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop] = ()) -> None:

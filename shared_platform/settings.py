@@ -107,20 +107,8 @@ class PlatformSettings(
         description="Address the world uses, as https://hub.example. Signatures cover it, so Host"
         " headers are never trusted. Unset: the address listened on.",
     )
-    signature_window_seconds: PositiveInt = Field(
-        300, description="Clock difference accepted between node and hub, either way (protocol §2)."
-    )
     max_body_bytes: PositiveInt = Field(
         8 * _MIB, description="Bytes of a signed request body as sent (reliability §6.3)."
-    )
-    max_decompressed_bytes: PositiveInt = Field(
-        16 * _MIB, description="Bytes of a body after decompression (protocol §2)."
-    )
-    max_compression_ratio: PositiveInt = Field(
-        16, description="Times a body may grow when decompressed (protocol §2)."
-    )
-    max_intake_statements: PositiveInt = Field(
-        500, description="Statements in one intake request (protocol §5)."
     )
     max_form_bytes: PositiveInt = Field(1 * _MIB, description="Bytes of a browser form.")
     max_attachment_bytes: PositiveInt = Field(
@@ -131,9 +119,6 @@ class PlatformSettings(
     )
     max_header_fields: PositiveInt = Field(100, description="Header fields of a request.")
     max_url_bytes: PositiveInt = Field(4 * _KIB, description="Bytes of path and query.")
-    max_answer_bytes: PositiveInt = Field(
-        16 * _MIB, description="Bytes of an answer read from a peer before giving up."
-    )
     request_seconds: PositiveFloat = Field(
         30.0, description="Seconds for a whole request, so that slow senders cannot hold a worker."
     )

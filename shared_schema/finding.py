@@ -1,4 +1,4 @@
-"""Findings: what a rule has to say about a declaration, in both languages, with its legal source."""
+"""Findings: what a rule says about a declaration, in both languages, with its legal source."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

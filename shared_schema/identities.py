@@ -39,7 +39,7 @@ class SeededIds:
     """The same identifiers for the same seed, for tests and golden files; never for services."""
 
     def __init__(self, seed: int) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311  the point is to repeat
         self._millisecond = 1_700_000_000_000
 
     def new_id(self) -> UUID:

@@ -36,6 +36,8 @@ from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.text import PlainText
 
 STATEMENT_TYPE: Final = "application/vnd.kaixu.statement+json"
+MAX_BATCH_STATEMENTS: Final = 500  # in one intake request (protocol §5)
+MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
 STATEMENT_LIMITS: Final = JsonLimits(max_bytes=384 * 1024, floats=False)
 _DECLARATIONS: Final = DECLARATION_SCHEMA.partition("/")[0] + "/"
 

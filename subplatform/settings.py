@@ -21,9 +21,6 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     )
     name_zh: str = Field("分平台", description="Name of the node on Chinese pages.")
     name_en: str = Field("Node", description="Name of the node on English pages.")
-    home_region: str = Field(
-        "44", description="GB/T 2260 code of the node's province; meaning of 全省 in imports."
-    )
     rule_profile: str = Field(
         "pilot-gd-2022", description="Rule profile of new declarations (docs/rules.md)."
     )

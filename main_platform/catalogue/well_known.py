@@ -6,7 +6,10 @@ from main_platform.settings import HubSettings
 from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
 from shared_schema.anchor import FederationAnchor
+from shared_schema.bounded_decompress import DECOMPRESSION_LIMITS
 from shared_schema.instants import Instant, format_instant
+from shared_schema.request_signature import WINDOW_SECONDS
+from shared_schema.statement import MAX_BATCH_STATEMENTS
 
 PROTOCOL_VERSIONS: Final = (1,)
 _BASE: Final = "/federation/v1"
@@ -42,11 +45,11 @@ def describe_hub(
         },
         "endpoints": _ENDPOINTS,
         "limits": {
-            "intake_statements": settings.max_intake_statements,
+            "intake_statements": MAX_BATCH_STATEMENTS,
             "body_bytes": settings.max_body_bytes,
-            "decompressed_bytes": settings.max_decompressed_bytes,
-            "compression_ratio": settings.max_compression_ratio,
-            "signature_window_seconds": settings.signature_window_seconds,
+            "decompressed_bytes": DECOMPRESSION_LIMITS.max_bytes,
+            "compression_ratio": DECOMPRESSION_LIMITS.max_ratio,
+            "signature_window_seconds": WINDOW_SECONDS,
             "page_entries": MAX_PAGE_ENTRIES,
             "page_bytes": MAX_PAGE_BYTES,
             "wait_seconds": MAX_WAIT_SECONDS,

@@ -12,10 +12,9 @@ from shared_platform.transport.idempotency import KeptAnswer
 from shared_platform.transport.problem_answer import request_reference
 from shared_schema.instants import Instant
 from shared_schema.refusal import FieldError, problem_body
+from shared_schema.statement import MAX_BATCH_BYTES, MAX_BATCH_STATEMENTS
 
 NDJSON: Final = "application/x-ndjson"
-MAX_LINES: Final = 500
-MAX_BYTES: Final = 4 * 1024 * 1024
 
 
 def read_batch(body: bytes) -> list[bytes]:
@@ -25,8 +24,9 @@ def read_batch(body: bytes) -> list[bytes]:
         BatchTooLarge: more than 500 lines or 4 MiB.
     """
     lines = body.removesuffix(b"\n").split(b"\n") if body else []
-    if len(body) > MAX_BYTES or len(lines) > MAX_LINES:
-        message = f"每批至多 {MAX_LINES} 条、4 MiB / at most {MAX_LINES} lines and 4 MiB"
+    if len(body) > MAX_BATCH_BYTES or len(lines) > MAX_BATCH_STATEMENTS:
+        most = MAX_BATCH_STATEMENTS
+        message = f"每批至多 {most} 条、4 MiB / at most {most} lines and 4 MiB"
         raise BatchTooLarge(message, [FieldError("", "batch.size", message, "protocol §5")])
     return lines
 

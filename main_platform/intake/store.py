@@ -9,9 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.intake.known import Known, KnownListing
 from main_platform.intake.ports import Received
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
+from main_platform.tables import HubTable
 
+_TABLES: Final = HubTable.metadata.tables  # Core: rows, not objects
+_SUBMISSION: Final = _TABLES[SubmissionRow.__tablename__]
 _MOVING: Final = ("version", "statement_hash", "live", "period_end", "withdrawn_at")
-_insert: Final = insert(IntakeListingRow)
+_insert: Final = insert(_TABLES[IntakeListingRow.__tablename__])
 _MOVE: Final = _insert.on_conflict_do_update(
     index_elements=["listing"], set_={name: _insert.excluded[name] for name in _MOVING}
 )
@@ -21,7 +24,7 @@ async def store_received(session: AsyncSession, received: Sequence[Received], kn
     """Insert submissions and bring their listings to where `known` has them; they are locked."""
     if not received:
         return
-    await session.execute(insert(SubmissionRow), [_submission(one) for one in received])
+    await session.execute(insert(_SUBMISSION), [_submission(one) for one in received])
     moved = {one.statement.listing for one in received}
     rows = [_listing(known.listings[listing]) for listing in moved]
     # Those that die first: a patent's place is free before the next listing takes it.

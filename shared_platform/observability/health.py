@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import date
 from typing import Final
 
 import structlog
@@ -58,8 +59,13 @@ def database_checks(readiness: Readiness, engine: AsyncEngine, service: Service)
     readiness.add("migrations", migrated)
 
 
-def health_router(readiness: Readiness, metrics: Metrics) -> APIRouter:
-    """The three probes; unsigned, uncached, and not part of the API document."""
+def health_router(
+    readiness: Readiness, metrics: Metrics, *, rehearsal_day: date | None = None
+) -> APIRouter:
+    """The three probes; unsigned, uncached, and not part of the API document.
+
+    `/readyz` shows the day that a rehearsal pretends, so that nobody takes it for the real thing.
+    """
     router = APIRouter(include_in_schema=False)
     no_store = {"Cache-Control": "no-store"}
 
@@ -73,7 +79,9 @@ def health_router(readiness: Readiness, metrics: Metrics) -> APIRouter:
         """200 when every check passes, otherwise 503; each check by name."""
         checks = await readiness.results()
         ready = all(result == OK for result in checks.values())
-        body = {"status": OK if ready else "not ready", "checks": checks}
+        body: dict[str, object] = {"status": OK if ready else "not ready", "checks": checks}
+        if rehearsal_day is not None:
+            body["rehearsal_day"] = rehearsal_day.isoformat()
         return JSONResponse(body, status_code=200 if ready else 503, headers=no_store)
 
     @router.get("/metrics")

@@ -72,7 +72,7 @@ def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
         state=str(shown["state"]),
         state_word=STATE_WORDS[shown["state"]].spoken(language),
         also_offered=shown["standing"] == "also_offered",
-        primary=str(primary["listing"]) if primary else None,
+        primary=str(primary) if primary else None,
         facts=shown,
     )
 

@@ -1,6 +1,6 @@
 """Bodies of the accounts API."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -13,12 +13,28 @@ from shared_schema.text import PlainText
 AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME_FORM.pattern}$")]
 
 
+_EXAMPLE_ACCOUNT: Final = {
+    "id": "019a0000-0000-7000-8000-000000000001",
+    "name": "li.na",
+    "display_name": "李娜",
+    "roles": ["examiner"],
+    "is_active": True,
+    "created_at": "2026-11-22T08:00:00Z",
+}
+
+
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class CallerOut(_Body):
     """Who the token belongs to."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{name: _EXAMPLE_ACCOUNT[name] for name in ("id", "name", "roles")}]
+        }
+    )
 
     id: UUID
     name: str
@@ -32,6 +48,8 @@ class CallerOut(_Body):
 
 class AccountOut(_Body):
     """An account as shown to administrators."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE_ACCOUNT]})
 
     id: UUID
     name: str
@@ -91,11 +109,17 @@ class TokenIn(_Body):
 class TokenOut(_Body):
     """The token, shown this once."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "kaixu_b3VyLi4u", "days": 90}]}
+    )
+
     token: str
     days: int
 
 
 class RevokedOut(_Body):
     """How many tokens stopped working."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revoked": 2}]})
 
     revoked: int

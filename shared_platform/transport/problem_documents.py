@@ -11,7 +11,7 @@ from shared_platform.transport.problem_answer import PROBLEM_MEDIA_TYPE
 from shared_schema.instants import parse_instant
 from shared_schema.refusal import DomainError, problem_body
 
-_REFERENCE: Final = "#/components/schemas/{model}"
+REFERENCE: Final = "#/components/schemas/{model}"
 _EXAMPLE_INSTANCE: Final = "/requests/019a0000-0000-7000-8000-000000000000"
 _EXAMPLE_TIME: Final = parse_instant("2026-11-22T08:00:00Z")
 
@@ -88,7 +88,7 @@ def document_problems(app: FastAPI) -> None:
 
 
 def _response(documented: dict[int | str, dict[str, Any]], status: int) -> dict[str, Any]:
-    schema = {"$ref": _REFERENCE.format(model="Problem")}
+    schema = {"$ref": REFERENCE.format(model="Problem")}
     fresh = {"content": {PROBLEM_MEDIA_TYPE: {"schema": schema, "examples": {}}}}
     content: dict[str, Any] = documented.setdefault(status, fresh)["content"]
     entry: dict[str, Any] = content[PROBLEM_MEDIA_TYPE]
@@ -97,7 +97,7 @@ def _response(documented: dict[int | str, dict[str, Any]], status: int) -> dict[
 
 def _complete(document: dict[str, Any]) -> None:
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    problem = Problem.model_json_schema(mode="serialization", ref_template=_REFERENCE)
+    problem = Problem.model_json_schema(mode="serialization", ref_template=REFERENCE)
     schemas |= problem.pop("$defs") | {"Problem": problem}
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -112,5 +112,5 @@ def _replace_validation_body(operation: object) -> None:
     entry = operation.get("responses", {}).get("422", {})
     shown: Mapping[str, Any] = entry.get("content", {}).get("application/json", {})
     if str(shown.get("schema", {}).get("$ref", "")).endswith("/HTTPValidationError"):
-        schema = {"$ref": _REFERENCE.format(model="Problem")}
+        schema = {"$ref": REFERENCE.format(model="Problem")}
         entry["content"] = {PROBLEM_MEDIA_TYPE: {"schema": schema}}

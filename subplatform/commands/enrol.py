@@ -40,7 +40,11 @@ def enrol(
         known = FederationAnchor.read(anchor.read_bytes()) if anchor else read_anchor(node.settings)
         if known is None:
             raise typer.BadParameter("请用 --anchor 给出信任锚文件 / give the anchor file")
-        request = remembered_request(node.settings.data_dir, _request(node, regions or ["CN"]))
+        request = remembered_request(
+            node.settings.data_dir,
+            node.keys.statement.key_id,
+            lambda: _request(node, regions or ["CN"]),
+        )
         answer = await hub_of(node, known).enrol(request)
         anchor_file(node.settings).write_bytes(known.write())
         await _record(node, known, answer)

@@ -12,15 +12,13 @@ from shared_schema.declaration import Commitment, Contact
 from shared_schema.instants import SHANGHAI
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
-from shared_schema.rules import profile_named
 from shared_schema.schema_errors import field_errors
 from subplatform.accounts.permissions import Permission
 from subplatform.commands.opened import Answer, As, named_caller, with_node
 from subplatform.context import NodeContext, desk_of
 from subplatform.declarations.import_file import Imported, ListImport, import_file
 from subplatform.declarations.import_runs import report_folder
-from subplatform.declarations.importing.profile import ImportProfile
-from subplatform.declarations.importing.profile_files import load_profile, profile_names
+from subplatform.declarations.importing.profile_files import choose_profile, profile_names
 from subplatform.declarations.importing.supplied import Supplied, all_commitments
 
 app = typer.Typer()
@@ -107,7 +105,7 @@ def import_list(
         wanted = ListImport(
             path=file,
             file_name=file.name,
-            profile=_profile(profile, rules),
+            profile=choose_profile(profile, rules=rules, own_rules=node.settings.rule_profile),
             data_dir=node.settings.data_dir,
             supplied=given,
             dry_run=dry_run,
@@ -121,13 +119,6 @@ def import_list(
 async def _import(node: NodeContext, wanted: ListImport, by: str) -> Imported:
     with progress(f"导入 {wanted.file_name} / importing") as advance_to:
         return await import_file(desk_of(node), wanted, by=by, on_progress=advance_to)
-
-
-def _profile(name: str, rules: str | None) -> ImportProfile:
-    chosen = load_profile(name)
-    if rules is None:
-        return chosen
-    return chosen.model_copy(update={"rule_profile": profile_named(rules).id})
 
 
 def _contact(name: str | None, *, phone: str | None, email: str | None) -> Contact | None:

@@ -25,7 +25,7 @@ from subplatform.declarations.import_schemas import (
     ReportKind,
     UploadOut,
 )
-from subplatform.declarations.importing.profile_files import load_profile
+from subplatform.declarations.importing.profile_files import choose_profile
 from subplatform.declarations.uploads import find_upload, receive_upload
 from subplatform.patent_register.file_register import RegisterFileRefused
 
@@ -75,11 +75,12 @@ async def add_upload(
 )
 async def add_import(http: Request, body: ImportIn, editor: DeclarationEditor) -> ImportedOut:
     """Import an uploaded list; the answer comes when all rows are done."""
-    data_dir = http.app.state.settings.data_dir
+    settings = http.app.state.settings
+    data_dir = settings.data_dir
     wanted = ListImport(
         path=find_upload(data_dir, body.upload),
         file_name=body.shown_name,
-        profile=load_profile(body.profile),
+        profile=choose_profile(body.profile, rules=body.rules, own_rules=settings.rule_profile),
         data_dir=data_dir,
         supplied=body.supplied.wanted(),
         dry_run=body.dry_run,

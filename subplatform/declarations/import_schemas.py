@@ -93,6 +93,7 @@ class ImportIn(_Body):
     upload: UUID
     file_name: ShortText
     profile: ProfileName
+    rules: ProfileName | None = None
     supplied: SuppliedIn = SuppliedIn()
     dry_run: bool = False
 

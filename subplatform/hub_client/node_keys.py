@@ -31,38 +31,50 @@ class KeysExposed(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
-    """The private keys by use. The recovery key should be moved off the machine after enrolment."""
+    """The private keys by use; `recovery` is None once it was moved off the machine."""
 
     statement: SigningKey
     cosigner: SigningKey
-    recovery: SigningKey
+    recovery: SigningKey | None
 
     def public(self, *, now: Instant) -> tuple[NodeKey, ...]:
-        """The public halves, as an enrolment names them."""
+        """The public halves, as an enrolment names them.
+
+        Raises:
+            KeysMissing: the recovery key is not on this machine.
+        """
+        if self.recovery is None:
+            raise KeysMissing(
+                detail="登记时需要恢复密钥：把 recovery.pem 放回 keys 目录"
+                " / enrolment needs the recovery key: put recovery.pem back into keys"
+            )
         until = whole_second(now + timedelta(days=365 * KEY_YEARS))
-        return tuple(
-            NodeKey.of(getattr(self, use).public, use=use, not_after=until) for use in KEY_USES
-        )
+        keys = {"statement": self.statement, "cosigner": self.cosigner, "recovery": self.recovery}
+        return tuple(NodeKey.of(keys[use].public, use=use, not_after=until) for use in KEY_USES)
 
 
 def make_keys(folder: Path) -> NodeKeys:
-    """Make the keys that are missing in `folder` (0700, files 0600) and read all three."""
+    """Make the three keys in `folder` (0700, files 0600), unless it holds some already."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for use in KEY_USES:
-        file = _file(folder, use)
-        if not file.exists():
-            _write_new(file, SigningKey.generate().to_pem())
+    if not any(_file(folder, use).exists() for use in KEY_USES):
+        for use in KEY_USES:
+            _write_new(_file(folder, use), SigningKey.generate().to_pem())
     return read_keys(folder)
 
 
 def read_keys(folder: Path) -> NodeKeys:
-    """Read the keys in `folder`.
+    """Read the keys in `folder`; the recovery key may be elsewhere.
 
     Raises:
-        KeysMissing: a file is not there.
+        KeysMissing: the statement or cosigner key is not there.
         KeysExposed: a file is readable by others.
     """
-    return NodeKeys(*(_read(_file(folder, use)) for use in KEY_USES))
+    recovery = _file(folder, "recovery")
+    return NodeKeys(
+        _read(_file(folder, "statement")),
+        _read(_file(folder, "cosigner")),
+        _read(recovery) if recovery.exists() else None,
+    )
 
 
 def _file(folder: Path, use: KeyUse) -> Path:

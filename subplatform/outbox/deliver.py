@@ -14,8 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.database.transaction import in_transaction
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
+from shared_schema.statement import MAX_BATCH_STATEMENTS
 from subplatform.outbox.condition import pause, read_condition, resume
-from subplatform.outbox.lease import BATCH_STATEMENTS, Lease, lease_due, renew_lease
+from subplatform.outbox.lease import Lease, lease_due, renew_lease
 from subplatform.outbox.ports import Intake
 from subplatform.outbox.retry import Jitter
 from subplatform.outbox.send import Answers, send
@@ -35,7 +36,7 @@ class Sending:
     clock: Clock
     ids: IdSource
     jitter: Jitter
-    batch: int = BATCH_STATEMENTS
+    batch: int = MAX_BATCH_STATEMENTS
 
 
 @dataclass(frozen=True, slots=True)

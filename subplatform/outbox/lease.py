@@ -16,12 +16,11 @@ from sqlalchemy.orm import aliased
 
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+from shared_schema.statement import MAX_BATCH_BYTES, MAX_BATCH_STATEMENTS
 from subplatform.outbox.states import TRANSITIONS, DeliveryAction, DeliveryState
 from subplatform.outbox.tables import OutboxMessageRow
 
 LEASE: Final = timedelta(seconds=60)
-BATCH_STATEMENTS: Final = 500
-BATCH_BYTES: Final = 4 * 1024 * 1024
 _LINE_END: Final = 1
 _UNSETTLED: Final = (DeliveryState.WAITING, DeliveryState.LEASED, DeliveryState.DEAD)
 
@@ -51,7 +50,7 @@ class Lease:
 
 
 async def lease_due(
-    session: AsyncSession, *, ids: IdSource, now: Instant, limit: int = BATCH_STATEMENTS
+    session: AsyncSession, *, ids: IdSource, now: Instant, limit: int = MAX_BATCH_STATEMENTS
 ) -> Lease | None:
     """Lease the next batch or statement for a minute; None when nothing is due."""
     rows = await _open_batch(session, now)
@@ -114,7 +113,7 @@ async def _fresh(session: AsyncSession, now: Instant, limit: int) -> Sequence[Ou
     row = OutboxMessageRow
     wanted = (
         select(row)
-        .where(row.batch_key.is_(None), _is_due(now), ~_has_unsettled_predecessor())
+        .where(row.batch_key.is_(None), _is_due(now))
         .order_by(row.priority, row.oseq)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -130,7 +129,7 @@ def _fitting(rows: list[OutboxMessageRow]) -> list[OutboxMessageRow]:
     weight = 0
     for count, row in enumerate(rows):
         weight += len(row.envelope) + _LINE_END
-        if weight > BATCH_BYTES and count:
+        if weight > MAX_BATCH_BYTES and count:
             return rows[:count]
     return rows
 

@@ -108,7 +108,10 @@ def _obstacle(row: DeclarationRow, wanted: Wanted, today: date) -> FieldError | 
         return _refused(row.listing, "ended", message)
     if row.unchecked_rules and not _is_answered_for(row, wanted):
         codes = "、".join(row.unchecked_rules)
-        message = f"以下规则未核查：{codes} / these rules were not checked: {codes}"
+        message = (
+            f"未核查：{codes}；请配置登记簿文件，试点规则集下也可由操作员负责（--accept-unchecked）"
+            f" / not checked: {codes}; set a register file, or answer for them in the pilot"
+        )
         return _refused(row.listing, "unchecked", message)
     return None
 

@@ -31,7 +31,7 @@ def test_without_file_and_environment_the_defaults_hold() -> None:
     settings = load_settings(TownSettings)
 
     assert (settings.listen_host, settings.backlog_limit) == ("127.0.0.1", 5)
-    assert settings.signature_window_seconds == 300
+    assert settings.max_header_fields == 100
 
 
 def test_the_environment_wins_over_the_file_and_the_file_over_defaults(

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from subplatform.declarations.importing.list_refused import ListRefused, ListTooLarge
 from subplatform.declarations.importing.reading import Row, open_list

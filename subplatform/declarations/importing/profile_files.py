@@ -8,9 +8,11 @@ from typing import Final
 from pydantic import ValidationError
 
 from shared_schema.refusal import FieldError
+from shared_schema.rules import profile_named
 from subplatform.declarations.importing.list_refused import ListRefused, ProfileRefused
 from subplatform.declarations.importing.profile import ImportProfile
 
+OWN_TEMPLATE: Final = "kaixu"
 _FOLDER: Final = files("subplatform.declarations.importing") / "profiles"
 
 
@@ -46,6 +48,23 @@ def load_profile(name_or_path: str) -> ImportProfile:
         message = f"读不出配置文件（{error}） / cannot be read ({error})"
         raise ProfileRefused([FieldError("", "profile.unreadable", message)]) from error
     return parse_profile(text)
+
+
+def choose_profile(name_or_path: str, *, rules: str | None, own_rules: str) -> ImportProfile:
+    """The profile, judging by `rules` where they are named.
+
+    Else our own template judges by the node's `own_rules`, and a platform's list by the rules it
+    was published under, which its profile names.
+
+    Raises:
+        ProfileRefused: no such profile or file, no TOML, or malformed.
+        ProfileUnknown: there are no such rules.
+    """
+    chosen = load_profile(name_or_path)
+    wanted = rules or (own_rules if name_or_path == OWN_TEMPLATE else None)
+    if wanted is None:
+        return chosen
+    return chosen.model_copy(update={"rule_profile": profile_named(wanted).id})
 
 
 def parse_profile(text: str) -> ImportProfile:
