@@ -15,6 +15,9 @@ from shared_platform.sign_in.caller import signed_in
 
 PUBLIC: Final = frozenset(
     {
+        ("GET", "/"),
+        ("GET", "/listings/{listing}"),
+        ("GET", "/static/kaixu.css"),
         ("GET", "/.well-known/kaixu"),
         ("GET", "/federation/v1/log/checkpoint"),
         ("GET", "/federation/v1/log/tile/{place:path}"),
