@@ -1,0 +1,100 @@
+"""`python -m deploy.bench`: measure, show, and write `.bench/results.json`."""
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import orjson
+import typer
+import uvloop
+from rich.console import Console
+
+from deploy.bench.machine import load_average, machine_facts, server_facts
+from deploy.bench.measurements import MEASUREMENTS, Measurement
+from deploy.bench.report import Line, as_json, show
+from deploy.bench.sizes import FULL, NORMAL, QUICK, Sizes
+from deploy.bench.world import World, a_world
+from shared_platform.observability.logs import configure_logging
+from shared_platform.service import spare_collections
+from shared_schema.instants import SystemClock, format_instant
+
+FOLDER: Final = Path(".bench")
+RESULTS: Final = "results.json"
+_IDS: Final = ", ".join(one.id for one in MEASUREMENTS)
+
+Only = Annotated[
+    str | None, typer.Option("--only", metavar="B1,B3", help=f"只测这些 / only these of {_IDS}")
+]
+Quick = Annotated[bool, typer.Option("--quick", help="小规模，三分钟内 / small, within 3 minutes")]
+Full = Annotated[bool, typer.Option("--full", help="目标规模 / the sizes of the goals")]
+
+
+def main(only: Only = None, *, quick: Quick = False, full: Full = False) -> None:
+    """测速：每项与同一次运行中的极限相比。 / Speed, each against its limit in the same run.
+
+    例 example: make bench ARGS="--quick --only B4,B5"
+    """
+    console = Console()
+    configure_logging(level="error", form="console")
+    chosen = _chosen(only)
+    sizes = QUICK if quick else FULL if full else NORMAL
+    _empty(FOLDER)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            lines, facts = runner.run(_run(chosen, sizes, console))
+    finally:
+        _empty(FOLDER)
+    show(lines, to=console)
+    results = FOLDER / RESULTS
+    results.write_bytes(orjson.dumps(as_json(lines, facts), option=orjson.OPT_INDENT_2))
+    console.print(f"全部数据 / all figures: {results}")
+
+
+def _chosen(only: str | None) -> list[Measurement]:
+    """The measurements named.
+
+    Raises:
+        typer.BadParameter: there is no such one.
+    """
+    if only is None:
+        return list(MEASUREMENTS)
+    wanted = {name.strip().upper() for name in only.split(",")}
+    unknown = wanted - {one.id.upper() for one in MEASUREMENTS}
+    if unknown:
+        raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are {_IDS}")
+    return [one for one in MEASUREMENTS if one.id.upper() in wanted]
+
+
+async def _run(
+    chosen: list[Measurement], sizes: Sizes, console: Console
+) -> tuple[list[Line], dict[str, object]]:
+    spare_collections()  # as in the services
+    began = format_instant(SystemClock().now())
+    async with a_world(FOLDER.resolve(), sizes, tell=console.print) as world:
+        facts: dict[str, object] = {"began": began, **machine_facts()}
+        facts["postgresql"] = await server_facts(world.server.url("postgres", role="postgres"))
+        return [await _one(each, world) for each in chosen], facts
+
+
+async def _one(measurement: Measurement, world: World) -> Line:
+    world.tell(f"{measurement.id}: {measurement.title} …")
+    before, began = load_average(), time.perf_counter()
+    measured = await measurement.measure(world)
+    seconds = time.perf_counter() - began
+    return Line(measurement.id, measurement.title, measured, seconds, (before, load_average()))
+
+
+def _empty(folder: Path) -> None:
+    """Remove what an earlier run left, but its results."""
+    folder.mkdir(exist_ok=True)
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != RESULTS:
+            path.unlink()
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,78 @@
+"""What machine a run was made on, and how busy it was: figures without it say nothing."""
+
+import os
+import platform
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import URL
+
+_KIB = 1024
+
+
+def machine_facts() -> dict[str, str | int | float]:
+    """Processor, memory and program versions, as far as this system tells them."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+        "memory_mib": _memory_mib(),
+        "python": platform.python_version(),
+    }
+
+
+def load_average() -> float:
+    """Processes that wanted to run during the last minute; 0 where the system does not say."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+async def server_facts(url: URL) -> dict[str, str]:
+    """The PostgreSQL version and the settings that decide speed."""
+    connection = await connect(url)
+    try:
+        names = ("server_version", "shared_buffers", "synchronous_commit", "fsync", "jit")
+        return {name: str(await connection.fetchval(f"SHOW {name}")) for name in names}
+    finally:
+        await connection.close()
+
+
+def plain_url(url: URL) -> str:
+    """The address with its password, for settings and drivers."""
+    return url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+async def connect(url: URL) -> "asyncpg.Connection[asyncpg.Record]":
+    """A driver connection of its own, beside the application's pool."""
+    return await asyncpg.connect(plain_url(url))
+
+
+def resident_kib(pid: int) -> int | None:
+    """Memory of a process that is in RAM now (KiB); None where there is no /proc."""
+    return _status(pid, "VmRSS")
+
+
+def peak_kib(pid: int) -> int | None:
+    """The most it ever had (KiB)."""
+    return _status(pid, "VmHWM")
+
+
+def _status(pid: int, name: str) -> int | None:
+    file = Path(f"/proc/{pid}/status")
+    if not file.exists():
+        return None
+    lines = file.read_text(encoding="utf-8").splitlines()
+    return next((int(one.split()[1]) for one in lines if one.startswith(f"{name}:")), None)
+
+
+def _processor() -> str:
+    file = Path("/proc/cpuinfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    named = (one.partition(":")[2].strip() for one in lines if one.startswith("model name"))
+    return next(named, platform.machine())
+
+
+def _memory_mib() -> int:
+    file = Path("/proc/meminfo")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    total = (int(one.split()[1]) for one in lines if one.startswith("MemTotal:"))
+    return next(total, 0) // _KIB

@@ -1,0 +1,41 @@
+"""The table of measurements: what `--only` names, in the order they run."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from deploy.bench.bootstrap import measure_bootstrap
+from deploy.bench.delta import measure_delta
+from deploy.bench.figures import Measured
+from deploy.bench.idle import measure_idle_poll
+from deploy.bench.importing import measure_import
+from deploy.bench.intake import measure_intake
+from deploy.bench.lookups import measure_lookups
+from deploy.bench.sequencing import measure_sequencer
+from deploy.bench.signatures import measure_guard, measure_signatures
+from deploy.bench.starting import measure_help, measure_start
+from deploy.bench.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One line of the goals in docs/performance.md, or a part that they rest on."""
+
+    id: str
+    title: str
+    measure: Callable[[World], Awaitable[Measured]]
+
+
+MEASUREMENTS: Final = (
+    Measurement("B1", "import and check of a spreadsheet", measure_import),
+    Measurement("B2", "intake of signed statements", measure_intake),
+    Measurement("B3", "sequencer with tiles and checkpoint", measure_sequencer),
+    Measurement("B4", "verified bootstrap of a fresh node", measure_bootstrap),
+    Measurement("B5", "delta pull after 100 changes", measure_delta),
+    Measurement("B6", "idle poll", measure_idle_poll),
+    Measurement("B10", "listings over HTTP, and the hub's memory (B14)", measure_lookups),
+    Measurement("B13", "start to ready", measure_start),
+    Measurement("signatures", "signing and verifying", measure_signatures),
+    Measurement("guard", "the request guard's cost", measure_guard),
+    Measurement("help", "the command line's --help", measure_help),
+)

@@ -1,0 +1,53 @@
+"""How much each measurement does: a few minutes, a quarter of an hour, or the goals' own sizes."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Rows, statements, entries, requests; and how often each thing is repeated."""
+
+    rows: int
+    statements: int
+    entries: int
+    bootstrap: int
+    delta: tuple[int, int]
+    requests: int
+    operations: int
+    repeats: int
+
+
+QUICK: Final = Sizes(
+    rows=2_000,
+    statements=2_000,
+    entries=2_000,
+    bootstrap=3_000,
+    delta=(1_000, 5_000),
+    requests=2_000,
+    operations=500,
+    repeats=2,
+)
+NORMAL: Final = Sizes(
+    rows=20_000,
+    statements=10_000,
+    entries=10_000,
+    bootstrap=20_000,
+    delta=(10_000, 100_000),
+    requests=10_000,
+    operations=2_000,
+    repeats=3,
+)
+FULL: Final = Sizes(
+    rows=20_000,
+    statements=50_000,
+    entries=50_000,
+    bootstrap=100_000,
+    delta=(10_000, 100_000),
+    requests=50_000,
+    operations=5_000,
+    repeats=3,
+)
+
+GOAL_ROWS: Final = 20_000
+GOAL_BOOTSTRAP: Final = 100_000

@@ -1,0 +1,118 @@
+"""What measurements feed and say: made-up input that is real to whoever checks it, and verdicts."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from deploy.bench.figures import Figure, Goal, percent, rate
+from deploy.bench.made_log import NODE, MadeLog
+from deploy.bench.made_statements import Maker, application_number
+from deploy.bench.measurements import MEASUREMENTS
+from deploy.bench.minimal_workbook import write_workbook
+from deploy.bench.report import number
+from shared_schema.anchor import FederationAnchor
+from shared_schema.catalogue_fold import fold, prove_claims, read_claims, read_entries
+from shared_schema.checkpoint import open_checkpoint
+from shared_schema.key_directory import KeyDirectory
+from shared_schema.patent_number import kind_of, parse_application_number
+from shared_schema.rules import PROFILES, RuleContext, check_declaration
+from shared_schema.signed_note import VerifierKey, format_vkey
+from shared_schema.signing_key import SigningKey
+from shared_schema.statement import declaration_of, read_statement, verify_statement
+
+NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+KEY = SigningKey.from_seed(b"n" * 32)
+
+
+def a_made_log() -> MadeLog:
+    hub_key = SigningKey.from_seed(b"h" * 32)
+    origin = "log.hub.example/gd"
+    anchor = FederationAnchor(
+        federation="example.gd",
+        hub_url="https://hub.example",
+        log_origin=origin,
+        log_vkey=format_vkey(VerifierKey(origin, hub_key.public)),
+    )
+    return MadeLog(anchor, hub_key, KEY, NOW)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 40, 999_999])
+def test_made_numbers_are_valid_and_say_their_kind(place: int) -> None:
+    made, kind = application_number(place)
+
+    assert parse_application_number(made) == made
+    assert kind_of(made) == kind
+
+
+def test_made_offers_are_signed_differ_and_break_no_rule() -> None:
+    made = Maker(NODE, KEY, NOW).offers(7)
+
+    assert len({one.number for one in made}) == len({one.listing for one in made}) == 7
+    for one in made:
+        declaration = declaration_of(verify_statement(read_statement(one.raw), KEY.public))
+        context = RuleContext(today=NOW.date())
+        profile = PROFILES["pilot-gd-2022"]
+        assert check_declaration(declaration, profile=profile, context=context) == []
+
+
+def test_readers_accept_every_entry_of_a_made_log() -> None:
+    log = a_made_log()
+    log.grow(12)
+
+    delivered = [(one.serial, one.leaf, one.object_bytes) for one in log.entries]
+    entries, directory = read_entries(delivered, KeyDirectory())
+    folded = fold(entries, prove_claims(read_claims(entries, directory)), {})
+
+    assert [one.checked.quarantine for one in folded.judged] == [None] * 12
+    assert len(folded.changed) == 10
+    anchor = log.anchor
+    signed = open_checkpoint(log.note(), origin=anchor.log_origin, log_key=anchor.log_key())
+    assert (signed.checkpoint.size, signed.checkpoint.root) == (12, log.range.root())
+
+
+def test_growing_to_a_size_that_is_reached_changes_nothing() -> None:
+    log = a_made_log()
+    log.grow(5)
+
+    log.grow(3)
+
+    assert log.size == 5
+
+
+def test_a_written_workbook_reads_back(tmp_path: Path) -> None:
+    rows = [("专利号", "许可地域"), ("201710601862.3", "<全国> & 香港")]
+
+    write_workbook(tmp_path / "list.xlsx", rows)
+
+    sheet = CalamineWorkbook.from_path(tmp_path / "list.xlsx").get_sheet_by_index(0)
+    assert [tuple(row) for row in sheet.to_python()] == rows
+
+
+def test_a_figure_tells_median_and_range_of_its_runs() -> None:
+    found = rate("entries", 100, [1.0, 4.0, 2.0])
+
+    assert (found.median, found.low, found.high) == (50.0, 25.0, 100.0)
+    assert percent(found, Figure("limit", "/s", (200.0,))) == 25.0
+
+
+@pytest.mark.parametrize(
+    ("reached", "relation", "is_met"),
+    [(10.0, "≥", True), (9.9, "≥", False), (10.0, "≤", True), (10.1, "≤", False)],
+)
+def test_a_goal_is_met_on_its_side(reached: float, relation: str, is_met: bool) -> None:
+    goal = Goal("x", reached, "≥" if relation == "≥" else "≤", 10.0)
+
+    assert goal.is_met is is_met
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1234.5, "1,234"), (99.94, "99.9"), (1.234, "1.23"), (0.05, "0.05")]
+)
+def test_numbers_show_three_digits(value: float, shown: str) -> None:
+    assert number(value) == shown
+
+
+def test_every_measurement_has_its_own_name() -> None:
+    assert len({one.id for one in MEASUREMENTS}) == len(MEASUREMENTS)
