@@ -113,7 +113,7 @@ async def _fresh(session: AsyncSession, now: Instant, limit: int) -> Sequence[Ou
     row = OutboxMessageRow
     wanted = (
         select(row)
-        .where(row.batch_key.is_(None), _is_due(now))
+        .where(row.batch_key.is_(None), _is_due(now), ~_has_unsettled_predecessor())
         .order_by(row.priority, row.oseq)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -134,6 +134,7 @@ class HubPeer:
 
     Attributes:
         arrivals: each accepted statement once.
+        gaps: statements that came before their turn.
         refusing: listings whose statements are refused, and how.
         requests: (path, idempotency key, body) of every request that arrived.
         arrived: set when a statement was accepted; `compared` when the node asked what is here.
@@ -148,6 +149,7 @@ class HubPeer:
     kept: dict[str, tuple[bytes, KeptAnswer]] = field(default_factory=dict)
     requests: list[tuple[str, str | None, bytes]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    gaps: list[int] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     compared: asyncio.Event = field(default_factory=asyncio.Event)
@@ -202,6 +204,7 @@ class HubPeer:
         if (said.version, said.prev) != (
             (head.statement.version + 1, head.payload_hash) if head else (1, None)
         ):
+            self.gaps.append(said.oseq)
             raise VersionGap
         receipt = self._receipt(signed)
         self.heads[said.listing] = signed
