@@ -49,7 +49,8 @@ def check_approvable(case: Case, bench: Bench) -> None:
 
     Raises:
         SecondPersonRequired: the second pair of eyes would be the first one's.
-        ReviewStateConflict: the period ran out while the offer waited.
+        ReviewStateConflict: the period ran out, the key was revoked or the node suspended while
+            the offer waited: no reader of the log would accept it.
     """
     row = case.row
     if row.state == ReviewState.SECOND_REVIEW and row.first_approver == bench.by:
@@ -57,6 +58,9 @@ def check_approvable(case: Case, bench: Bench) -> None:
         raise SecondPersonRequired(detail)
     if case.declaration.period.end < bench.today:
         detail = "许可期限已届满，请退回 / the period has ended, return it"
+        raise ReviewStateConflict(detail)
+    if case.signed.key_id not in bench.keys:
+        detail = "签名密钥已吊销或节点已暂停 / its key was revoked, or its node is suspended"
         raise ReviewStateConflict(detail)
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.intake.locks import among, lock_listings_of, lock_patents
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
+from main_platform.nodes.states import NodeState
+from main_platform.nodes.tables import NodeKeyRow, NodeRow
 from main_platform.review.tables import ReviewRow
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant, legal_day
@@ -32,10 +34,17 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Who decides, when, and about what. `cases` lacks the ids that do not exist."""
+    """Who decides, when, and about what.
+
+    Attributes:
+        cases: by review; ids that do not exist are not there.
+        listings: all listings of the cases' patents.
+        keys: those of the cases' keys that count now: active, and of an active node.
+    """
 
     cases: Mapping[UUID, Case]
     listings: Mapping[UUID, IntakeListingRow]
+    keys: frozenset[str]
     by: str
     now: Instant
 
@@ -48,7 +57,7 @@ class Bench:
 async def open_bench(
     session: AsyncSession, reviews: Iterable[UUID], *, by: str, now: Instant
 ) -> Bench:
-    """Lock patents, their listings, and then the reviews; five statements for any number."""
+    """Lock patents, their listings, and then the reviews; six statements for any number."""
     wanted = list(reviews)
     numbers = await session.scalars(
         select(ReviewRow.application_number).where(among(ReviewRow.id, wanted)).distinct()
@@ -68,4 +77,18 @@ async def open_bench(
         row.id: Case(row, listings[row.listing], read_statement(envelope))
         for row, envelope in found
     }
-    return Bench(cases, listings, by, now)
+    keys = await _counting_keys(session, {case.signed.key_id for case in cases.values()})
+    return Bench(cases, listings, keys, by, now)
+
+
+async def _counting_keys(session: AsyncSession, keys: set[str]) -> frozenset[str]:
+    found = await session.scalars(
+        select(NodeKeyRow.key_id)
+        .join(NodeRow, NodeRow.id == NodeKeyRow.node)
+        .where(
+            among(NodeKeyRow.key_id, keys),
+            NodeKeyRow.state == "active",
+            NodeRow.state == NodeState.ACTIVE,
+        )
+    )
+    return frozenset(found)

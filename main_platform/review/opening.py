@@ -6,7 +6,7 @@ All in bulk: the number of SQL statements does not depend on the number of offer
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select
@@ -20,8 +20,11 @@ from main_platform.review.offers import OtherOffer, open_offer, public_offers, r
 from main_platform.review.placement import Candidate
 from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ReviewRow
+from main_platform.tables import HubTable
 from shared_schema.instants import Instant, legal_day
 from shared_schema.rules import is_high_risk, profile_named
+
+_REVIEW: Final = HubTable.metadata.tables[ReviewRow.__tablename__]  # Core: rows, not objects
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ async def open_reviews(session: AsyncSession, received: Sequence[Received], now:
     arrival = _Arrival(legal_day(now), {one.row.id: one for one in living}, others)
     for one in received:
         _open(arrival, one, is_newest=newest[one.statement.listing] is one)
-    await session.execute(insert(ReviewRow), arrival.opened)
+    await session.execute(insert(_REVIEW), arrival.opened)
     if ended:
         await reopen_held(session, numbers, now=now)
 

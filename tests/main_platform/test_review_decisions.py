@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from shared_platform.database.engine import Database
 from tests.main_platform.hub_builders import (
@@ -260,6 +261,27 @@ async def test_an_offer_that_ran_out_while_waiting_cannot_be_approved(
 
     assert approved.status_code == 409
     assert returned.json()["state"] == "returned"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE node SET state = 'suspended'",
+        "UPDATE node_key SET state = 'revoked' WHERE use = 'statement'",
+    ],
+)
+async def test_what_no_reader_would_accept_any_more_cannot_be_approved(
+    hub: ReviewingHub, node: SendingNode, change: str
+) -> None:
+    listing = await node.recommend(a_number(1))
+    await hub.claim(listing)
+    async with hub.database.sessions.begin() as session:
+        await session.execute(text(change))
+
+    approved = await hub.decide(listing, "approve")
+
+    assert (approved.status_code, code_of(approved)) == (409, "review_state_conflict")
+    assert (await hub.decide(listing, "return", "text_unclear")).status_code == 200
 
 
 @pytest.mark.parametrize(
