@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shared_schema.bilingual import Language, Words
 from shared_schema.fee_text import describe_fee
+from shared_schema.instants import SHANGHAI, parse_instant
 from shared_schema.patent_number import kind_of, print_patent_number
 from shared_schema.public_listing import NineItems
 from shared_schema.territory import describe
@@ -37,6 +38,7 @@ class ListingView:
     listing: str
     number: str
     kind: str
+    heading: str
     title: str
     holders: str
     fee: str
@@ -49,6 +51,7 @@ class ListingView:
     state_word: str
     also_offered: bool
     primary: str | None
+    approved_at: str
     facts: Mapping[str, Any]
 
 
@@ -56,12 +59,15 @@ def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
     """The view of one public listing; a tombstone without items shows what is left of it."""
     nine = NineItems.model_validate(shown["items"]) if shown["items"] else None
     number = str(shown["number"] or "")
+    printed = print_patent_number(number) if number else "—"
+    title = nine.title if nine else None
     primary = shown["primary"]
     return ListingView(
         listing=str(shown["listing"]),
-        number=print_patent_number(number) if number else "—",
+        number=printed,
         kind=KIND_WORDS[kind_of(number)].spoken(language) if number else "",
-        title=(nine.title if nine else None) or _UNNAMED.spoken(language),
+        heading=title or printed,
+        title=title or _UNNAMED.spoken(language),
         holders="；".join(nine.holders) if nine else _NONE.spoken(language),
         fee=describe_fee(nine.fee, language) if nine else "—",
         period=_period(nine, language),
@@ -73,8 +79,14 @@ def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
         state_word=STATE_WORDS[shown["state"]].spoken(language),
         also_offered=shown["standing"] == "also_offered",
         primary=str(primary) if primary else None,
+        approved_at=_local_time(str(shown["approved_at"])),
         facts=shown,
     )
+
+
+def _local_time(instant: str) -> str:
+    local = parse_instant(instant).astimezone(SHANGHAI)
+    return f"{local:%Y-%m-%d %H:%M}（Asia/Shanghai）"
 
 
 def _period(nine: NineItems | None, language: Language) -> str:

@@ -7,9 +7,7 @@ from shared_schema.bilingual import Language, Words
 PAGE_WORDS: Final = {
     "catalogue": Words("专利开放许可目录", "Open licensing catalogue"),
     "search": Words("查找", "Find"),
-    "search_hint": Words(
-        "专利号（任意写法）或专利权人全称", "Patent number or full holder name"
-    ),
+    "search_hint": Words("专利号（任意写法）或专利权人全称", "Patent number or full holder name"),
     "all_states": Words("全部状态", "all states"),
     "state": Words("状态", "State"),
     "none": Words("没有找到。可换一种写法，或选择“全部状态”。", "Nothing found. Try all states."),
