@@ -30,13 +30,17 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """How to send: the hub, the circumstances, and how many statements in one request."""
+    """How to send: the hub, the circumstances, how many statements in one request.
+
+    A lease is renewed every `heartbeat_seconds` while the hub takes its time.
+    """
 
     hub: Intake
     clock: Clock
     ids: IdSource
     jitter: Jitter
     batch: int = MAX_BATCH_STATEMENTS
+    heartbeat_seconds: float = HEARTBEAT_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ async def _send_while_renewing(sessions: Sessions, sending: Sending, lease: Leas
     """Send, and renew the lease while the hub takes its time."""
     task = asyncio.create_task(send(sending.hub, lease))
     try:
-        while not (await asyncio.wait({task}, timeout=HEARTBEAT_SECONDS))[0]:
+        while not (await asyncio.wait({task}, timeout=sending.heartbeat_seconds))[0]:
             async with sessions.begin() as session:
                 await renew_lease(session, lease, now=sending.clock.now())
         return task.result()
