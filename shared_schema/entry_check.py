@@ -4,6 +4,9 @@ The checkpoint proves that an entry is in the log; it does not prove that the no
 entry claims. This does: hashes, signature, key at that serial, version chain. What fails is set
 aside with its code and reported, and the log is followed on.
 
+Versions in the log grow, and need not be dense: one that was returned, rejected or overtaken while
+it waited is never published. Two that follow each other must be chained by `prev`.
+
 One failure does not keep an entry from counting: a statement that was not delivered, or other bytes
 in its place. The entry itself is vouched for, so a withdrawal always works; but terms nobody could
 verify are not shown.
@@ -54,7 +57,7 @@ class QuarantineCode(StrEnum):
     TOMBSTONED = "tombstoned"  # said of a withdrawn listing
     VERSION_REPEATED = "version_repeated"
     EQUIVOCATION = "equivocation"  # a known version with another content
-    VERSION_GAP = "version_gap"
+    VERSION_UNKNOWN = "version_unknown"  # the hub changes a version that was never in the log
     PREVIOUS_DIFFERS = "previous_differs"  # prev is not the hash of the version before
 
 
@@ -219,8 +222,6 @@ def _terms(entry: ListingChange, signed: SignedStatement) -> Terms | None:
 def _begins(entry: ListingChange) -> None:
     if not isinstance(entry, ListingOffered):
         raise _SetAside(QuarantineCode.LISTING_UNKNOWN, str(entry.listing))
-    if entry.version != 1 or entry.prev_statement_hash is not None:
-        raise _SetAside(QuarantineCode.VERSION_GAP, f"version {entry.version} comes first")
 
 
 def _concerns(entry: ListingChange, head: ListingHead) -> None:
@@ -236,15 +237,14 @@ def _continues(entry: ListingChange, head: ListingHead) -> None:
     spoken = f"version {entry.version} after {head.version}"
     if entry.statement_hash is None:  # the hub's own change is about a version that exists
         if entry.version > head.version:
-            raise _SetAside(QuarantineCode.VERSION_GAP, spoken)
+            raise _SetAside(QuarantineCode.VERSION_UNKNOWN, spoken)
         return
     if entry.version == head.version and entry.statement_hash != head.statement_hash:
         raise _SetAside(QuarantineCode.EQUIVOCATION, spoken)
     if entry.version <= head.version:
         raise _SetAside(QuarantineCode.VERSION_REPEATED, spoken)
-    if entry.version != head.version + 1:
-        raise _SetAside(QuarantineCode.VERSION_GAP, spoken)
-    if entry.prev_statement_hash != head.statement_hash:
+    follows = entry.version == head.version + 1
+    if follows and entry.prev_statement_hash != head.statement_hash:
         raise _SetAside(QuarantineCode.PREVIOUS_DIFFERS, head.statement_hash)
 
 

@@ -278,7 +278,6 @@ async def test_the_timeline_of_a_withdrawn_listing_shows_the_nodes_own_change(
     assert logged["serial"] == (await hub.published(listing))["serial"]
 
 
-@pytest.mark.xfail(reason="readers want every version in the log, also those turned down")
 async def test_a_corrected_offer_is_published_though_its_first_version_was_returned(
     hub: ReviewingHub, node: SendingNode
 ) -> None:

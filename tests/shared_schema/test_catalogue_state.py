@@ -239,7 +239,7 @@ def test_the_hub_may_withdraw_an_older_version_but_not_one_that_does_not_exist()
     assert check_order(changed("listing_withdrawn", 1, by="hub"), head) is None
     broken = check_order(changed("listing_withdrawn", 4, by="hub"), head)
     assert broken is not None
-    assert broken.code == QuarantineCode.VERSION_GAP
+    assert broken.code == QuarantineCode.VERSION_UNKNOWN
 
 
 def test_a_decision_sets_one_primary_and_the_others_beside_it() -> None:

@@ -225,7 +225,7 @@ def test_equal_territories_are_equal() -> None:
         ("全国（除深圳市）", "CN", False),
     ],
 )
-def test_a_region_is_covered_when_all_of_it_is(scope: str, region: str, covered: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_a_region_is_covered_when_all_of_it_is(scope: str, region: str, covered: bool) -> None:
     assert covers(parse_territory(scope), region) is covered
 
 
