@@ -1,5 +1,8 @@
 """The hub's messages: applied in order, each once; what is not understood is kept."""
 
+import asyncio
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,10 +12,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.database.engine import Database
+from shared_platform.database.signals import Signals
+from shared_platform.transport.outbound import PeerUnreachable
 from subplatform.declarations.states import State
 from subplatform.recommendation.errors import MessagesMalformed
 from subplatform.recommendation.inbox import Inbox, apply_messages, read_cursor
-from subplatform.recommendation.run import Following, read_inbox
+from subplatform.recommendation.run import Following, read_inbox, run_inbox
 from subplatform.recommendation.tables import HubMessageRow
 from tests.conftest import truncate_all
 from tests.subplatform.hub_peer import NODE, NOW
@@ -202,3 +207,40 @@ async def test_any_order_of_pages_applies_each_message_once_and_in_order(
             assert await read_cursor(session) == 6
     finally:
         await truncate_all(node_committed)
+
+
+async def test_the_loop_outlives_silence_and_applies_what_comes(node_committed: Database) -> None:
+    node = Recommending(node_committed.sessions)
+    (listing,) = await node.recommended()
+    decide(node, listing, "returned")
+    asked_again = asyncio.Event()
+
+    class Moody:
+        """Fails, then answers, then holds the poll for ever, as a quiet hub does."""
+
+        calls = 0
+
+        async def inbox(self, *, after: int, wait_seconds: int) -> Any:
+            self.calls += 1
+            if self.calls == 1:
+                raise PeerUnreachable("no route")
+            if after:
+                assert wait_seconds == 25
+                asked_again.set()
+                await asyncio.Event().wait()
+            return await node.hub.inbox(after=after, wait_seconds=wait_seconds)
+
+        async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
+            return await node.hub.inclusion_proof(serial, size=size)
+
+    signals = Signals()
+    signals.close()  # pauses end at once
+    following = Following(Moody(), NODE, node.clock)
+    loop = asyncio.create_task(run_inbox(node.sessions, following, signals))
+    async with asyncio.timeout(20):
+        await asked_again.wait()
+    loop.cancel()
+    with suppress(asyncio.CancelledError):
+        await loop
+
+    assert await state_of(node, listing) == "correction"
