@@ -18,6 +18,7 @@ from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
 from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
 from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
+from main_platform.jobs.figures import show_figures
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
 from main_platform.nodes.inbox import INBOX_CHANNEL
@@ -115,7 +116,9 @@ async def start_hub(
     """
     async with service.database.sessions.begin() as session:
         await open_log(session, log_key.anchor, now=service.clock.now())
-    return HubContext(settings, service, log_key, _sequencer(settings, service, log_key))
+    sequencer = _sequencer(settings, service, log_key)
+    show_figures(service.metrics.registry, sequencer)
+    return HubContext(settings, service, log_key, sequencer)
 
 
 def read_log_key(settings: HubSettings) -> LogKey:
