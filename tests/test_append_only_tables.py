@@ -26,22 +26,30 @@ async def refused(session: AsyncSession, statement: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE log_entry SET leaf = 'other'",
-        "UPDATE log_entry SET serial = 1",
-        "DELETE FROM log_entry",
-        "UPDATE audit_record SET actor = 'somebody'",
-        "UPDATE audit_record SET facts = '{}'",
-        "DELETE FROM audit_record",
-    ],
+STATEMENTS = (
+    "UPDATE log_entry SET leaf = 'other'",
+    "UPDATE log_entry SET serial = 1",
+    "DELETE FROM log_entry",
+    "UPDATE audit_record SET actor = 'somebody'",
+    "UPDATE audit_record SET facts = '{}'",
+    "DELETE FROM audit_record",
 )
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
 async def test_the_hubs_evidence_stays_as_it_is(hub_session: AsyncSession, statement: str) -> None:
     for row in (LEAF, AUDIT):
         await hub_session.execute(text(row))
 
     assert await refused(hub_session, statement)
+
+
+@pytest.mark.parametrize("statement", STATEMENTS)
+async def test_a_nodes_evidence_stays_as_it_is(node_session: AsyncSession, statement: str) -> None:
+    for row in (LEAF, AUDIT):
+        await node_session.execute(text(row))
+
+    assert await refused(node_session, statement)
 
 
 async def test_a_newer_program_may_read_more_out_of_the_same_entry(
@@ -52,9 +60,15 @@ async def test_a_newer_program_may_read_more_out_of_the_same_entry(
     assert not await refused(hub_session, "UPDATE log_entry SET kind = 'hub_notice'")
 
 
-async def test_every_append_only_table_of_the_hub_is_guarded(hub_session: AsyncSession) -> None:
-    found = await hub_session.scalars(
+async def guarded(session: AsyncSession) -> set[str]:
+    found = await session.scalars(
         text("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only'")
     )
+    return set(found)
 
-    assert set(found) == {"audit_record", "decision", "log_entry"}
+
+async def test_every_append_only_table_is_guarded(
+    hub_session: AsyncSession, node_session: AsyncSession
+) -> None:
+    assert await guarded(hub_session) == {"audit_record", "decision", "log_entry"}
+    assert await guarded(node_session) == {"audit_record", "log_entry"}

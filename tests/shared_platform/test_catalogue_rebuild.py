@@ -242,7 +242,7 @@ async def test_the_digest_sees_every_table(copy: Database) -> None:
 
     for damage in (
         "UPDATE catalogue_listing SET title = 'x'",
-        "UPDATE log_entry SET leaf = 'x' WHERE serial = 0",
+        "UPDATE log_entry SET kind = 'x' WHERE serial = 0",
         "UPDATE statement_object SET envelope = 'x'",
         "UPDATE quarantined_entry SET code = 'x'",
         "UPDATE catalogue_cursor SET root = 'x'",
