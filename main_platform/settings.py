@@ -37,6 +37,9 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     sequencer_seconds: float = Field(
         0.05, gt=0, le=10, description="Seconds the sequencer waits for more work when idle."
     )
+    max_body_bytes: PositiveInt = Field(
+        8 * 1024 * 1024, description="Bytes of a signed request body as sent (reliability §6.3)."
+    )
     worker_in_process: bool = Field(
         default=True,
         description="Run sequencer and chores inside `serve`; false when `worker` runs apart.",

@@ -107,13 +107,7 @@ class PlatformSettings(
         description="Address the world uses, as https://hub.example. Signatures cover it, so Host"
         " headers are never trusted. Unset: the address listened on.",
     )
-    max_body_bytes: PositiveInt = Field(
-        8 * _MIB, description="Bytes of a signed request body as sent (reliability §6.3)."
-    )
     max_form_bytes: PositiveInt = Field(1 * _MIB, description="Bytes of a browser form.")
-    max_attachment_bytes: PositiveInt = Field(
-        20 * _MIB, description="Bytes of an uploaded file; streamed to disk."
-    )
     max_header_bytes: PositiveInt = Field(
         16 * _KIB, description="Bytes of all header fields of a request."
     )

@@ -15,6 +15,7 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
 from subplatform.accounts.permissions import NODE_POLICY
+from subplatform.catalogue_mirror import routes as mirror_routes
 from subplatform.catalogue_mirror.run import run_mirror
 from subplatform.context import NodeContext, desk_of, hub_of, mirroring_of, read_anchor, signer_of
 from subplatform.declarations import import_routes
@@ -41,6 +42,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     verification_routes.router,
     recommendation_routes.router,
     delivery_routes.router,
+    mirror_routes.router,
     account_routes.router,
     catalogue_routes.router,
     catalogue_pages.router,

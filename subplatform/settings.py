@@ -40,6 +40,9 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     deliver_batch: PositiveInt = Field(
         500, le=500, description="Statements sent in one request (protocol §5)."
     )
+    max_attachment_bytes: PositiveInt = Field(
+        20 * 1024 * 1024, description="Bytes of an uploaded file; streamed to disk."
+    )
     worker_in_process: bool = Field(
         default=True,
         description="Run delivery, inbox and pull inside `serve`; false for pages only.",

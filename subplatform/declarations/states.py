@@ -88,6 +88,9 @@ TRANSITIONS: Final[dict[tuple[State, Action], State]] = {
     (State.PUBLISHED, Action.SUSPEND): State.SUSPENDED,
     (State.SUSPENDED, Action.RESUME): State.PUBLISHED,
     (State.RECOMMENDED, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,
+    # After a return the holder may give up instead of correcting.
+    (State.CORRECTION, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,
+    (State.VERIFIED, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,
     (State.PUBLISHED, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,
     (State.SUSPENDED, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,
     # The hub may have decided before the withdrawal reached it; the withdrawal stands.

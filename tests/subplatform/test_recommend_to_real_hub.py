@@ -172,11 +172,21 @@ async def test_a_withdrawal_of_what_was_never_approved_is_complete_when_recorded
     assert await state_of(node, listing) == "withdrawn"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="shared_schema.entry_check wants version 1 first in the log, but a returned version 1 is"
-    " never logged; remove this mark when versions may begin, or go on, after returned ones",
-)
+async def test_a_holder_may_give_up_after_a_return(pair: Pair) -> None:
+    node = pair.node
+    (listing,) = await node.recommended()
+    await pair.decide(Ruling("return", (Reason("text_unclear", "请写明技术领域"),)))
+    await pair.follow()
+    wish = Withdrawal("holder_wish", "不再开放许可", all_owners_consent=True)
+
+    async with node.sessions.begin() as session:
+        await withdraw(session, listing, wish, signer=node.signer, by=BY, now=node.now)
+    await node.deliver_all()
+    await pair.follow()
+
+    assert await state_of(node, listing) == "withdrawn"
+
+
 async def test_a_returned_declaration_comes_back_corrected_and_is_published(pair: Pair) -> None:
     (listing,) = await pair.node.recommended()
     await pair.decide(Ruling("return", (Reason("text_unclear", "请写明技术领域"),)))

@@ -122,7 +122,7 @@ async def test_several_owners_must_all_consent(node: Recommending) -> None:
     assert (await withdrawn(node, listing)).state == "withdrawal_requested"
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.VERIFIED, State.WITHDRAWN, State.EXPIRED])
+@pytest.mark.parametrize("state", [State.DRAFT, State.REFUSED, State.WITHDRAWN, State.EXPIRED])
 async def test_only_what_was_sent_and_stands_is_withdrawn(node: Recommending, state: State) -> None:
     (listing,) = await node.drafts()
     await put_into(node, listing, state)
