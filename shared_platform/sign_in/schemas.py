@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared_platform.sign_in.access_policy import Caller
 from shared_platform.sign_in.accounts import NAME_FORM, Account, NewAccount
@@ -13,7 +13,7 @@ from shared_schema.text import PlainText
 AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME_FORM.pattern}$")]
 
 
-_EXAMPLE_ACCOUNT: Final = {
+_EXAMPLE_ACCOUNT: Final[dict[str, JsonValue]] = {
     "id": "019a0000-0000-7000-8000-000000000001",
     "name": "li.na",
     "display_name": "李娜",
