@@ -19,9 +19,10 @@ from shared_platform.catalogue.reading import (
     list_listings,
     listings_etag,
     read_listing,
+    reading,
 )
 from shared_platform.catalogue.route_examples import LISTING_EXAMPLE, PAGE_EXAMPLE
-from shared_platform.database.transaction import Now, Transaction
+from shared_platform.database.transaction import Now
 from shared_platform.transport.problem_documents import problems
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import legal_day
@@ -31,7 +32,7 @@ _CACHING: Final = "public, no-cache"  # keep it, but ask each time: a withdrawal
 router = APIRouter(prefix="/api/v1/catalogue", tags=["catalogue"])
 
 
-def read_query(
+async def read_query(
     number: Annotated[
         str | None,
         Query(
@@ -86,14 +87,16 @@ def _answers(example: dict[str, Any], refusals: _Documented) -> _Documented:
 async def get_listings(
     request: Request,
     query: Annotated[ListingQuery, Depends(read_query)],
-    session: Transaction,
     now: Now,
 ) -> Response:
     """One page of listings by number, holder, node and state; follow `next` until it is null."""
     today = legal_day(now)
-    if is_fresh(request, etag := await listings_etag(session, today=today)):
-        return not_modified(etag)
-    return _answer(await list_listings(session, query, today=today))
+    async with reading(request.app.state.sessions) as connection:
+        if _if_none_match(request):
+            etag = await listings_etag(connection, today=today)
+            if is_fresh(request, etag):
+                return not_modified(etag)
+        return _answer(await list_listings(connection, query, today=today))
 
 
 @router.get(
@@ -102,9 +105,10 @@ async def get_listings(
     response_class=Response,
     responses=_answers(LISTING_EXAMPLE, problems(NoSuchListing)),
 )
-async def get_listing(request: Request, listing: UUID, session: Transaction, now: Now) -> Response:
+async def get_listing(request: Request, listing: UUID, now: Now) -> Response:
     """The listing with its public items; a withdrawn one keeps its address and says so."""
-    found = await read_listing(session, listing, today=legal_day(now))
+    async with reading(request.app.state.sessions) as connection:
+        found = await read_listing(connection, listing, today=legal_day(now))
     return not_modified(found.etag) if is_fresh(request, found.etag) else _answer(found)
 
 
