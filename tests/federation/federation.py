@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import URL
@@ -25,6 +26,7 @@ HUB, GUANGDONG, BEIJING = "hub", "gd-ip-centre", "bj-exchange"
 REGISTRARS: Final = ("wang.wei", "zhao.lei")
 EXAMINERS: Final = ("chen.jing", "liu.yang")
 MANAGER: Final = "sun.li"
+SECOND_MANAGER: Final = "zhou.min"
 OPERATOR: Final = "operator"
 _NAMES: Final = {
     GUANGDONG: ("广东省知识产权保护中心", "Guangdong IP protection centre", "44"),
@@ -34,6 +36,7 @@ _STAFF: Final = (
     *(f"{name}:node_registrar" for name in REGISTRARS),
     *(f"{name}:examiner" for name in EXAMINERS),
     f"{MANAGER}:catalogue_manager,auditor",
+    f"{SECOND_MANAGER}:catalogue_manager",
 )
 _BASE: Final = "/federation/v1"
 
@@ -114,13 +117,18 @@ class Federation:
 
 @asynccontextmanager
 async def a_federation(
-    folder: Path, databases: Mapping[str, URL], *, register: Path | None = None
+    folder: Path,
+    databases: Mapping[str, URL],
+    *,
+    registers: Mapping[str, Path] = MappingProxyType({}),
 ) -> AsyncIterator[Federation]:
     """Start, enrol and confirm; stop every process at the end."""
     ports = free_ports(3)
     hub = Service(_hub_place(folder, ports[0], databases[HUB]))
     nodes = {
-        name: Service(_node_place(folder, name, port=port, url=databases[name], register=register))
+        name: Service(
+            _node_place(folder, name, port=port, url=databases[name], register=registers.get(name))
+        )
         for name, port in zip((GUANGDONG, BEIJING), ports[1:], strict=True)
     }
     federation = Federation(hub, nodes, databases)
@@ -178,14 +186,14 @@ def _hub_place(folder: Path, port: int, url: URL) -> Place:
 
 
 def _node_place(folder: Path, name: str, *, port: int, url: URL, register: Path | None) -> Place:
-    zh, en, region = _NAMES[name]
+    zh, en, _ = _NAMES[name]
     settings = {
         "NODE": name,
         "NAME_ZH": zh,
         "NAME_EN": en,
-        "HOME_REGION": region,
         "HUB_HOSTS_ALLOWED": json.dumps(["127.0.0.1"]),
         "PULL_WAIT_SECONDS": "5",
+        "DELIVER_BATCH": "50",
     }
     known = {} if register is None else {"REGISTER_FILE": str(register)}
     return _place(
