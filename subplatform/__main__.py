@@ -10,6 +10,7 @@ _COMMANDS: Final = (
     LazyCommand("enrol", "enrol", "登记到主平台 / join the federation"),
     LazyCommand("import", "imports", "导入已公布的清单 / import a published list"),
     LazyCommand("check", "check", "核查草稿 / check drafts"),
+    LazyCommand("recheck", "recheck", "按登记簿复查已报送的 / recheck what was sent"),
     LazyCommand("recommend", "recommend", "签名并报送 / sign and recommend"),
     LazyCommand("withdraw", "withdraw", "撤回许可 / withdraw a listing"),
     LazyCommand("show", "show", "查看一件声明和它的回执 / a declaration and its receipts"),
