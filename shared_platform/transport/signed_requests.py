@@ -6,7 +6,6 @@ URL and the raw target; `Host` and `X-Forwarded-*` have no part in it.
 """
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol
@@ -36,7 +35,7 @@ from shared_schema.message_signature import (
 )
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
-from shared_schema.request_signature import ClockSkew, verify_request
+from shared_schema.request_signature import ClockSkew, claimed_key_id, verify_request
 from shared_schema.signing_key import PublicKey, SignatureInvalid
 
 
@@ -174,7 +173,7 @@ def signed_node(
     async def verified(request: Request, session: Transaction, now: Now) -> SignedRequest:
         sent = await request.body()
         message = signed_message(request, base_url(request))
-        claim = KeyClaim(_claimed_key_id(message, sent, now=now), sent)
+        claim = KeyClaim(claimed_key_id(message, body=sent), sent)
         enrolled = await lookup(session, claim, now=now)
         proof = verify_request(
             message, body=sent, key_of=lambda _: enrolled.key if enrolled else None, now=now
@@ -200,15 +199,3 @@ def signed_message(request: Request, base_url: str) -> SignedMessage:
         (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
     ]
     return SignedMessage.of(request.method, uri, fields)
-
-
-def _claimed_key_id(message: SignedMessage, sent: bytes, *, now: Instant) -> str:
-    """Check everything that needs no key, and read which key is claimed."""
-    claimed: list[str] = []
-
-    def note(key_id: str) -> None:
-        claimed.append(key_id)
-
-    with suppress(NodeUnknown):
-        verify_request(message, body=sent, key_of=note, now=now)
-    return claimed[0]
