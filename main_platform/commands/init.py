@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_platform.application import HubContext, open_hub
+from main_platform.application import HubContext
 from main_platform.audit.acts import Act
 from main_platform.catalogue.errors import LogBelongsToAnother
 from main_platform.catalogue.hub_key import (
@@ -15,7 +15,7 @@ from main_platform.catalogue.hub_key import (
 )
 from main_platform.catalogue.log_head import read_head
 from main_platform.commands.anchor import anchor_facts, write_anchor
-from main_platform.commands.opened import ArgumentsRefused, hub_settings
+from main_platform.commands.opened import ArgumentsRefused, hub_settings, open_for_command
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.audit.trail import Record, Subject, record
@@ -66,7 +66,7 @@ async def _set_up(
     """
     key_is_new = _make_key(settings)
     try:
-        async with open_hub(settings) as hub:
+        async with open_for_command(settings) as hub:
             await hub.sequencer.drain()
             async with hub.service.database.sessions.begin() as session:
                 size = (await read_head(session)).size

@@ -44,6 +44,12 @@ class DatabaseUnreachable(DomainError):
     problem = ProblemType.MAINTENANCE
 
 
+class SchemaUnfit(DomainError):
+    """The tables are not what this program's migrations expect; nothing was changed."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
 class ArgumentsRefused(DomainError):
     """An argument is malformed; `errors` name it."""
 
@@ -142,21 +148,34 @@ def read_arguments(model: type[Model], **values: object) -> Model:
 
 
 @asynccontextmanager
-async def open_quietly(config: Path | None) -> AsyncIterator[HubContext]:
-    """The hub, with logs for errors only: a command's answer is what it prints.
+async def open_for_command(settings: HubSettings) -> AsyncIterator[HubContext]:
+    """The hub; what keeps it from opening is a refusal, so that it has an exit status.
 
     Raises:
         DatabaseUnreachable: the database cannot be opened.
+        SchemaUnfit: its tables cannot be brought up to date.
     """
-    settings = hub_settings(config)
-    configure_logging(level="error", form=settings.log_format)
     async with AsyncExitStack() as stack:
         try:
             hub = await stack.enter_async_context(open_hub(settings))
-        except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        except (OSError, asyncpg.PostgresError) as error:
             raise DatabaseUnreachable(
                 f"连不上数据库 / the database cannot be opened: {type(error).__name__}"
             ) from error
+        except DBAPIError as error:
+            first = str(error.orig).partition("\n")[0]
+            raise SchemaUnfit(
+                f"数据库无法升级到本版本 / the tables cannot be brought up to date: {first}"
+            ) from error
+        yield hub
+
+
+@asynccontextmanager
+async def open_quietly(config: Path | None) -> AsyncIterator[HubContext]:
+    """The hub, with logs for errors only: a command's answer is what it prints."""
+    settings = hub_settings(config)
+    configure_logging(level="error", form=settings.log_format)
+    async with open_for_command(settings) as hub:
         yield hub
 
 

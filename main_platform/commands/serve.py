@@ -2,8 +2,8 @@
 
 import typer
 
-from main_platform.application import build_hub_app, hub_loops, open_hub
-from main_platform.commands.opened import hub_settings
+from main_platform.application import build_hub_app, hub_loops
+from main_platform.commands.opened import hub_settings, open_for_command
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.service import serve as serve_app
@@ -21,7 +21,7 @@ def serve(ctx: typer.Context) -> None:
     async def work() -> None:
         settings = hub_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
-        async with open_hub(settings) as hub:
+        async with open_for_command(settings) as hub:
             loops = hub_loops(hub) if settings.worker_in_process else ()
             await serve_app(build_hub_app(hub), hub.service, loops=loops)
 

@@ -2,8 +2,8 @@
 
 import typer
 
-from main_platform.application import hub_loops, open_hub
-from main_platform.commands.opened import hub_settings
+from main_platform.application import hub_loops
+from main_platform.commands.opened import hub_settings, open_for_command
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.service import run_loops
@@ -21,7 +21,7 @@ def worker(ctx: typer.Context) -> None:
     async def work() -> None:
         settings = hub_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
-        async with open_hub(settings) as hub:
+        async with open_for_command(settings) as hub:
             await run_loops(hub.service, loops=hub_loops(hub))
 
     run_command(work, output=Output())

@@ -130,6 +130,22 @@ async def test_an_unreachable_database_is_worth_another_try(
     assert "secret" not in said.out + said.err
 
 
+async def test_tables_that_cannot_be_brought_up_to_date_are_no_reason_to_wait(
+    console: Console, empty_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.ask("init")
+    async with empty_database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE node (somebody_elses integer)"))
+    url = empty_database.url.set(drivername="postgresql")
+    given = url.render_as_string(hide_password=False)
+    monkeypatch.setenv("KAIXU_HUB_DATABASE_URL", given)
+
+    said = await console.ask("verify")
+
+    assert (said.code, said.refusal) == (4, "state_conflict")
+    assert "node" in said.facts["error"]["detail"]
+
+
 async def test_verify_says_that_all_entries_hold(console: Console) -> None:
     await console.ask("init")
 
