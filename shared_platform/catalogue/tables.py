@@ -103,6 +103,12 @@ catalogue_listing: Final = Table(
     Index("ix_catalogue_listing_number", "application_number", "first_serial"),
     Index("ix_catalogue_listing_origin", "origin", "first_serial"),
     Index("ix_catalogue_listing_serial", "serial"),
+    Index(
+        "ix_catalogue_listing_period",
+        "period_end",
+        "first_serial",
+        postgresql_where=text("state IN ('published', 'suspended')"),
+    ),
     Index("ix_catalogue_listing_terms", "terms_object", postgresql_using="hash"),
     Index(
         "ix_catalogue_listing_holder",

@@ -158,6 +158,13 @@ def upgrade() -> None:
     op.create_index(
         "ix_catalogue_listing_origin", "catalogue_listing", ["origin", "first_serial"], unique=False
     )
+    op.create_index(
+        "ix_catalogue_listing_period",
+        "catalogue_listing",
+        ["period_end", "first_serial"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('published', 'suspended')"),
+    )
     op.create_index("ix_catalogue_listing_serial", "catalogue_listing", ["serial"], unique=False)
     op.create_index(
         "ix_catalogue_listing_state", "catalogue_listing", ["state", "first_serial"], unique=False
@@ -659,6 +666,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_catalogue_listing_state", table_name="catalogue_listing")
     op.drop_index("ix_catalogue_listing_serial", table_name="catalogue_listing")
+    op.drop_index(
+        "ix_catalogue_listing_period",
+        table_name="catalogue_listing",
+        postgresql_where=sa.text("state IN ('published', 'suspended')"),
+    )
     op.drop_index("ix_catalogue_listing_origin", table_name="catalogue_listing")
     op.drop_index("ix_catalogue_listing_number", table_name="catalogue_listing")
     op.drop_index(
