@@ -166,5 +166,6 @@ async def everywhere(
     federation: Federation, listing: str, *, seconds: float = 30, **members: object
 ) -> list[Json]:
     """Wait until hub and both nodes show the listing with these members; what each shows."""
-    services = (federation.hub, *federation.nodes.values())
-    return [await is_public(one, listing, seconds=seconds, **members) for one in services]
+    return [
+        await is_public(one, listing, seconds=seconds, **members) for one in federation.services
+    ]

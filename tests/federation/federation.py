@@ -59,6 +59,11 @@ class Federation:
         """The second node."""
         return self.nodes[BEIJING]
 
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """The hub, then the nodes."""
+        return (self.hub, *self.nodes.values())
+
     async def log_size(self) -> int:
         """The size of the log that the hub has signed last."""
         answer = await self.hub.ask("GET", f"{_BASE}/log/checkpoint")
@@ -111,7 +116,7 @@ class Federation:
 
     async def proven(self) -> None:
         """Let each service prove its copy against a replay of the log from scratch."""
-        ran = await asyncio.gather(*(one.run("verify") for one in (self.hub, *self.nodes.values())))
+        ran = await asyncio.gather(*(one.run("verify") for one in self.services))
         assert [one.status for one in ran] == [0, 0, 0]
 
 

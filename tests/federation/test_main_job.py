@@ -75,7 +75,7 @@ async def federation(
     folder = tmp_path_factory.mktemp("federation")
     async with a_federation(folder, databases, registers={GUANGDONG: register}) as running:
         yield running
-        for one in (running.hub, *running.nodes.values()):
+        for one in running.services:
             assert one.failures() == []
 
 
@@ -329,7 +329,7 @@ async def test_a_withdrawn_listing_is_gone_everywhere_and_keeps_its_address(
 
     for found in await everywhere(federation, listing, state="withdrawn"):
         assert found["reason"]
-    for service in (federation.hub, *federation.nodes.values()):
+    for service in federation.services:
         page = await service.told("GET", f"/api/v1/catalogue/listings?number={LEAVING}")
         assert page["items"] == []
     await reaches(federation.beijing, listing, "withdrawn")
