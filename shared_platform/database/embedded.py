@@ -40,6 +40,7 @@ from shared_platform.database.embedded_programs import (
     SUPERUSER,
     create_data,
     launch,
+    read_start_pid,
     start_failure,
     stop,
     storage_error,
@@ -49,6 +50,7 @@ from shared_platform.database.file_lock import FileLock
 from shared_platform.database.postmaster import (
     is_pid_file_empty,
     is_running,
+    is_server_process,
     process_lives,
     read_pid_file,
     remove_stale_files,
@@ -223,7 +225,7 @@ class EmbeddedServer:  # noqa: PLR0904  one class, since all of it shares lock a
 
         For tests and checks. The application's role must exist (`ensure_database`).
         """
-        connection = await self._connect(role=APPLICATION_ROLE)
+        connection = await self._connect()
         try:
             await recreate_database(connection, name, template=template)
         finally:
@@ -258,6 +260,9 @@ class EmbeddedServer:  # noqa: PLR0904  one class, since all of it shares lock a
 
     async def _launch(self) -> int:
         self._sockets = socket_folder(self._place, self._account)
+        started = read_start_pid(self._place)
+        if started is not None and is_server_process(started, self._place.data):
+            return started  # somebody gave up waiting for it; it has not written its pid file yet
         if is_pid_file_empty(self._place.data):
             await asyncio.sleep(0.5)  # a server that a killed process started may be writing it
         remove_stale_files(self._place.data, self._sockets)

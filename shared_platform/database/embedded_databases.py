@@ -41,13 +41,17 @@ async def recreate_database(
 ) -> None:
     """Drop the database, ending its connections, and make it again as a copy of `template`.
 
+    Needs the superuser: autovacuum may be at work in it, and nobody else may end that.
+
     Raises:
         ValueError: a name is not lower-case letters, digits and underscores.
     """
     _check_name(name)
     _check_name(template)
     await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    await connection.execute(
+        f'CREATE DATABASE "{name}" OWNER "{APPLICATION_ROLE}" TEMPLATE "{template}"'
+    )
 
 
 def _check_name(name: str) -> None:

@@ -52,6 +52,11 @@ class ServerFolder:
         """What the server said before its own log was open."""
         return self.path / "start.log"
 
+    @property
+    def start_pid(self) -> Path:
+        """The process id of the last start, before the server writes its own pid file."""
+        return self.path / "start.pid"
+
     def has_data(self) -> bool:
         """Whether `initdb` has finished here."""
         return (self.data / "PG_VERSION").is_file()

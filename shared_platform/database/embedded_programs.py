@@ -138,7 +138,18 @@ def launch(binaries: Binaries, folder: ServerFolder, account: Account) -> int:
         raise EmbeddedBinariesMissing(f"/bin/sh: {error}") from error
     finally:
         os.close(handle)
-    return int(done.stdout)
+    pid = int(done.stdout)
+    folder.start_pid.write_text(f"{pid}\n", encoding="ascii")
+    return pid
+
+
+def read_start_pid(folder: ServerFolder) -> int | None:
+    """The process that `launch` started last; None where it never did."""
+    try:
+        text = folder.start_pid.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        return None
+    return int(text) if text.isdigit() else None
 
 
 def stop(binaries: Binaries, folder: ServerFolder, account: Account) -> None:

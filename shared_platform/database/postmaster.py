@@ -44,6 +44,17 @@ def is_running(data: Path) -> bool:
     return found is not None and process_lives(found.pid) and _works_in(found.pid, data)
 
 
+def is_server_process(pid: int, data: Path) -> bool:
+    """Whether the process lives and was started as the server of `data`."""
+    if not process_lives(pid):
+        return False
+    try:
+        words = (_PROC / str(pid) / "cmdline").read_bytes().split(b"\0")
+    except (FileNotFoundError, PermissionError):
+        return not _PROC.is_dir()
+    return os.fsencode(data) in words
+
+
 def process_lives(pid: int) -> bool:
     """Whether the process exists and is no zombie."""
     try:

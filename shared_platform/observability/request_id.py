@@ -1,6 +1,8 @@
 """The request id: one value that ties the answer a user sees to every line of the log."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
@@ -14,9 +16,14 @@ def current_request_id() -> str | None:
     return _current.get()
 
 
-def set_request_id(value: str) -> None:
-    """Make `value` the id of everything that runs in this context from now on."""
-    _current.set(value)
+@contextmanager
+def request_id_is(value: str) -> Iterator[None]:
+    """Make `value` the id of everything that runs in the block."""
+    token = _current.set(value)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def accepted_request_id(headers: list[tuple[bytes, bytes]]) -> str | None:

@@ -7,7 +7,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared_platform.observability.metrics import Metrics
-from shared_platform.observability.request_id import HEADER, accepted_request_id, set_request_id
+from shared_platform.observability.request_id import HEADER, accepted_request_id, request_id_is
 from shared_schema.identities import IdSource
 
 UNMATCHED: Final = "unmatched"
@@ -35,7 +35,6 @@ class ObserveRequests:
             await self._app(scope, receive, send)
             return
         request_id = accepted_request_id(scope["headers"]) or str(self._ids.new_id())
-        set_request_id(request_id)
         status = _FAILED  # when the application ends without an answer
 
         async def send_with_id(message: Message) -> None:
@@ -47,10 +46,11 @@ class ObserveRequests:
             await send(message)
 
         started = time.perf_counter()
-        try:
-            await self._app(scope, receive, send_with_id)
-        finally:
-            self._note(scope, status=status, seconds=time.perf_counter() - started)
+        with request_id_is(request_id):
+            try:
+                await self._app(scope, receive, send_with_id)
+            finally:
+                self._note(scope, status=status, seconds=time.perf_counter() - started)
 
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
         route = route_template(scope)

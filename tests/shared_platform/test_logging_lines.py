@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from shared_platform.observability.logs import configure_logging
 from shared_platform.observability.redaction import REDACTED, redact_event, visible
-from shared_platform.observability.request_id import set_request_id
+from shared_platform.observability.request_id import request_id_is
 
 
 @pytest.fixture
@@ -60,9 +60,8 @@ def test_an_exception_stays_on_its_line(lines: io.StringIO) -> None:
 
 
 def test_lines_carry_the_request_id_of_their_context(lines: io.StringIO) -> None:
-    set_request_id("req-12345678")
-
-    structlog.get_logger("kaixu.test").info("anything")
+    with request_id_is("req-12345678"):
+        structlog.get_logger("kaixu.test").info("anything")
 
     assert read(lines)[0]["request_id"] == "req-12345678"
 
