@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Annotated, Final
@@ -22,6 +23,7 @@ from shared_schema.instants import SystemClock, format_instant
 
 FOLDER: Final = Path(".bench")
 RESULTS: Final = "results.json"
+WIDTH: Final = 120  # of the table in a file or pipe
 _IDS: Final = ", ".join(one.id for one in MEASUREMENTS)
 
 Only = Annotated[
@@ -36,20 +38,22 @@ def main(only: Only = None, *, quick: Quick = False, full: Full = False) -> None
 
     例 example: make bench ARGS="--quick --only B4,B5"
     """
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     configure_logging(level="error", form="console")
     chosen = _chosen(only)
     sizes = QUICK if quick else FULL if full else NORMAL
+    lines: list[Line] = []
+    facts: dict[str, object] = {}
     _empty(FOLDER)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            lines, facts = runner.run(_run(chosen, sizes, console))
-    finally:
+            runner.run(_run(chosen, sizes, console, found=(lines, facts)))
+    finally:  # what was measured before something failed is shown all the same
         _empty(FOLDER)
-    show(lines, to=console)
-    results = FOLDER / RESULTS
-    results.write_bytes(orjson.dumps(as_json(lines, facts), option=orjson.OPT_INDENT_2))
-    console.print(f"全部数据 / all figures: {results}")
+        show(lines, to=console)
+        results = FOLDER / RESULTS
+        results.write_bytes(orjson.dumps(as_json(lines, facts), option=orjson.OPT_INDENT_2))
+        console.print(f"全部数据 / all figures: {results}")
 
 
 def _chosen(only: str | None) -> list[Measurement]:
@@ -68,14 +72,19 @@ def _chosen(only: str | None) -> list[Measurement]:
 
 
 async def _run(
-    chosen: list[Measurement], sizes: Sizes, console: Console
-) -> tuple[list[Line], dict[str, object]]:
+    chosen: list[Measurement],
+    sizes: Sizes,
+    console: Console,
+    *,
+    found: tuple[list[Line], dict[str, object]],
+) -> None:
     spare_collections()  # as in the services
-    began = format_instant(SystemClock().now())
+    lines, facts = found
+    facts |= {"began": format_instant(SystemClock().now()), **machine_facts()}
     async with a_world(FOLDER.resolve(), sizes, tell=console.print) as world:
-        facts: dict[str, object] = {"began": began, **machine_facts()}
         facts["postgresql"] = await server_facts(world.server.url("postgres", role="postgres"))
-        return [await _one(each, world) for each in chosen], facts
+        for each in chosen:
+            lines.append(await _one(each, world))
 
 
 async def _one(measurement: Measurement, world: World) -> Line:

@@ -4,7 +4,17 @@ import gc
 from typing import Final
 
 from deploy.bench.copies import copy_seconds
-from deploy.bench.figures import Figure, Goal, Measured, rate, ratio, seconds_of
+from deploy.bench.figures import (
+    Cost,
+    Figure,
+    Goal,
+    Measured,
+    cost_of,
+    percent,
+    processor,
+    rate,
+    rate_at,
+)
 from deploy.bench.made_log import MadeSource
 from deploy.bench.sizes import GOAL_BOOTSTRAP
 from deploy.bench.world import World
@@ -17,8 +27,8 @@ GOAL_SECONDS: Final = 45.0
 SHAPE: Final = "(serial bigint, leaf bytea, envelope bytea)"
 
 
-async def follow(world: World, database: Database) -> float:
-    """Bring the database's copy level with the made log; the seconds it took."""
+async def follow(world: World, database: Database) -> Cost:
+    """Bring the database's copy level with the made log; what it took."""
     source, anchor = MadeSource(world.log), world.log.anchor
 
     async def work() -> None:
@@ -26,7 +36,7 @@ async def follow(world: World, database: Database) -> float:
         assert not report.quarantined
         assert report.size == world.log.size
 
-    return await seconds_of(work)
+    return await cost_of(work)
 
 
 async def measure_bootstrap(world: World) -> Measured:
@@ -35,8 +45,8 @@ async def measure_bootstrap(world: World) -> Measured:
     world.log.grow(size)
     world.log.prepare_pages()
     rows = [(one.serial, one.leaf, one.object_bytes) for one in world.log.entries[:size]]
-    stock: list[float] = []
-    ours: list[float] = []
+    stock: list[Cost] = []
+    ours: list[Cost] = []
     copies: list[float] = []
     for _ in range(world.sizes.repeats):
         _collector(spare=False)
@@ -46,18 +56,19 @@ async def measure_bootstrap(world: World) -> Measured:
         async with world.database("subplatform", "bootstrap") as database:
             ours.append(await follow(world, database))
             copies.append(await copy_seconds(database, rows, shape=SHAPE))
-    entries = rate("verified entries", size, ours)
+    entries = rate_at("verified entries", size, ours)
     copied = rate("COPY of the same bytes", size, copies)
-    stretched = tuple(one / size * GOAL_BOOTSTRAP for one in ours)
+    stretched = tuple(one.seconds / size * GOAL_BOOTSTRAP for one in ours)
     at_goal = Figure("100,000 entries at this rate", "s", stretched)
     return Measured(
         f"{size:,} entries",
         (
             entries,
-            rate("the same, stock garbage collector", size, stock),
+            rate_at("the same, stock garbage collector", size, stock),
             copied,
             at_goal,
-            Figure("share of COPY", "", (ratio(entries, copied),)),
+            Figure("of COPY", "%", (percent(entries, copied),)),
+            processor(size, ours),
         ),
         (Goal("100,000 entries verified and applied", at_goal.median, "≤", GOAL_SECONDS, "s"),),
     )

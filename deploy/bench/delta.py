@@ -67,7 +67,7 @@ async def _at_size(world: World, database: Database, size: int) -> _AtSize:
         before = world.log.size
         world.log.grow(before + CHANGES)
         world.log.prepare_pages(before)
-        found.pull.append(await follow(world, database) * 1000)
+        found.pull.append((await follow(world, database)).seconds * 1000)
     del found.pull[0]  # prepares statements and plans
     await write_hub_tables(world, database)
     async with _client(world, database) as client:

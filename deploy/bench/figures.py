@@ -74,6 +74,35 @@ def percent(ours: Figure, theirs: Figure) -> float:
     return 100 * ratio(ours, theirs)
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a piece of work took: seconds on the wall, and of this process's processor time.
+
+    On a busy machine the wall says how long others were let in; processor time hardly moves.
+    """
+
+    seconds: float
+    processor: float
+
+
+async def cost_of(work: Callable[[], Awaitable[object]]) -> Cost:
+    """What `work` takes, in all threads of this process."""
+    began, used = time.perf_counter(), time.process_time()
+    await work()
+    return Cost(time.perf_counter() - began, time.process_time() - used)
+
+
+def processor(count: int, costs: Sequence[Cost]) -> Figure:
+    """This process's processor time for a thousand things."""
+    runs = tuple(one.processor / count * 1_000_000 for one in costs)
+    return Figure("processor time of this process for 1,000", "ms", runs)
+
+
+def rate_at(name: str, count: int, costs: Sequence[Cost]) -> Figure:
+    """`count` things done at each of these costs, as things for each second."""
+    return rate(name, count, [one.seconds for one in costs])
+
+
 async def seconds_of(work: Callable[[], Awaitable[object]]) -> float:
     """The seconds that `work` takes."""
     began = time.perf_counter()

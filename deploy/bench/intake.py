@@ -9,7 +9,17 @@ import httpx
 
 from deploy.bench.child_processes import Serving, serving
 from deploy.bench.copies import insert_seconds
-from deploy.bench.figures import Goal, Measured, percent, rate, seconds_of
+from deploy.bench.figures import (
+    Cost,
+    Goal,
+    Measured,
+    cost_of,
+    percent,
+    processor,
+    rate,
+    rate_at,
+    seconds_of,
+)
 from deploy.bench.hub_here import admit_node, hub_here
 from deploy.bench.machine import plain_url
 from deploy.bench.made_log import NODE
@@ -35,7 +45,9 @@ async def measure_intake(world: World) -> Measured:
     """Statements are signed beforehand; each run has an empty hub."""
     made = Maker(NODE, world.log.node_key, world.log.now).offers(world.sizes.statements)
     raws = [one.raw for one in made]
-    here, there, limit = [], [], []
+    here: list[Cost] = []
+    there: list[float] = []
+    limit: list[float] = []
     for _ in range(world.sizes.repeats):
         async with _hub_database(world) as database:
             here.append(await _inside(world, database, made))
@@ -43,11 +55,11 @@ async def measure_intake(world: World) -> Measured:
         async with _hub_database(world) as database:
             there.append(await _over_sockets(world, database, made))
     served = rate("statements over a socket, hub in its own process", len(made), there)
-    inside = rate("statements, application in this process", len(made), here)
+    inside = rate_at("statements, application in this process", len(made), here)
     inserted = rate("INSERT of the same bytes by 500", len(made), limit)
     return Measured(
         f"{len(made):,} statements of {sum(map(len, raws)) // len(raws):,} bytes",
-        (served, inside, inserted),
+        (served, inside, processor(len(made), here), inserted),
         (
             Goal("statements a second over a socket", served.median, "≥", GOAL_RATE, "/s"),
             Goal("of the INSERT", percent(served, inserted), "≥", GOAL_PERCENT, "%"),
@@ -62,10 +74,10 @@ async def _hub_database(world: World) -> AsyncIterator[Database]:
         yield database
 
 
-async def _inside(world: World, database: Database, made: Sequence[MadeStatement]) -> float:
+async def _inside(world: World, database: Database, made: Sequence[MadeStatement]) -> Cost:
     async with hub_here(world, database) as hub:
         client = _client(world, Outbound(transport=httpx.ASGITransport(hub.app)))
-        return await seconds_of(lambda: _deliver(client, made))
+        return await cost_of(lambda: _deliver(client, made))
 
 
 async def _over_sockets(world: World, database: Database, made: Sequence[MadeStatement]) -> float:
