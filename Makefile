@@ -34,7 +34,7 @@ check: setup ## format, lint, types, import order, dead code, dependencies, pros
 	@$(BIN)/vulture
 	@$(BIN)/deptry --no-ansi . > $(VENV)/deptry.txt 2>&1 || (cat $(VENV)/deptry.txt; exit 1)
 	@$(BIN)/codespell
-	@$(BIN)/tombi lint --quiet --offline .
+	@$(BIN)/tombi lint --quiet --offline . > $(VENV)/tombi.txt 2>&1 || (cat $(VENV)/tombi.txt; exit 1)
 
 bench: setup ## measure speed as ratios (docs/performance.md)
 	@$(BIN)/python -m deploy.bench $(ARGS)
