@@ -1,9 +1,9 @@
 """What the hub's OpenAPI document says beyond its routes: examples, bodies read raw, signatures."""
 
 import json
-from importlib.resources import files
 from typing import Any, Final
 
+from shared_platform.transport.api_examples import METHODS, add_examples, read_examples
 from shared_platform.transport.problem_documents import REFERENCE
 from shared_schema.enrolment import EnrolmentRequest
 
@@ -14,7 +14,6 @@ _SCHEME: Final = {
     "name": "Signature",
     "description": "RFC 9421, Ed25519, tag kaixu-request/1; see docs/wire-contract.md",
 }
-_METHODS: Final = frozenset({"get", "put", "post", "delete", "patch"})
 _ENROL: Final = "/federation/v1/enrolments"
 _WISH: Final = {
     "node": "gz-centre",
@@ -41,13 +40,6 @@ _RAW_BODIES: Final = {
 }
 
 
-def read_examples() -> dict[str, dict[str, Any]]:
-    """An answer of each operation, `METHOD path` → media type and value, as a hub gave it."""
-    text = (files("main_platform") / "api_examples.json").read_text("utf-8")
-    found: dict[str, dict[str, Any]] = json.loads(text)
-    return found
-
-
 def complete(document: dict[str, Any]) -> None:
     """Add to the document what routes cannot say of themselves."""
     components = document.setdefault("components", {})
@@ -56,13 +48,11 @@ def complete(document: dict[str, Any]) -> None:
     for (path, method), body in _RAW_BODIES.items():
         (content,) = document["paths"][path][method]["requestBody"]["content"].values()
         content["example"] = body
-    examples = read_examples()
-    for path, operations in document["paths"].items():
-        for method in _METHODS & operations.keys():
-            operation = operations[method]
-            if "federation" in operation.get("tags", ()):
-                operation["security"] = [{_SIGNED: []}]
-            _add_example(operation, examples.get(f"{method.upper()} {path}"))
+    for operations in document["paths"].values():
+        for method in METHODS & operations.keys():
+            if "federation" in operations[method].get("tags", ()):
+                operations[method]["security"] = [{_SIGNED: []}]
+    add_examples(document, read_examples("main_platform"))
 
 
 def _describe_enrolment(document: dict[str, Any], schemas: dict[str, Any]) -> None:
@@ -71,12 +61,3 @@ def _describe_enrolment(document: dict[str, Any], schemas: dict[str, Any]) -> No
     reference = {"$ref": REFERENCE.format(model="EnrolmentRequest")}
     content = {"application/json": {"schema": reference, "example": _WISH}}
     document["paths"][_ENROL]["post"]["requestBody"] = {"required": True, "content": content}
-
-
-def _add_example(operation: dict[str, Any], example: dict[str, Any] | None) -> None:
-    """Put the example on the first answer that is a success."""
-    if example is None:
-        return
-    status = min(code for code in operation["responses"] if code.startswith("2"))
-    content = operation["responses"][status].setdefault("content", {})
-    content.setdefault(example["media_type"], {})["example"] = example["value"]

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
+from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.request_head import BodyLimit
 from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
@@ -118,5 +119,11 @@ def _description(
     state: dict[str, Any] | None = None,
 ) -> ServiceDescription:
     return ServiceDescription(
-        TITLE, ABOUT, NODE_POLICY, ROUTERS, body_limits=body_limits, state=state or {}
+        TITLE,
+        ABOUT,
+        NODE_POLICY,
+        ROUTERS,
+        body_limits=body_limits,
+        state=state or {},
+        complete=lambda document: add_examples(document, read_examples("subplatform")),
     )

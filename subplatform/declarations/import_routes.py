@@ -31,10 +31,14 @@ from subplatform.patent_register.file_register import RegisterFileRefused
 
 _USER = (NotSignedIn, PermissionDenied)
 _BYTES = {"type": "string", "format": "binary"}
+_LIST_EXAMPLE = (
+    "专利号,专利类型,专利权人,许可使用费支付方式和标准,许可期限届满日,许可地域\n"
+    "201410042209.4,发明,五邑大学,免费,2024-12-31,全国\n"
+)
 _LIST_BODY = {
     "required": True,
     "content": {
-        "text/csv": {"schema": _BYTES},
+        "text/csv": {"schema": _BYTES, "example": _LIST_EXAMPLE},
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": _BYTES},
     },
 }
