@@ -72,14 +72,13 @@ class Federation:
 
     async def sequenced(self) -> int:
         """Wait until nothing approved waits for its serial; the log's size then."""
-        sizes: list[int] = []
 
-        async def stands_still() -> bool:
-            sizes.append(await self.log_size())
-            return len(sizes) > 3 and len(set(sizes[-4:])) == 1
+        async def all_are() -> bool:
+            counts = await self.hub.told("GET", "/api/v1/reviews/counts", by=EXAMINERS[0])
+            return all(one["state"] != "approved" for one in counts)
 
-        await eventually("the log stands still", stands_still)
-        return sizes[-1]
+        await eventually("all that was approved has its serial", all_are, seconds=60)
+        return await self.log_size()
 
     async def level(self, *names: str) -> int:
         """Wait until the nodes (both, if none is named) hold all that is in the log; its size."""
@@ -108,9 +107,18 @@ class Federation:
         return found
 
     async def agree(self) -> str:
-        """Wait until both nodes are level, and prove that the three copies are equal by bytes."""
-        await self.level()
-        digests = await self.digests()
+        """Wait until both nodes are level, and prove that the three copies are equal by bytes.
+
+        Copies are compared at one size of the log: they are read again if it grew meanwhile.
+        """
+        digests: dict[str, str] = {}
+
+        async def are_of_one_size() -> bool:
+            size = await self.level()
+            digests.update(await self.digests())
+            return await self.log_size() == size
+
+        await eventually("the copies are of one size", are_of_one_size, seconds=90)
         assert len(set(digests.values())) == 1, digests
         return digests[HUB]
 
@@ -156,6 +164,12 @@ async def a_hub_alone(service: Service) -> None:
 def hub_service(folder: Path, url: URL) -> Service:
     """A hub that is not set up yet."""
     return Service(_hub_place(folder, free_ports(1)[0], url))
+
+
+def node_service(folder: Path, url: URL) -> Service:
+    """A node that is not set up yet."""
+    place = _node_place(folder, GUANGDONG, port=free_ports(1)[0], url=url, register=None)
+    return Service(place)
 
 
 async def _set_up(federation: Federation) -> None:
