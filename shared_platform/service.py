@@ -179,6 +179,7 @@ async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop] 
     Raises:
         AddressTaken: the address cannot be listened on.
     """
+    spare_collections()
     settings = context.settings
     config = server_config(app, host=settings.listen_host, port=settings.listen_port)
     server = _Server(config, context.signals)
@@ -207,6 +208,7 @@ def spare_collections() -> None:
 
 async def run_loops(context: ServiceContext, *, loops: Sequence[Loop]) -> None:
     """Run the loops of a worker process until SIGINT or SIGTERM."""
+    spare_collections()
     told = asyncio.Event()
     with _stop_signals(told.set):
         _log.info("working")

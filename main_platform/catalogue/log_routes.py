@@ -47,7 +47,7 @@ router = APIRouter(tags=["log"])
 _PREFIX: Final = "/federation/v1"
 
 
-def read_view(request: Request) -> LogView:
+async def read_view(request: Request) -> LogView:
     """The process's view of the log, made with its first request."""
     state = request.app.state
     view: LogView | None = getattr(state, "log_view", None)

@@ -58,7 +58,7 @@ _BATCH = (BatchTooLarge, IdempotencyKeyRefused, IdempotencyMismatch, Idempotency
 router = APIRouter(prefix="/federation/v1", tags=["federation"])
 
 
-def read_desk(request: Request) -> Desk:
+async def read_desk(request: Request) -> Desk:
     """How this hub takes statements in, from `app.state.settings` and `app.state.intake_ports`."""
     settings = request.app.state.settings
     profile = profile_named(settings.rule_profile)

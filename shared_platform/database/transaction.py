@@ -29,13 +29,13 @@ async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
 Transaction = Annotated[AsyncSession, Depends(open_transaction, scope="function")]
 
 
-def read_now(request: Request) -> Instant:
+async def read_now(request: Request) -> Instant:
     """The instant of this request, from `app.state.clock`."""
     clock: Clock = request.app.state.clock
     return clock.now()
 
 
-def read_ids(request: Request) -> IdSource:
+async def read_ids(request: Request) -> IdSource:
     """The source of identifiers, `app.state.ids`."""
     ids: IdSource = request.app.state.ids
     return ids

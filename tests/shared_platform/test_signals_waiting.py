@@ -65,6 +65,9 @@ async def test_what_is_rolled_back_wakes_nobody(hub_committed: Database) -> None
 async def test_only_the_channels_asked_for_are_listened_to(hub_committed: Database) -> None:
     async with listening(hub_committed.url, [NEWS]) as signals:
         await listening_now(hub_committed)
+        async with signals.awaiting(NEWS) as first:  # everyone is woken once when listening begins
+            await commit(hub_committed, NEWS)
+            assert await first.wait(LONG)
         async with signals.awaiting(OTHER) as other, signals.awaiting(NEWS) as news:
             await commit(hub_committed, OTHER)
             await commit(hub_committed, NEWS)
