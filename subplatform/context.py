@@ -105,6 +105,7 @@ def hub_of(context: NodeContext, anchor: FederationAnchor) -> Hub:
         outbound=context.outbound,
         clock=context.service.clock,
         ids=context.service.ids,
+        probe_seconds=context.settings.hub_probe_seconds,
     )
 
 

@@ -34,6 +34,11 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
         description="Private or loopback hosts the node may call, as in a demonstration; all"
         " others must resolve to public addresses.",
     )
+    hub_probe_seconds: PositiveFloat = Field(
+        60.0,
+        description="Seconds between tries while the hub does not answer at all; a hub that was"
+        " away is found again after this long at most.",
+    )
     pull_wait_seconds: PositiveFloat = Field(
         25.0, description="Seconds one poll for new entries or messages may wait at the hub."
     )

@@ -92,7 +92,7 @@ class RequestGuard:
             await answer.refuse(too_large(limit), drain=receive)
             return
         answer.body = BoundedBody(receive, limit, head.declared_bytes)
-        await answer.run(answer.body.receive)
+        await answer.run(answer.body.receive, rest=receive)
 
 
 class _Answer:
@@ -111,15 +111,18 @@ class _Answer:
         """Why the body was refused; None while it is fine."""
         return self.body.refusal if self.body is not None else None
 
-    async def run(self, receive: Receive) -> None:
-        """Let the application answer, and answer for it where it cannot."""
+    async def run(self, receive: Receive, *, rest: Receive | None = None) -> None:
+        """Let the application answer, and answer for it where it cannot.
+
+        `rest` gives what a refused body still has to send, so that its sender reads the refusal.
+        """
         try:
             await self._guard.app(self.scope, receive, self.send)
         except Exception as error:  # noqa: BLE001 - the outermost edge: every request gets an answer
             if self.refusal is None:
                 await self._answer_failure(error)
         if self.refusal is not None and not self.started:
-            await self.refuse(self.refusal)
+            await self.refuse(self.refusal, drain=rest)
 
     async def send(self, message: Message) -> None:
         """Pass the application's answer on, unless its body was refused meanwhile."""

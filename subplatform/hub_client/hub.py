@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 
 from shared_platform.catalogue.log_source import HttpLogSource
-from shared_platform.transport.breaker import Breaker
+from shared_platform.transport.breaker import Breaker, BreakerPolicy
 from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly
 from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.anchor import FederationAnchor
@@ -39,7 +40,7 @@ class LineResult:
 class Hub:
     """The hub as this node sees it. Calls raise what `SignedClient` raises."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one argument for each collaborator
         self,
         anchor: FederationAnchor,
         *,
@@ -48,12 +49,15 @@ class Hub:
         outbound: Outbound,
         clock: Clock,
         ids: IdSource,
+        probe_seconds: float = 60.0,
     ) -> None:
         self.anchor = anchor
         self.node = node
         hub_key = anchor.log_key().public
+        policy = BreakerPolicy(probe_interval=timedelta(seconds=probe_seconds))
+        breaker = Breaker(clock, policy)
         self._client = SignedClient(
-            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, Breaker(clock)
+            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, breaker
         )
         self._outbound = outbound
 

@@ -212,6 +212,7 @@ def _node_place(folder: Path, name: str, *, port: int, url: URL, register: Path 
         "NAME_EN": en,
         "HUB_HOSTS_ALLOWED": json.dumps(["127.0.0.1"]),
         "PULL_WAIT_SECONDS": "5",
+        "HUB_PROBE_SECONDS": "2",
         "DELIVER_BATCH": "50",
     }
     known = {} if register is None else {"REGISTER_FILE": str(register)}

@@ -42,7 +42,6 @@ class Ran:
     status: int
     answer: dict[str, Any]
     progress: list[str]
-    seconds: float
 
 
 @dataclass(slots=True)
@@ -109,7 +108,6 @@ class Service:
         return await asyncio.to_thread(self._run, arguments, status)
 
     def _run(self, arguments: tuple[str, ...], status: int) -> Ran:
-        started = time.monotonic()
         done = subprocess.run(
             [sys.executable, "-m", self.place.program, *arguments, "--json"],
             env=self.place.environment(),
@@ -119,12 +117,11 @@ class Service:
             timeout=COMMAND_SECONDS,
             check=False,
         )
-        seconds = time.monotonic() - started
         if done.returncode != status:
             command = " ".join((self.place.program, *arguments))
             raise CommandFailed(f"{command}: {done.returncode}\n{done.stdout}\n{done.stderr}")
         answer = json.loads(done.stdout) if done.stdout.strip() else {}
-        return Ran(done.returncode, answer, done.stderr.splitlines(), seconds)
+        return Ran(done.returncode, answer, done.stderr.splitlines())
 
     async def ask(
         self, method: str, path: str, body: object = None, *, by: str | None = None

@@ -6,7 +6,6 @@ a process of its own, never fails.
 
 import gzip
 import json
-import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -185,11 +184,9 @@ async def test_a_hostile_statement_is_refused_by_its_own_code(
     build, status, code, field = HOSTILE[hostile]
     raw = build(sender)
 
-    started = time.monotonic()
     answer = await sender.send(sender.put_request(raw, number_of(raw)))
 
     refused(answer, status, code, field)
-    assert time.monotonic() - started < 5
 
 
 def number_of(raw: bytes) -> int:
@@ -331,11 +328,9 @@ async def test_a_body_that_misuses_compression_is_refused(
     body = build()
     request = sender.put_request(body, 1, encoding=encoding)
 
-    started = time.monotonic()
     answer = await sender.send(request)
 
     refused(answer, status, code, field)
-    assert time.monotonic() - started < 5
 
 
 async def test_the_hub_stays_small_whatever_is_unpacked_in_it(
