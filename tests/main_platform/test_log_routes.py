@@ -1,86 +1,34 @@
-"""The public interface of the log: bytes, caching, refusals, and proofs that a stranger checks."""
+"""The public interface of the log: bytes, caching, waiting, refusals."""
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
-from hashlib import sha256
 
 import httpx
 import pytest
 import zstandard
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.checkpoint import sign_committed
-from main_platform.catalogue.publish import Queued, queue_entries
+from main_platform.catalogue.publish import queue_entries
 from main_platform.catalogue.sequencer import sequence_batch
-from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, LogPage, read_page
+from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, read_page
 from shared_platform.database.engine import Database
-from shared_schema.checkpoint import Checkpoint, open_checkpoint
-from shared_schema.entry_parts import Notice
-from shared_schema.log_entry import HubNotice
-from shared_schema.log_proof import verify_consistency, verify_inclusion
 from shared_schema.merkle import leaf_hash
-from shared_schema.proof_text import read_offline_proof, read_proof
 from shared_schema.tiles import Bundle, Tile, read_bundle, read_tile, tiles_to_write
 from tests.main_platform.hub_app import BASE, a_reader_of, an_app_of
 from tests.main_platform.hub_log import Hub, a_hub
+from tests.main_platform.log_readers import (
+    LOG,
+    PROOFS,
+    Sessions,
+    add_notices,
+    code_of,
+    log_hub,  # noqa: F401 - the fixture `hub`
+    log_reader,  # noqa: F401 - the fixture `reader`
+    notices,
+    page,
+)
 from tests.shared_platform.hub_log_peer import BEGAN
-
-LOG = "/federation/v1/log"
-PROOFS = "/federation/v1/proofs"
-Sessions = async_sessionmaker[AsyncSession]
-
-
-def notices(count: int, *, letters: int = 2) -> list[Queued]:
-    return [
-        Queued(
-            HubNotice(
-                at=BEGAN,
-                code="maintenance",
-                notice=Notice(
-                    zh=f"{number}号通知".ljust(letters, "文"),
-                    en=sha256(number.to_bytes(4, "big")).hexdigest(),
-                ),
-            )
-        )
-        for number in range(count)
-    ]
-
-
-async def add_notices(hub: Hub, count: int, *, letters: int = 2) -> None:
-    async with hub.sessions.begin() as session:
-        await queue_entries(session, notices(count, letters=letters))
-    await hub.sequencer().drain()
-
-
-@pytest.fixture
-async def hub(hub_sessions: Sessions) -> Hub:
-    return await a_hub(hub_sessions)
-
-
-@pytest.fixture
-async def reader(hub: Hub) -> AsyncIterator[httpx.AsyncClient]:
-    async with a_reader_of(an_app_of(hub)) as client:
-        yield client
-
-
-async def checkpoint_of(hub: Hub, reader: httpx.AsyncClient) -> Checkpoint:
-    anchor = hub.federation.hub.anchor
-    note = (await reader.get(f"{LOG}/checkpoint")).content
-    return open_checkpoint(note, origin=anchor.log_origin, log_key=anchor.log_key()).checkpoint
-
-
-async def page(reader: httpx.AsyncClient, first: int, limit: int = 1000, **more: int) -> LogPage:
-    asked = {"from": first, "limit": limit, **more}
-    answer = await reader.get(f"{LOG}/entries", params=asked)
-    assert answer.status_code == 200
-    return read_page(answer.content, first=first, limit=limit)
-
-
-def code_of(answer: httpx.Response) -> tuple[int, str]:
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.status_code, answer.json()["code"]
 
 
 async def test_the_entrance_names_federation_log_key_limits_and_time(
@@ -304,122 +252,6 @@ async def test_what_would_grow_too_much_at_the_reader_is_sent_as_it_is(
     ]
 
     assert not any("content-encoding" in answer.headers for answer in answers)
-
-
-async def test_a_statement_is_served_by_its_hash_until_it_is_erased(
-    hub: Hub, reader: httpx.AsyncClient
-) -> None:
-    (offered,) = hub.offers("gz-centre", 1)
-    await hub.publish()
-    address = f"/federation/v1/objects/sha256/{offered.last.object_hash}"
-    found = await reader.get(address)
-    held = await reader.get(address, headers={"if-none-match": found.headers["etag"]})
-    hub.federation.erase(offered.last)
-    await hub.publish()
-    erased = await reader.get(address, headers={"if-none-match": found.headers["etag"]})
-
-    assert found.content == offered.last.raw
-    assert found.headers["cache-control"] == "public, no-cache"
-    assert held.status_code == 304
-    assert code_of(erased) == (410, "object_erased")
-    assert (await page(reader, 2, bodies=1)).entries[0].object_bytes is None
-    assert await hub.violations() == []
-
-
-@pytest.mark.parametrize(
-    ("name", "refused"),
-    [
-        ("0" * 64, (404, "not_found")),
-        ("0" * 63, (422, "schema_invalid")),
-        ("A" * 64, (422, "schema_invalid")),
-    ],
-)
-async def test_unknown_statements_are_refused(
-    reader: httpx.AsyncClient, name: str, refused: tuple[int, str]
-) -> None:
-    assert code_of(await reader.get(f"/federation/v1/objects/sha256/{name}")) == refused
-
-
-async def test_every_entry_is_proven_to_be_in_the_signed_log(
-    hub: Hub, reader: httpx.AsyncClient
-) -> None:
-    await add_notices(hub, 300)
-    anchor = hub.federation.hub.anchor
-    leaves = await hub.leaves()
-
-    for serial in (0, 1, 255, 256, 301):
-        proof = read_offline_proof((await reader.get(f"{PROOFS}/entries/{serial}")).content)
-        signed = open_checkpoint(
-            proof.checkpoint, origin=anchor.log_origin, log_key=anchor.log_key()
-        ).checkpoint
-        verify_inclusion(
-            proof.index,
-            signed.size,
-            leaf=leaf_hash(leaves[serial]),
-            proof=proof.hashes,
-            root=signed.root,
-        )
-
-
-async def test_an_entry_is_proven_to_be_in_an_earlier_log(
-    hub: Hub, reader: httpx.AsyncClient
-) -> None:
-    await add_notices(hub, 270)
-    earlier = await checkpoint_of(hub, reader)
-    await add_notices(hub, 270)
-
-    answer = await reader.get(f"{PROOFS}/entries/261?size={earlier.size}")
-
-    verify_inclusion(
-        261,
-        earlier.size,
-        leaf=leaf_hash((await hub.leaves())[261]),
-        proof=read_proof(answer.content),
-        root=earlier.root,
-    )
-    assert "immutable" in answer.headers["cache-control"]
-
-
-async def test_growth_is_proven_between_any_two_sizes(hub: Hub, reader: httpx.AsyncClient) -> None:
-    known = [await checkpoint_of(hub, reader)]
-    for more in (1, 253, 1, 300):
-        await add_notices(hub, more)
-        known.append(await checkpoint_of(hub, reader))
-
-    for first in known:
-        for second in known[known.index(first) :]:
-            asked = {"from": first.size, "to": second.size}
-            answer = await reader.get(f"{PROOFS}/consistency", params=asked)
-            verify_consistency(
-                first.size,
-                second.size,
-                first_root=first.root,
-                second_root=second.root,
-                proof=read_proof(answer.content),
-            )
-    newest = await reader.get(f"{PROOFS}/consistency?from=2")
-    assert newest.headers["cache-control"] == "public, max-age=1"
-    assert read_proof(newest.content)
-
-
-@pytest.mark.parametrize(
-    ("asked", "refused"),
-    [
-        ("entries/2", (422, "schema_invalid")),
-        ("entries/1?size=1", (422, "schema_invalid")),
-        ("entries/0?size=0", (422, "schema_invalid")),
-        ("entries/0?size=3", (404, "not_found")),
-        ("entries/-1", (422, "schema_invalid")),
-        ("consistency?from=0", (422, "schema_invalid")),
-        ("consistency?from=2&to=1", (422, "schema_invalid")),
-        ("consistency?from=1&to=3", (404, "not_found")),
-        ("consistency", (422, "schema_invalid")),
-    ],
-)
-async def test_proofs_about_nothing_are_refused(
-    reader: httpx.AsyncClient, asked: str, refused: tuple[int, str]
-) -> None:
-    assert code_of(await reader.get(f"{PROOFS}/{asked}")) == refused
 
 
 async def test_a_view_learns_of_a_checkpoint_signed_elsewhere(
