@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.errors import BeyondLog, NoSuchObject, ObjectGone
 from main_platform.catalogue.log_tiles import read_leaves, read_nodes, read_tiles
@@ -52,15 +52,20 @@ class PageWanted:
     bodies: bool
 
 
-async def read_log_page(session: AsyncSession, wanted: PageWanted, *, size: int) -> bytes:
-    """The page's bytes, at most 8 MiB; an empty page at or beyond the end of the log."""
+async def read_log_page(
+    sessions: async_sessionmaker[AsyncSession], wanted: PageWanted, *, size: int
+) -> bytes:
+    """The page's bytes, at most 8 MiB; an empty page at the end of the log asks nobody."""
+    if wanted.first >= size:
+        return write_page(wanted.first, (), tree_size=size)
     parameters = {
         "first": wanted.first,
         "end": min(wanted.first + wanted.limit, size),
         "bodies": wanted.bodies,
         "bytes": MAX_PAGE_BYTES,
     }
-    found = (await session.execute(_PAGE, parameters)).all()
+    async with sessions() as session:
+        found = (await session.execute(_PAGE, parameters)).all()
     entries = (PageEntry(serial, leaf, envelope) for serial, leaf, envelope in found)
     return await asyncio.to_thread(write_page, wanted.first, entries, tree_size=size)
 

@@ -133,8 +133,8 @@ async def read_entries(
 ) -> Response:
     """Entries in order, always with `next`; at the end of the log, waits up to `wait` seconds."""
     log = await view.grown_beyond(first, wait_seconds=wait)
-    async with http.app.state.sessions.begin() as session:
-        page = await read_log_page(session, PageWanted(first, limit, bodies), size=log.size)
+    wanted = PageWanted(first, limit, bodies)
+    page = await read_log_page(http.app.state.sessions, wanted, size=log.size)
     headers = _NEVER if wait else _FOR_A_SECOND
     return await coded_answer(http, page, media_type=_JSON, headers=headers)
 
