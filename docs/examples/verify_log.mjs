@@ -1,0 +1,471 @@
+#!/usr/bin/env node
+// A second reader of the hub's log, from docs/wire-contract.md alone: Node's built-in modules only.
+//   node verify_log.mjs vectors DIR       prove tests/vectors/golden/*.json
+//   node verify_log.mjs hub ANCHOR.json   prove a hub's whole log; believes the anchor and nothing else
+// Ends with 0, or with 1 and the reason.
+import { createHash, createPrivateKey, createPublicKey, verify } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+const STATEMENT = "application/vnd.kaixu.statement+json";
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const OPERATION = {
+  listing_offered: "offer", listing_withdrawn: "withdraw", listing_suspended: "suspend", listing_resumed: "resume",
+};
+const NODE_MOVES = {
+  node_suspended: [["active"], "suspended"],
+  node_resumed: [["suspended"], "active"],
+  node_retired: [["active", "suspended"], "retired"],
+};
+// For each kind of entry the members this reader knows; `crit` may name no other.
+const CHANGE = "origin listing version application_number by reason statement_hash object_hash prev_statement_hash key_id";
+const KINDS = {
+  log_opened: "federation log_origin log_vkey hash_algorithm",
+  listing_offered: "origin listing version application_number statement_hash object_hash prev_statement_hash key_id"
+    + " standing primary decision",
+  listing_withdrawn: CHANGE, listing_suspended: CHANGE, listing_resumed: CHANGE,
+  conflict_decided: "application_number primary others rule decision",
+  node_enrolled: "node names keys scope", key_added: "node key", key_revoked: "node key_id reason",
+  node_suspended: "node reason", node_resumed: "node reason", node_retired: "node reason",
+  object_erased: "object_hash reason listing", hub_notice: "code notice",
+};
+// Under a key of small order one signature fits many messages: y coordinates, sign bit cleared.
+const WEAK = new Set([
+  "00".repeat(32), `01${"00".repeat(31)}`, `ec${"ff".repeat(30)}7f`, `ed${"ff".repeat(30)}7f`, `ee${"ff".repeat(30)}7f`,
+  "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+  "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+]);
+
+class Refused extends Error {}
+function must(holds, reason) { if (!holds) throw new Refused(reason); }
+
+// --- bytes, JSON, keys -------------------------------------------------------------------------
+function sha256(...parts) {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+const hexHash = (bytes) => sha256(bytes).toString("hex");
+const grouped = (bytes) => hexHash(bytes).match(/.{4}/g).join(" ");
+
+function base64(text, spelling = "base64") {
+  const raw = Buffer.from(String(text), spelling);
+  must(raw.toString(spelling) === text, `not ${spelling} in its one spelling`);
+  return raw;
+}
+
+const countMembers = (value) => value === null || typeof value !== "object" ? 0
+  : Object.values(value).reduce((sum, each) => sum + countMembers(each), Array.isArray(value) ? 0 : Object.keys(value).length);
+
+/** JSON from outside: UTF-8, no BOM, no repeated members (JSON.parse would keep the last one silently). */
+function parseJson(raw) {
+  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(raw);
+  const value = JSON.parse(text);
+  const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"[ \t\r\n]*(:?)/g)].filter((found) => found[1]).length;
+  must(written === countMembers(value), "a JSON member is repeated");
+  return value;
+}
+
+/** An Ed25519 key from its JWK coordinate, named by its RFC 7638 thumbprint. */
+function readKey(x) {
+  const raw = base64(x, "base64url");
+  const folded = Buffer.from(raw);
+  if (raw.length === 32) folded[31] &= 0x7f;
+  must(raw.length === 32 && !WEAK.has(folded.toString("hex")), "not an Ed25519 key, or a weak one");
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  const id = sha256(`{"crv":"Ed25519","kty":"OKP","x":"${x}"}`).toString("base64url");
+  return { id, raw, verifies: (signature, message) => verify(null, message, key, signature) };
+}
+
+// --- C2SP signed notes and checkpoints -----------------------------------------------------------
+function readVkey(vkey) {
+  const [name, id, ...rest] = vkey.split("+");
+  const raw = base64(rest.join("+"));
+  must(raw[0] === 1, "the log key is not Ed25519");
+  const own = sha256(name, "\n", raw).subarray(0, 4);
+  must(own.toString("hex") === id, "the log key's id is not that of its name and key");
+  return { name, id: own, key: readKey(raw.subarray(1).toString("base64url")) };
+}
+
+function openCheckpoint(note, vkey) {
+  const cut = note.lastIndexOf("\n\n");
+  must(cut > 0 && note.endsWith("\n"), "the checkpoint is not a signed note");
+  const text = note.slice(0, cut + 1);
+  let signed = false;
+  for (const line of note.slice(cut + 2, -1).split("\n")) {
+    const [dash, name, encoded, ...more] = line.split(" ");
+    must(dash === "—" && encoded && !more.length, "a signature line is malformed");
+    const raw = base64(encoded);
+    if (name !== vkey.name || !raw.subarray(0, 4).equals(vkey.id)) continue; // another key: means nothing
+    must(vkey.key.verifies(raw.subarray(4), Buffer.from(text)), "the checkpoint's signature is not the log key's");
+    signed = true;
+  }
+  must(signed, "the checkpoint is not signed by the log key");
+  const [origin, size, root, ...more] = text.split("\n");
+  must(origin === vkey.name, "the checkpoint is another log's");
+  must(/^(0|[1-9][0-9]{0,14})$/.test(size) && more.pop() === "", "the checkpoint's lines are malformed");
+  must(base64(root).length === 32, "the checkpoint's root is not a hash");
+  return { size: Number(size), root: base64(root) };
+}
+
+// --- RFC 6962 tree, RFC 9162 proofs ----------------------------------------------------------------
+const leafHash = (leaf) => sha256(Buffer.of(0), leaf);
+const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
+const half = (number) => Math.floor(number / 2);
+const readProof = (text) => text.split("\n").slice(0, -1).map((line) => base64(line));
+
+function treeRoot(leaves, from = 0, to = leaves.length) {
+  if (from === to) return sha256();
+  if (to - from === 1) return leaves[from];
+  let split = 1;
+  while (split * 2 < to - from) split *= 2;
+  return nodeHash(treeRoot(leaves, from, from + split), treeRoot(leaves, from + split, to));
+}
+
+/** RFC 9162 §2.1.3.2: the root that the proof leads to. */
+function rootOfInclusion(leaf, index, size, proof) {
+  must(index < size, "no such leaf in a tree of this size");
+  let [at, last, root] = [index, size - 1, leaf];
+  for (const hash of proof) {
+    must(last > 0, "the proof is too long");
+    const isRight = at % 2 === 1 || at === last;
+    root = isRight ? nodeHash(hash, root) : nodeHash(root, hash);
+    while (isRight && at % 2 === 0 && at > 0) [at, last] = [half(at), half(last)];
+    [at, last] = [half(at), half(last)];
+  }
+  must(last === 0, "the proof is too short");
+  return root;
+}
+
+/** RFC 9162 §2.1.4.2: the earlier and the later root that the proof leads to. */
+function rootsOfConsistency(first, second, firstRoot, proof) {
+  must(first > 0 && first < second, "no such proof");
+  const hashes = Number.isInteger(Math.log2(first)) ? [firstRoot, ...proof] : [...proof];
+  must(hashes.length > 0, "the proof is empty");
+  let [at, last] = [first - 1, second - 1];
+  while (at % 2 === 1) [at, last] = [half(at), half(last)];
+  let [earlier, later] = [hashes[0], hashes[0]];
+  for (const hash of hashes.slice(1)) {
+    must(last > 0, "the proof is too long");
+    const isRight = at % 2 === 1 || at === last;
+    if (isRight) earlier = nodeHash(hash, earlier);
+    later = isRight ? nodeHash(hash, later) : nodeHash(later, hash);
+    while (isRight && at % 2 === 0 && at > 0) [at, last] = [half(at), half(last)];
+    [at, last] = [half(at), half(last)];
+  }
+  must(last === 0, "the proof is too short");
+  return [earlier, later];
+}
+
+// --- statements (DSSE) --------------------------------------------------------------------------
+function readEnvelope(raw) {
+  const envelope = parseJson(raw);
+  must(isDeepStrictEqual(Object.keys(envelope).sort(), ["payload", "payloadType", "signatures"]), "the envelope has other members");
+  must(envelope.payloadType === STATEMENT && envelope.signatures.length === 1, "not a statement with one signature");
+  const [signature] = envelope.signatures;
+  must(isDeepStrictEqual(Object.keys(signature).sort(), ["keyid", "sig"]), "the signature has other members");
+  const payload = base64(envelope.payload);
+  const signed = Buffer.concat([Buffer.from(`DSSEv1 ${STATEMENT.length} ${STATEMENT} ${payload.length} `), payload]);
+  return { payload, signed, keyId: signature.keyid, signature: base64(signature.sig) };
+}
+
+function verifyEnvelope(raw, key) {
+  const envelope = readEnvelope(raw);
+  must(envelope.keyId === key.id, "the statement is signed by another key than the entry names");
+  must(key.verifies(envelope.signature, envelope.signed), "the statement's signature does not verify");
+  return envelope;
+}
+
+// --- the log, entry by entry --------------------------------------------------------------------
+class LogReader {
+  constructor(anchor) {
+    Object.assign(this, { anchor, leaves: [], problems: [], nodes: new Map(), keys: new Map(), heads: new Map() });
+    Object.assign(this, { statements: 0, unread: 0, missing: [], erased: new Set() });
+  }
+
+  /** Hash the leaf, whatever it says; then judge it by all that came before. Nothing is thrown: see `problems`. */
+  add(leaf, object) {
+    const serial = this.leaves.push(leafHash(leaf)) - 1;
+    try {
+      this.judge(serial, parseJson(leaf), object);
+    } catch (error) {
+      this.problems.push(`entry ${serial}: ${error.message}`);
+    }
+  }
+
+  judge(serial, entry, object) {
+    must(typeof entry.kind === "string" && Number.isSafeInteger(entry.v), "not an entry");
+    const known = `v kind at crit ${Object.hasOwn(KINDS, entry.kind) ? KINDS[entry.kind] : ""}`.split(" ");
+    const readable = entry.v === 1 && Object.hasOwn(KINDS, entry.kind) && (entry.crit ?? []).every((name) => known.includes(name));
+    must(serial > 0 || (readable && entry.kind === "log_opened"), "the log does not begin with its opening");
+    if (!readable) this.unread += 1; // needs a newer reader; counted and hashed all the same
+    else if (entry.kind === "log_opened") this.opened(serial, entry);
+    else if (entry.kind === "object_erased") this.erased.add(entry.object_hash);
+    else if (entry.node !== undefined) this.directory(entry);
+    else if (entry.kind in OPERATION) this.change(serial, entry, object);
+  }
+
+  opened(serial, entry) {
+    const same = ["federation", "log_origin", "log_vkey"].every((name) => entry[name] === this.anchor[name]);
+    must(serial === 0 && same && (entry.hash_algorithm ?? "sha256") === "sha256", "the log opened is not the anchor's");
+  }
+
+  directory(entry) {
+    const state = this.nodes.get(entry.node);
+    if (entry.kind === "node_enrolled") {
+      must(state === undefined, "the node is enrolled already");
+      for (const key of entry.keys) this.addKey(entry.node, key);
+      this.nodes.set(entry.node, "active");
+    } else if (entry.kind === "key_added") {
+      must(state !== undefined && state !== "retired", "no such node, or it has retired");
+      this.addKey(entry.node, entry.key);
+    } else if (entry.kind === "key_revoked") {
+      const record = this.keys.get(entry.key_id);
+      must(record?.node === entry.node && !record.revoked, "the node has no such key, or it is revoked already");
+      record.revoked = true;
+    } else {
+      const [from, to] = NODE_MOVES[entry.kind];
+      must(from.includes(state), `${entry.kind} of a node that is ${state ?? "not enrolled"}`);
+      this.nodes.set(entry.node, to);
+    }
+  }
+
+  addKey(node, { key_id: id, algorithm, public_key: x, use }) {
+    must(!this.keys.has(id), "the key was enrolled before");
+    const key = algorithm === "ed25519" ? readKey(x) : null; // a key of another algorithm verifies nothing here
+    must(key === null || key.id === id, "the key is not named by its thumbprint");
+    this.keys.set(id, { node, use, key, revoked: false });
+  }
+
+  change(serial, entry, object) {
+    const head = this.heads.get(entry.listing);
+    const offered = entry.kind === "listing_offered";
+    must(head || offered, "a listing is changed before it was ever offered");
+    must(!head?.withdrawn, "the listing was withdrawn before");
+    must(!head || head.origin === entry.origin, "the listing is another node's");
+    must(!head || (entry.application_number ?? head.number) === head.number, "the listing's patent changed");
+    must(Number.isSafeInteger(entry.version) && entry.version > 0, "the version is not a number");
+    if (offered || entry.by === "origin") this.stated(serial, entry, object);
+    else must(entry.by === "hub" && !entry.statement_hash && entry.version <= head.version, "the hub speaks as a node, or of no known version");
+    const { origin, version, statement_hash: hash, application_number: number } = entry;
+    const withdrawn = entry.kind === "listing_withdrawn";
+    const stays = entry.by === "hub";
+    this.heads.set(entry.listing, stays ? { ...head, withdrawn } : { origin, version, hash, number: number ?? head.number, withdrawn });
+  }
+
+  /** A node's own statement: key active here, hashes, signature, same content, chained to the version before. */
+  stated(serial, entry, object) {
+    const record = this.keys.get(entry.key_id);
+    must(record?.node === entry.origin && record.use === "statement" && record.key, "the key is unknown here, or not this node's for statements");
+    must(!record.revoked, "the key was revoked before");
+    must(this.nodes.get(entry.origin) === "active", `the node is ${this.nodes.get(entry.origin)}`);
+    const head = this.heads.get(entry.listing);
+    must(!head || entry.version > head.version, "the version is not later than the one before");
+    must(entry.version !== (head?.version ?? 0) + 1 || (entry.prev_statement_hash ?? null) === (head?.hash ?? null), "prev is not the version before");
+    if (object === null) return void this.missing.push([serial, entry.object_hash]);
+    must(hexHash(object) === entry.object_hash, "other bytes than the entry names (object_hash)");
+    const { payload } = verifyEnvelope(object, record.key);
+    must(hexHash(payload) === entry.statement_hash, "another statement than the entry names (statement_hash)");
+    const said = parseJson(payload);
+    const pairs = [
+      [said.op, OPERATION[entry.kind]], [said.origin, entry.origin], [said.listing, entry.listing], [said.version, entry.version],
+      [said.prev ?? null, entry.prev_statement_hash ?? null],
+      [said.subject.application_number, entry.application_number ?? said.subject.application_number],
+    ];
+    must(pairs.every(([one, other]) => one === other), "the statement says something else than the entry");
+    this.statements += 1;
+  }
+
+  /** The verdict under a verified checkpoint. */
+  finish({ size, root }) {
+    must(this.leaves.length === size, `${this.leaves.length} entries, but the checkpoint says ${size}`);
+    const found = treeRoot(this.leaves);
+    const absent = this.missing.filter(([, hash]) => !this.erased.has(hash)).map(([serial]) => `entry ${serial}: its statement was not delivered, and not erased`);
+    const problems = [...this.problems, ...absent];
+    if (!found.equals(root)) problems.unshift(`the root of ${size} entries is ${found.toString("hex")}, but the checkpoint says ${root.toString("hex")}`);
+    must(problems.length === 0, problems.slice(0, 20).join("\n"));
+    return { size, root: root.toString("hex"), statements: this.statements, erased: this.missing.length, unread: this.unread, ok: true };
+  }
+}
+
+function readAnchor(raw) {
+  const anchor = parseJson(raw);
+  const vkey = readVkey(anchor.log_vkey);
+  must(anchor.schema === "federation-anchor/1" && vkey.name === anchor.log_origin, "not a federation anchor of one log");
+  const url = new URL(anchor.hub_url);
+  const loopback = ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  must(url.origin === anchor.hub_url && (url.protocol === "https:" || loopback), "hub_url is not an https origin");
+  const canonical = JSON.stringify(anchor, Object.keys(anchor).sort());
+  return { anchor, vkey, canonical, fingerprint: grouped(canonical) };
+}
+
+function readPage(raw, reader, size) {
+  const page = parseJson(raw);
+  const from = reader.leaves.length;
+  must(page.from === from && page.next === from + page.entries.length, `the page does not begin at entry ${from} or end where it says`);
+  must(page.next > from, `the hub signed ${size} entries and does not give entry ${from}`);
+  page.entries.slice(0, size - from).forEach((row, at) => {
+    must(row.serial === from + at, `entry ${from + at} is missing or misplaced`);
+    reader.add(base64(row.entry), row.object === null ? null : base64(row.object));
+  });
+  return page;
+}
+
+async function verifyHub(path) {
+  const { anchor, vkey } = readAnchor(readFileSync(path));
+  const ask = async (place) => {
+    const url = `${anchor.hub_url}/federation/v1/log/${place}`;
+    const answer = await fetch(url, { redirect: "error", signal: AbortSignal.timeout(60_000) }).catch((error) => {
+      throw new Refused(`no answer from ${url}: ${error.cause?.message ?? error.message}`);
+    });
+    must(answer.status === 200, `${url} answers ${answer.status}`);
+    const body = Buffer.from(await answer.arrayBuffer());
+    must(body.length <= MAX_PAGE_BYTES, `${url} answers ${body.length} bytes`);
+    return body;
+  };
+  const checkpoint = openCheckpoint(new TextDecoder("utf-8", { fatal: true }).decode(await ask("checkpoint")), vkey);
+  const reader = new LogReader(anchor);
+  while (reader.leaves.length < checkpoint.size) {
+    readPage(await ask(`entries?from=${reader.leaves.length}&limit=1000&bodies=true`), reader, checkpoint.size);
+  }
+  console.log(JSON.stringify(reader.finish(checkpoint)));
+}
+
+// --- the golden vectors ---------------------------------------------------------------------------
+const same = isDeepStrictEqual;
+
+function* anchorVectors({ anchor }) {
+  const read = readAnchor(Buffer.from(anchor.file));
+  yield ["canonical form", read.canonical === anchor.canonical];
+  yield ["fingerprint", read.fingerprint === anchor.fingerprint];
+}
+
+function* enrolmentVectors({ enrolment, log }) {
+  const { body, fingerprint, fingerprint_of: lines } = enrolment;
+  yield ["lines", [body.node, ...body.keys.map((key) => `${key.use} ${key.key_id}`).sort()].join("\n") === lines];
+  yield ["fingerprint", grouped(lines) === fingerprint];
+  yield ["thumbprints", body.keys.every((key) => key.algorithm === "ed25519" && readKey(key.public_key).id === key.key_id)];
+  const { at, kind, v, ...enrolled } = JSON.parse(log.entries[1]);
+  yield ["the log's node_enrolled entry says the same", kind === "node_enrolled" && v === 1 && Boolean(at) && same(enrolled, body)];
+}
+
+function* statementVectors({ statement, enrolment, anchor }) {
+  for (const [use, { seed_hex: seed, jwk }] of Object.entries(statement.keys)) {
+    const pkcs8 = Buffer.concat([Buffer.from("302e020100300506032b657004220420", "hex"), Buffer.from(seed, "hex")]);
+    const made = createPublicKey(createPrivateKey({ key: pkcs8, format: "der", type: "pkcs8" })).export({ format: "jwk" });
+    yield [`${use} key of its seed, thumbprint`, same({ ...made, kid: readKey(made.x).id }, { ...jwk })];
+    const enrolled = enrolment.body.keys.find((key) => key.use === use)?.public_key;
+    const expected = use === "hub" ? readAnchor(Buffer.from(anchor.file)).vkey.key.raw.toString("base64url") : enrolled;
+    yield [`${use} key is the anchor's or the enrolment's`, expected === jwk.x];
+  }
+  yield ["payload type", statement.payload_type === STATEMENT];
+  const signer = readKey(statement.keys.statement.jwk.x);
+  let previous = null;
+  for (const [at, each] of statement.statements.entries()) {
+    const { payload, signed } = verifyEnvelope(Buffer.from(each.envelope), signer);
+    yield [`statement ${at}: envelope signature`, true];
+    yield [`statement ${at}: payload`, payload.toString() === each.payload && parseJson(payload).prev === previous];
+    yield [`statement ${at}: statement hash`, hexHash(payload) === each.payload_hash];
+    yield [`statement ${at}: signed bytes`, hexHash(signed) === each.signed_bytes_sha256];
+    yield [`statement ${at}: object hash`, hexHash(each.envelope) === each.object_hash];
+    previous = each.payload_hash;
+  }
+}
+
+function* logVectors({ log, anchor }) {
+  const { anchor: trusted, vkey } = readAnchor(Buffer.from(anchor.file));
+  const entries = log.entries.map((entry) => Buffer.from(entry));
+  const leaves = entries.map(leafHash);
+  const roots = [...leaves.keys(), leaves.length].map((size) => treeRoot(leaves, 0, size));
+  yield ["leaf hashes", same(leaves.map((leaf) => leaf.toString("hex")), log.leaf_hashes)];
+  yield ["tree roots", same(roots.map((root) => root.toString("hex")), log.roots)];
+  const { serial, size, proof } = log.inclusion;
+  yield ["inclusion proof", roots[size].equals(rootOfInclusion(leaves[serial], serial, size, readProof(proof)))];
+  const { from, to, proof: growth } = log.consistency;
+  yield ["consistency proof", same(rootsOfConsistency(from, to, roots[from], readProof(growth)), [roots[from], roots[to]])];
+  const checkpoint = openCheckpoint(log.checkpoint, vkey);
+  yield ["checkpoint signature", true];
+  yield ["checkpoint size and root", checkpoint.size === leaves.length && checkpoint.root.equals(roots.at(-1))];
+  yield ["offline proof", log.offline_proof === `c2sp.org/tlog-proof@v1\nindex ${serial}\n${proof}\n${log.checkpoint}`];
+  yield ["growth proof", log.growth_proof === `old ${from}\n${growth}\n${log.checkpoint}`];
+  yield ["tile", log.tile.path === `tile/0/000.p/${leaves.length}` && base64(log.tile.base64).equals(Buffer.concat(leaves))];
+  const bundle = entries.flatMap((entry) => [Buffer.of(entry.length >> 8, entry.length & 0xff), entry]);
+  yield ["bundle", log.bundle.path === `tile/entries/000.p/${leaves.length}` && base64(log.bundle.base64).equals(Buffer.concat(bundle))];
+  const reader = new LogReader(trusted);
+  const page = readPage(Buffer.from(log.page), reader, checkpoint.size);
+  yield ["page: form", page.tree_size === checkpoint.size && same(reader.leaves, leaves)];
+  yield ["page: root and statements", reader.finish(checkpoint).statements === 2];
+}
+
+/** The signature base of RFC 9421 §2.5, from the message and, for `;req`, the request it answers. */
+function signatureBase(message, request) {
+  const input = fieldOf(message, "signature-input").replace(/^kaixu=/, "");
+  const covered = input.slice(1, input.indexOf(")")).split(" ");
+  const valueOf = (name, { method, target_uri: uri, status, ...rest }) =>
+    ({ "@method": method, "@target-uri": uri, "@status": status })[name] ?? fieldOf(rest, name);
+  const lines = covered.map((item) => `${item}: ${valueOf(item.split('"')[1], item.endsWith(";req") ? request : message)}`);
+  return [...lines, `"@signature-params": ${input}`].join("\n");
+}
+
+function fieldOf({ headers }, name) {
+  const found = headers.filter(([known]) => known === name);
+  must(found.length === 1, `${name} does not stand there once`);
+  return found[0][1];
+}
+
+function* messageVectors({ message, statement, log }) {
+  const { request, receipt, stored_receipt: stored } = message;
+  const [offer] = statement.statements;
+  for (const [what, each, signer] of [["request", request, "statement"], ["receipt", receipt, "hub"]]) {
+    const key = readKey(statement.keys[signer].jwk.x);
+    const base = signatureBase(each, request);
+    const [, signature] = fieldOf(each, "signature").match(/^kaixu=:(.*):$/) ?? [];
+    yield [`${what}: signature base`, base === each.signature_base && base.includes(`keyid="${key.id}"`)];
+    yield [`${what}: signature`, key.verifies(base64(signature), Buffer.from(base))];
+    yield [`${what}: content digest`, fieldOf(each, "content-digest") === `sha-256=:${sha256(each.body).toString("base64")}:`];
+  }
+  const body = parseJson(Buffer.from(receipt.body));
+  yield ["request: body", request.body === offer.envelope];
+  yield ["receipt: hashes", body.statement_hash === offer.payload_hash && body.object_hash === offer.object_hash];
+  yield ["stored receipt", same(parseJson(Buffer.from(stored)), {
+    schema: "stored-receipt/1", method: request.method, target_uri: request.target_uri, request_headers: request.headers,
+    status: receipt.status, headers: receipt.headers, body: Buffer.from(receipt.body).toString("base64"),
+  })];
+  yield ["receipt is of what the log holds", log.entries.some((entry) => JSON.parse(entry).object_hash === body.object_hash)];
+}
+
+function verifyVectors(folder) {
+  const checks = { anchor: anchorVectors, enrolment: enrolmentVectors, statement: statementVectors, log: logVectors, message: messageVectors };
+  const files = {};
+  let failed = 0;
+  const attempt = (name, act) => {
+    try {
+      act();
+    } catch (error) {
+      failed += 1;
+      console.error(`FAILED ${name}.json: ${error.message}`);
+    }
+  };
+  for (const name of Object.keys(checks)) attempt(name, () => { files[name] = parseJson(readFileSync(join(folder, `${name}.json`))); });
+  if (failed) return 1;
+  for (const [name, check] of Object.entries(checks)) {
+    attempt(name, () => {
+      for (const [what, holds] of check(files)) {
+        must(holds, what);
+        console.log(`ok ${name}.json: ${what}`);
+      }
+    });
+  }
+  return failed ? 1 : 0;
+}
+
+const [mode, place] = process.argv.slice(2);
+try {
+  if (mode === "vectors" && place) process.exitCode = verifyVectors(place);
+  else if (mode === "hub" && place) await verifyHub(place);
+  else throw new Refused("usage: verify_log.mjs vectors DIR | hub ANCHOR.json");
+} catch (error) {
+  console.error(`not ok: ${error.message}`);
+  process.exitCode = 1;
+}
