@@ -182,7 +182,10 @@ class _Answer:
 async def _drain(receive: Receive) -> None:
     """Read and drop a little of what still comes; a sender without end is cut off."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            for _ in range(_DRAIN_MESSAGES):
-                if not (await receive()).get("more_body", False):
-                    return
+        await asyncio.wait_for(_read_on(receive), _DRAIN_SECONDS)
+
+
+async def _read_on(receive: Receive) -> None:
+    for _ in range(_DRAIN_MESSAGES):
+        if not (await receive()).get("more_body", False):
+            return
