@@ -37,7 +37,7 @@ def redact_event(
 
 
 def visible(text: str) -> str:
-    r"""The text with CR, LF, ANSI escapes, bidi controls and lone surrogates as `\uXXXX`."""
+    r"""The text with CR, LF, ANSI escapes, bidi controls and lone surrogates as hex escapes."""
     cut = text if len(text) <= _MAX_TEXT else text[:_MAX_TEXT] + "…"
     return _DECEIVING.sub(lambda found: f"\\u{ord(found[0]):04x}", cut)
 
