@@ -1,6 +1,8 @@
 """Signals: whoever waits is woken by a commit, by a lost connection, and by the end."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 from sqlalchemy import text
@@ -25,6 +27,15 @@ async def listeners(database: Database) -> list[int]:
         return list(found)
 
 
+@asynccontextmanager
+async def heard(database: Database, channels: list[str]) -> AsyncIterator[Signals]:
+    """Signals that listen already: the wake-up that tells everyone so is over."""
+    async with listening(database.url, channels) as signals:
+        async with signals.awaiting(NEWS) as begun:
+            assert await begun.wait(LONG)
+        yield signals
+
+
 async def listening_now(database: Database, *, but: int = 0) -> int:
     """The one that listens, once there is one."""
     async with asyncio.timeout(5):
@@ -40,40 +51,43 @@ async def commit(database: Database, channel: str = NEWS, key: str = "") -> None
 
 
 async def test_a_commit_wakes_those_who_wait_for_it(hub_committed: Database) -> None:
-    async with listening(hub_committed.url, [NEWS]) as signals:
-        await listening_now(hub_committed)
-        async with signals.awaiting(NEWS, "gz") as awaited, signals.awaiting(NEWS, "sz") as other:
-            await commit(hub_committed, key="gz")
+    async with (
+        heard(hub_committed, [NEWS]) as signals,
+        signals.awaiting(NEWS, "gz") as awaited,
+        signals.awaiting(NEWS, "sz") as other,
+    ):
+        await commit(hub_committed, key="gz")
 
-            assert await awaited.wait(LONG)
-            assert not await other.wait(0)
+        assert await awaited.wait(LONG)
+        assert not await other.wait(0)
 
 
 async def test_what_is_rolled_back_wakes_nobody(hub_committed: Database) -> None:
-    async with listening(hub_committed.url, [NEWS]) as signals:
-        await listening_now(hub_committed)
-        async with signals.awaiting(NEWS, "lost") as lost, signals.awaiting(NEWS, "kept") as kept:
-            async with hub_committed.sessions() as session:
-                await signal(session, NEWS, "lost")
-                await session.rollback()
-            await commit(hub_committed, key="kept")
-            assert await kept.wait(LONG)
+    async with (
+        heard(hub_committed, [NEWS]) as signals,
+        signals.awaiting(NEWS, "lost") as lost,
+        signals.awaiting(NEWS, "kept") as kept,
+    ):
+        async with hub_committed.sessions() as session:
+            await signal(session, NEWS, "lost")
+            await session.rollback()
+        await commit(hub_committed, key="kept")
+        assert await kept.wait(LONG)
 
-            assert not await lost.wait(0)
+        assert not await lost.wait(0)
 
 
 async def test_only_the_channels_asked_for_are_listened_to(hub_committed: Database) -> None:
-    async with listening(hub_committed.url, [NEWS]) as signals:
-        await listening_now(hub_committed)
-        async with signals.awaiting(NEWS) as first:  # everyone is woken once when listening begins
-            await commit(hub_committed, NEWS)
-            assert await first.wait(LONG)
-        async with signals.awaiting(OTHER) as other, signals.awaiting(NEWS) as news:
-            await commit(hub_committed, OTHER)
-            await commit(hub_committed, NEWS)
-            assert await news.wait(LONG)
+    async with (
+        heard(hub_committed, [NEWS]) as signals,
+        signals.awaiting(OTHER) as other,
+        signals.awaiting(NEWS) as news,
+    ):
+        await commit(hub_committed, OTHER)
+        await commit(hub_committed, NEWS)
+        assert await news.wait(LONG)
 
-            assert not await other.wait(0)
+        assert not await other.wait(0)
 
 
 async def test_a_lost_connection_wakes_everyone_and_is_opened_again(
