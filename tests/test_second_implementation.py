@@ -20,7 +20,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from shared_platform.catalogue.log_page import PageEntry, write_page
 from shared_schema.entry_parts import NodeKey
 from shared_schema.log_entry import (
     KeyAdded,
@@ -28,6 +27,7 @@ from shared_schema.log_entry import (
     NodeRetired,
     NodeSuspended,
 )
+from shared_schema.log_page import PageEntry, write_page
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import SignedStatement, read_statement
 from tests.shared_platform.hub_log_peer import Federation, Liar, Offered, a_number, an_offer_of

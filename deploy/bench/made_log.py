@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deploy.bench.made_statements import Maker, log_leaf
-from shared_platform.catalogue.log_page import MAX_PAGE_ENTRIES, PageEntry, write_page
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.entry_parts import Names, NodeKey, NodeScope
 from shared_schema.instants import Instant, format_instant
 from shared_schema.log_entry import LogOpened, NodeEnrolled, write_entry
+from shared_schema.log_page import MAX_PAGE_ENTRIES, PageEntry, write_page
 from shared_schema.log_proof import consistency_proof
 from shared_schema.merkle import CompactRange, CompletedNode, leaf_hash
 from shared_schema.proof_text import write_proof

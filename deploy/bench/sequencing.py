@@ -17,9 +17,9 @@ from deploy.bench.figures import (
 from deploy.bench.hub_here import hub_here
 from deploy.bench.world import World
 from main_platform.catalogue.publish import Queued, queue_entries
-from shared_platform.catalogue.log_page import PageEntry
 from shared_platform.database.engine import Database
 from shared_schema.log_entry import UnknownEntry, read_entry
+from shared_schema.log_page import PageEntry
 
 GOAL_RATE: Final = 1_000.0
 _SHAPE: Final = "(serial bigint, leaf bytea, envelope bytea)"

@@ -14,8 +14,8 @@ from main_platform.catalogue.errors import BeyondLog, NoSuchObject, ObjectGone
 from main_platform.catalogue.log_tiles import read_leaves, read_nodes, read_tiles
 from main_platform.catalogue.log_view import SignedLog
 from main_platform.catalogue.tables import LogBundleRow
-from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, PageEntry, write_page
 from shared_platform.catalogue.tables import statement_object
+from shared_schema.log_page import MAX_PAGE_BYTES, PageEntry, write_page
 from shared_schema.log_proof import (
     consistency_plan,
     consistency_proof,

@@ -20,17 +20,13 @@ from main_platform.catalogue.queue_rows import QueuedRow, Refusal, hold, take
 from shared_platform.audit.trail import Subject
 from shared_platform.catalogue.apply import CheckedPage, apply_checked, check_page
 from shared_platform.catalogue.apply_statements import DIRECTORY
-from shared_platform.catalogue.log_position import (
-    LogPosition,
-    Vouched,
-    lock_position,
-    store_position,
-)
+from shared_platform.catalogue.log_position import lock_position, store_position
 from shared_platform.catalogue.tables import log_entry, quarantined_entry
 from shared_schema.catalogue_fold import read_entries
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_entry import LogEntry, LogOpened, UnknownEntry
+from shared_schema.log_following import LogPosition, Vouched
 from shared_schema.merkle import leaf_hash
 
 _ADVISORY_LOCK: Final = 0x6B61_6978_7503  # "kaixu", 3

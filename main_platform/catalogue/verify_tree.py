@@ -11,9 +11,9 @@ from main_platform.catalogue.log_head import LogHead
 from main_platform.catalogue.log_tiles import read_tiles
 from main_platform.catalogue.tables import LogBundleRow, LogHeadRow, LogTileRow
 from main_platform.catalogue.violation import Violation
-from shared_platform.catalogue.log_position import LogPosition
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import open_checkpoint
+from shared_schema.log_following import LogPosition
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import HASH_BYTES, CompactRange, leaf_hash
 from shared_schema.tiles import MAX_BUNDLE_BYTES, TILE_WIDTH, Tile, grow_tiles, write_bundle

@@ -3,11 +3,11 @@
 from typing import Any, Final
 
 from main_platform.settings import HubSettings
-from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
 from shared_schema.anchor import FederationAnchor
 from shared_schema.bounded_decompress import DECOMPRESSION_LIMITS
 from shared_schema.instants import Instant, format_instant
+from shared_schema.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES
 from shared_schema.request_signature import WINDOW_SECONDS
 from shared_schema.statement import MAX_BATCH_STATEMENTS
 

@@ -1,6 +1,5 @@
 """How far this copy has applied the log, and the checkpoint that vouches for it: one row."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import select
@@ -8,39 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.catalogue.tables import catalogue_cursor
-from shared_schema.instants import Instant
-from shared_schema.merkle import EMPTY_ROOT, CompactRange
+from shared_schema.log_following import LogPosition, Vouched
+from shared_schema.merkle import CompactRange
 
 _THE_ROW: Final = 1
-_EMPTY: Final = CompactRange()
-
-
-@dataclass(frozen=True, slots=True)
-class Vouched:
-    """A verified checkpoint: its signed note, what it says, and when this copy first saw it."""
-
-    note: bytes | None = None
-    size: int = 0
-    root: bytes = EMPTY_ROOT
-    seen_at: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class LogPosition:
-    """Everything before `range.size` is applied; `vouched.size` is never smaller."""
-
-    range: CompactRange = _EMPTY
-    vouched: Vouched = Vouched()
-
-    @property
-    def size(self) -> int:
-        """The number of entries applied; the serial of the next one."""
-        return self.range.size
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether all that the known checkpoint covers is applied."""
-        return self.size == self.vouched.size
 
 
 async def read_position(session: AsyncSession) -> LogPosition:

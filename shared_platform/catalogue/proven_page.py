@@ -5,17 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared_platform.catalogue.apply import CheckedPage
-from shared_platform.catalogue.log_page import LogPage, read_page
-from shared_platform.catalogue.log_position import LogPosition, Vouched
 from shared_platform.catalogue.log_source import LogSource
-from shared_platform.catalogue.sync_refusals import PageContradictsLog, PageMissing
 from shared_schema.catalogue_fold import prove_claims, read_claims, read_entries
 from shared_schema.key_directory import KeyDirectory
-from shared_schema.log_proof import verify_consistency
-from shared_schema.merkle import leaf_hash
-from shared_schema.proof_text import read_growth_proof, read_proof
+from shared_schema.log_following import LogPosition, Vouched, after_entries, check_growth, reached
+from shared_schema.log_page import LogPage, read_page
+from shared_schema.sync_refusals import PageMissing
 
-_GROWTH: Final = b"old "
 _THREADS: Final = 2  # signatures are checked outside the interpreter's lock
 _WORTH_A_THREAD: Final = 32
 
@@ -65,11 +61,7 @@ async def prove_growth(source: LogSource, before: Vouched, after: Vouched) -> No
     """
     if before.size == 0:
         return
-    raw = await source.consistency(before.size, after.size)
-    hashes = read_growth_proof(raw).hashes if raw.startswith(_GROWTH) else read_proof(raw)
-    verify_consistency(
-        before.size, after.size, first_root=before.root, second_root=after.root, proof=hashes
-    )
+    check_growth(await source.consistency(before.size, after.size), before, after)
 
 
 async def _proven(
@@ -80,13 +72,10 @@ async def _proven(
     Raises:
         PageContradictsLog: it is the last page, and the root is another one.
     """
-    grown, _ = before.range.extend(leaf_hash(entry.leaf) for entry in page.entries)
-    here = Vouched(size=grown.size, root=grown.root())
-    if grown.size < target.size:
-        await prove_growth(source, here, target)
-    elif here.root != target.root:
-        raise PageContradictsLog(page.first, page.next)
-    return LogPosition(grown, target)
+    after = after_entries(before, page.entries, target=target)
+    if not after.is_complete:
+        await prove_growth(source, reached(after), target)
+    return after
 
 
 async def _checked(page: LogPage, directory: KeyDirectory) -> CheckedPage:

@@ -6,12 +6,12 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.catalogue.log_page import read_page
 from shared_platform.catalogue.log_position import lock_position
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.rebuild import rebuild_listing
 from shared_platform.catalogue.tables import log_entry, quarantined_entry
 from shared_schema.entry_check import HARMLESS
+from shared_schema.log_page import read_page
 
 _MOST: Final = 100
 _WANTED: Final = (

@@ -7,35 +7,30 @@ refusal, a crash or a lost connection leaves the copy where it was.
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.catalogue.apply import Applied, apply_checked
 from shared_platform.catalogue.head_store import load_directory
-from shared_platform.catalogue.log_page import MAX_PAGE_ENTRIES
 from shared_platform.catalogue.log_position import (
-    LogPosition,
-    Vouched,
     lock_position,
     read_position,
     store_position,
 )
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.proven_page import ProvenPage, fetch_proven, prove_growth
-from shared_platform.catalogue.sync_refusals import (
-    CheckpointRefused,
-    ForkDetected,
-    PositionMoved,
-    RollbackDetected,
-)
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import open_checkpoint
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
+from shared_schema.log_following import LogPosition, Vouched, continue_from, read_vouched
+from shared_schema.log_page import MAX_PAGE_ENTRIES
 from shared_schema.log_proof import ProofInvalid
-from shared_schema.log_refusal import LogRefused
+from shared_schema.sync_refusals import (
+    ForkDetected,
+    PositionMoved,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,24 +115,14 @@ async def _verified_checkpoint(
         ForkDetected: it does not continue the known one.
     """
     known = position.vouched
-    note = await source.checkpoint()
-    try:
-        opened = open_checkpoint(note, origin=anchor.log_origin, log_key=anchor.log_key())
-    except LogRefused as refused:
-        raise CheckpointRefused(refused) from refused
-    offered = Vouched(note, opened.checkpoint.size, opened.checkpoint.root, now)
-    if offered.size < known.size:
-        raise RollbackDetected(known.size, offered.size)
-    if offered.size == known.size:
-        if offered.root != known.root:
-            raise ForkDetected(known.size, offered.size)
-        return replace(offered, seen_at=known.seen_at) if known.note else offered
-    if not position.is_complete:
+    offered = read_vouched(await source.checkpoint(), anchor, now=now)
+    target = continue_from(position, offered)
+    if target.size > known.size and not position.is_complete:
         try:
-            await prove_growth(source, known, offered)
+            await prove_growth(source, known, target)
         except ProofInvalid as refused:
-            raise ForkDetected(known.size, offered.size) from refused
-    return offered
+            raise ForkDetected(known.size, target.size) from refused
+    return target
 
 
 class _Tally:

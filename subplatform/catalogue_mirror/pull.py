@@ -8,18 +8,18 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.catalogue.log_page import read_page
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.refetch import refetch_missing
 from shared_platform.catalogue.sync import SyncReport, sync_once
-from shared_platform.catalogue.sync_refusals import SyncAlarm
 from shared_platform.catalogue.tables import quarantined_entry
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Clock, Instant
+from shared_schema.log_page import read_page
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
+from shared_schema.sync_refusals import SyncAlarm
 from subplatform.catalogue_mirror.alarms import QUARANTINE, end_alarms, raise_alarm
 from subplatform.catalogue_mirror.tables import MirrorContactRow
 

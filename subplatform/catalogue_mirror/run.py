@@ -6,9 +6,9 @@ from typing import Final
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared_platform.catalogue.sync_refusals import PositionMoved
 from shared_platform.database.signals import Signals
 from shared_schema.refusal import DomainError
+from shared_schema.sync_refusals import PositionMoved
 from subplatform.catalogue_mirror.pull import Mirroring, Sessions, complete, pull
 
 MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a loop that waits out a failure

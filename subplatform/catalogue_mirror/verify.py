@@ -6,11 +6,12 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.catalogue.log_position import LogPosition, lock_position
+from shared_platform.catalogue.log_position import lock_position
 from shared_platform.catalogue.rebuild import catalogue_digest, rebuild_projection
 from shared_platform.catalogue.tables import log_entry
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import open_checkpoint
+from shared_schema.log_following import LogPosition
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange, leaf_hash
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.publish import Queued, queue_entries
-from shared_platform.catalogue.log_page import LogPage, read_page
 from shared_schema.checkpoint import Checkpoint, open_checkpoint
 from shared_schema.entry_parts import Notice
 from shared_schema.log_entry import HubNotice
+from shared_schema.log_page import LogPage, read_page
 from tests.main_platform.hub_app import a_reader_of, an_app_of
 from tests.main_platform.hub_log import Hub, a_hub
 from tests.shared_platform.hub_log_peer import BEGAN

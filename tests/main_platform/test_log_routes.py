@@ -11,8 +11,8 @@ from sqlalchemy import event
 from main_platform.catalogue.checkpoint import sign_committed
 from main_platform.catalogue.publish import queue_entries
 from main_platform.catalogue.sequencer import sequence_batch
-from shared_platform.catalogue.log_page import MAX_PAGE_BYTES, read_page
 from shared_platform.database.engine import Database
+from shared_schema.log_page import MAX_PAGE_BYTES, read_page
 from shared_schema.merkle import leaf_hash
 from shared_schema.tiles import Bundle, Tile, read_bundle, read_tile, tiles_to_write
 from tests.main_platform.hub_app import BASE, a_reader_of, an_app_of

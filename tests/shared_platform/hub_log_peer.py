@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from shared_platform.catalogue.log_page import PageEntry, write_page
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.declaration import Declaration
@@ -37,6 +36,7 @@ from shared_schema.log_entry import (
     ObjectErased,
     write_entry,
 )
+from shared_schema.log_page import PageEntry, write_page
 from shared_schema.log_proof import consistency_proof
 from shared_schema.merkle import CompactRange, leaf_hash
 from shared_schema.patent_number import check_character

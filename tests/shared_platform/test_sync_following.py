@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.log_source import HttpLogSource
 from shared_platform.catalogue.sync import SyncBounds, sync_once
-from shared_platform.catalogue.sync_refusals import PositionMoved
 from shared_platform.catalogue.tables import catalogue_listing, log_entry
 from shared_platform.database.engine import Database
 from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly, PeerUnreachable
 from shared_schema.proof_text import GrowthProof, read_proof, write_growth_proof
+from shared_schema.sync_refusals import PositionMoved
 from tests.shared_platform.catalogue_copies import digest, empty, follow, make_tables
 from tests.shared_platform.hub_log_peer import Federation, HubLog, Liar, a_number
 

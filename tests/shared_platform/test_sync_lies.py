@@ -5,21 +5,21 @@ from dataclasses import replace
 
 import pytest
 
-from shared_platform.catalogue.log_page import PageEntry, PageInvalid, write_page
 from shared_platform.catalogue.refetch import refetch_missing
 from shared_platform.catalogue.sync import SyncBounds, sync_once
-from shared_platform.catalogue.sync_refusals import (
+from shared_platform.database.engine import Database
+from shared_schema.log_page import PageEntry, PageInvalid, write_page
+from shared_schema.log_proof import ProofInvalid
+from shared_schema.log_refusal import LogRefused
+from shared_schema.proof_text import ProofTextInvalid
+from shared_schema.signing_key import SigningKey
+from shared_schema.sync_refusals import (
     CheckpointRefused,
     ForkDetected,
     PageContradictsLog,
     PageMissing,
     RollbackDetected,
 )
-from shared_platform.database.engine import Database
-from shared_schema.log_proof import ProofInvalid
-from shared_schema.log_refusal import LogRefused
-from shared_schema.proof_text import ProofTextInvalid
-from shared_schema.signing_key import SigningKey
 from tests.shared_platform.catalogue_copies import digest, empty, follow, make_tables, quarantined
 from tests.shared_platform.hub_log_peer import Federation, HubLog, Liar, a_number
 

@@ -9,8 +9,6 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from typing_extensions import override
 
-from shared_platform.catalogue.log_page import PageEntry
-from shared_platform.catalogue.sync_refusals import ForkDetected, RollbackDetected
 from shared_platform.catalogue.tables import (
     catalogue_cursor,
     catalogue_listing,
@@ -21,7 +19,9 @@ from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
 from shared_platform.transport.outbound import PeerUnreachable
 from shared_schema.anchor import FederationAnchor
+from shared_schema.log_page import PageEntry
 from shared_schema.signed_note import VerifierKey, format_vkey
+from shared_schema.sync_refusals import ForkDetected, RollbackDetected
 from subplatform.catalogue_mirror.alarms import alarms
 from subplatform.catalogue_mirror.pull import Mirroring, complete, pull
 from subplatform.catalogue_mirror.run import run_mirror

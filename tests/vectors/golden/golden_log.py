@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from shared_platform.catalogue.log_page import PageEntry, write_page
 from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.entry_parts import OfferDecision
 from shared_schema.instants import parse_instant
@@ -14,6 +13,7 @@ from shared_schema.log_entry import (
     NodeEnrolled,
     write_entry,
 )
+from shared_schema.log_page import PageEntry, write_page
 from shared_schema.log_proof import consistency_proof, inclusion_proof
 from shared_schema.merkle import CompactRange, CompletedNode, leaf_hash
 from shared_schema.proof_text import (

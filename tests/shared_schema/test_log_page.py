@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared_platform.catalogue.log_page import (
+from shared_schema.log_page import (
     MAX_PAGE_BYTES,
     PageEntry,
     PageInvalid,

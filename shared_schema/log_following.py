@@ -1,0 +1,122 @@
+"""Following a log that only grows: what a reader knows, and what it believes next (protocol §8).
+
+Pure. The one algorithm of node, portal, auditor and command line: each of them brings its own way
+to fetch and to keep, and asks here whether what came continues what was proven before.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from shared_schema.anchor import FederationAnchor
+from shared_schema.checkpoint import open_checkpoint
+from shared_schema.instants import Instant
+from shared_schema.log_page import PageEntry
+from shared_schema.log_proof import verify_consistency
+from shared_schema.log_refusal import LogRefused
+from shared_schema.merkle import EMPTY_ROOT, CompactRange, leaf_hash
+from shared_schema.proof_text import read_growth_proof, read_proof
+from shared_schema.sync_refusals import (
+    CheckpointRefused,
+    ForkDetected,
+    PageContradictsLog,
+    RollbackDetected,
+)
+
+_EMPTY: Final = CompactRange()
+_GROWTH: Final = b"old "
+
+
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """A verified checkpoint: its signed note, what it says, and when this copy first saw it."""
+
+    note: bytes | None = None
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    seen_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """Everything before `range.size` is applied; `vouched.size` is never smaller."""
+
+    range: CompactRange = _EMPTY
+    vouched: Vouched = Vouched()
+
+    @property
+    def size(self) -> int:
+        """The number of entries applied; the serial of the next one."""
+        return self.range.size
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all that the known checkpoint covers is applied."""
+        return self.size == self.vouched.size
+
+
+def read_vouched(note: bytes, anchor: FederationAnchor, *, now: Instant) -> Vouched:
+    """What a checkpoint says, once it is proven to be of the anchor's log.
+
+    Raises:
+        CheckpointRefused: malformed, another log's, or not signed by the anchor's key.
+    """
+    try:
+        opened = open_checkpoint(note, origin=anchor.log_origin, log_key=anchor.log_key())
+    except LogRefused as refused:
+        raise CheckpointRefused(refused) from refused
+    return Vouched(note, opened.checkpoint.size, opened.checkpoint.root, now)
+
+
+def continue_from(position: LogPosition, offered: Vouched) -> Vouched:
+    """The checkpoint to follow from here; an equal one keeps the time it was first seen.
+
+    A larger one is still to be proven to continue the known one: by the entries themselves where
+    the copy is complete, otherwise by `check_growth`.
+
+    Raises:
+        RollbackDetected: it is smaller than the known one.
+        ForkDetected: it has the known size and another root.
+    """
+    known = position.vouched
+    if offered.size < known.size:
+        raise RollbackDetected(known.size, offered.size)
+    if offered.size > known.size:
+        return offered
+    if offered.root != known.root:
+        raise ForkDetected(known.size, offered.size)
+    return replace(offered, seen_at=known.seen_at) if known.note else offered
+
+
+def check_growth(raw: bytes, before: Vouched, after: Vouched) -> None:
+    """Check a source's proof that the log of `after` begins with the log of `before`.
+
+    Raises:
+        ProofInvalid: it does not.
+        ProofTextInvalid: what came is no proof.
+    """
+    hashes = read_growth_proof(raw).hashes if raw.startswith(_GROWTH) else read_proof(raw)
+    verify_consistency(
+        before.size, after.size, first_root=before.root, second_root=after.root, proof=hashes
+    )
+
+
+def after_entries(
+    before: LogPosition, entries: Iterable[PageEntry], *, target: Vouched
+) -> LogPosition:
+    """The position after these entries; where they end the log, their root must be the signed one.
+
+    Before the end the caller still proves that `target` continues the tree made here.
+
+    Raises:
+        PageContradictsLog: the entries are not those of the signed log.
+    """
+    grown, _ = before.range.extend(leaf_hash(entry.leaf) for entry in entries)
+    if grown.size >= target.size and grown.root() != target.root:
+        raise PageContradictsLog(before.size, grown.size)
+    return LogPosition(grown, target)
+
+
+def reached(position: LogPosition) -> Vouched:
+    """The tree applied so far, as one side of a growth proof."""
+    return Vouched(size=position.size, root=position.range.root())
