@@ -27,6 +27,7 @@ from typing_extensions import override
 from shared_platform.database.engine import Database, open_database
 from shared_platform.database.migrate import Service, upgrade
 from shared_platform.database.signals import Signals, listening
+from shared_platform.failpoint import arm
 from shared_platform.observability.health import Readiness, database_checks, health_router
 from shared_platform.observability.metrics import Metrics
 from shared_platform.observability.requests import ObserveRequests
@@ -106,11 +107,13 @@ async def open_service(
     name = f"kaixu-{database_name}-{os.getpid()}"
     async with open_database(settings, name=database_name, application_name=name) as database:
         await upgrade(database.engine, service)
+        arm(settings.failpoint, postmaster=database.postmaster)
         async with listening(database.url, channels) as signals:
             context = ServiceContext(
                 settings=settings,
                 database=database,
-                clock=clock or clock_at(settings.today),
+                clock=clock
+                or clock_at(settings.today, ahead_seconds=settings.clock_offset_seconds),
                 ids=ids or RandomIds(),
                 signals=signals,
             )

@@ -21,10 +21,13 @@ from pydantic import (
     PositiveInt,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
+from shared_platform.failpoint import Trap
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
@@ -129,6 +132,28 @@ class PlatformSettings(
         None,
         description="Legal day to pretend, for rehearsals and demonstrations; never in production.",
     )
+    drill: bool = Field(
+        default=False,
+        description="True on machines that may be killed at any moment: allows the two settings"
+        " below. Never in production.",
+    )
+    failpoint: str | None = Field(
+        None,
+        description="Where this process fails, as name:nth:action with kill, kill_postgres or raise"
+        " (docs/reliability.md); refused unless drill is true.",
+    )
+    clock_offset_seconds: float = Field(
+        0.0, description="Seconds this clock is ahead of the machine's; only in a drill."
+    )
+
+    @field_validator("failpoint", "clock_offset_seconds")
+    @classmethod
+    def _only_in_a_drill(cls, value: str | float | None, info: ValidationInfo) -> object:
+        if value and not info.data.get("drill"):
+            raise ValueError("only where drill is true, which a service in use never is")
+        if isinstance(value, str):
+            Trap.read(value)
+        return value
 
     @property
     def base_url(self) -> str:

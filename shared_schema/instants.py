@@ -33,13 +33,16 @@ class SystemClock:
         return datetime.now(UTC) + self.offset
 
 
-def clock_at(today: date | None) -> SystemClock:
-    """A running clock whose legal day is `today`; the machine's own clock for None."""
-    clock = SystemClock()
+def clock_at(today: date | None, *, ahead_seconds: float = 0.0) -> SystemClock:
+    """A running clock whose legal day is `today`; the machine's own clock for None.
+
+    `ahead_seconds` makes it a wrong one, for drills.
+    """
+    clock = SystemClock(timedelta(seconds=ahead_seconds))
     if today is None:
         return clock
-    days = today - legal_day(clock.now())
-    return SystemClock(offset=days)
+    days = today - legal_day(SystemClock().now())
+    return SystemClock(clock.offset + days)
 
 
 def legal_day(instant: Instant) -> date:

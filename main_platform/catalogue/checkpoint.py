@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.catalogue.errors import SequencerPaused
 from main_platform.catalogue.log_head import LogHead, lock_head, store_checkpoint
 from shared_platform.database.signals import signal
+from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.instants import Instant
@@ -44,6 +45,7 @@ async def sign_committed(
     note = sign_checkpoint(claim, key=key)
     await store_checkpoint(session, note, size=head.size, now=now)
     await signal(session, LOG_CHANNEL)
+    failpoint("approve.signed")
     return LogHead(head.range, note, head.size, now)
 
 

@@ -28,6 +28,7 @@ from main_platform.catalogue.sequencer import (
 )
 from main_platform.catalogue.tables import LogHeadRow, PublishQueueRow
 from shared_platform.database.signals import Awaited, Signals
+from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Clock
 from shared_schema.signing_key import SigningKey
@@ -149,6 +150,7 @@ class Sequencer:
         self.paused = None
         if head.checkpoint_size != self.signed_size:
             self.signed_size = head.checkpoint_size
+            failpoint("approve.unannounced")
             self.signals.wake(LOG_CHANNEL)
         return head
 
@@ -169,6 +171,8 @@ class Sequencer:
                 on_sequenced=self.consequences.on_sequenced,
                 known=self._known,
             )
+        if batch.entries:
+            failpoint("approve.sequenced")
         self._known = batch.known  # only now, when it has committed
         return batch
 

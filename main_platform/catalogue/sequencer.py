@@ -22,6 +22,7 @@ from shared_platform.catalogue.apply import CheckedPage, apply_checked, check_pa
 from shared_platform.catalogue.apply_statements import DIRECTORY
 from shared_platform.catalogue.log_position import lock_position, store_position
 from shared_platform.catalogue.tables import log_entry, quarantined_entry
+from shared_platform.failpoint import failpoint
 from shared_schema.catalogue_fold import read_entries
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
@@ -169,6 +170,7 @@ async def _finish(
     session: AsyncSession, head: LogHead, *, rows: Sequence[QueuedRow], page: CheckedPage
 ) -> tuple[Sequenced, ...]:
     """Grow the tree over the applied page and move both ends, the log's and the projection's."""
+    failpoint("approve.sequencing")
     leaves = [row.leaf for row in rows]
     grown, completed = head.range.extend(map(leaf_hash, leaves))
     await store_tiles(session, head.size, grown.size, completed=completed)

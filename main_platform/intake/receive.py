@@ -21,6 +21,7 @@ from main_platform.intake.screen import Screen, Screened, screen_all
 from main_platform.intake.sender import find_sender
 from main_platform.intake.store import store_received
 from shared_platform.audit.trail import Record, Subject, record
+from shared_platform.failpoint import failpoint, failpoint_after_commit
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant, legal_day, whole_second
 from shared_schema.refusal import DomainError, FieldError
@@ -104,6 +105,7 @@ async def _accept(
     ids: IdSource,
     now: Instant,
 ) -> list[Outcome]:
+    failpoint("push.hub_claimed")
     said = [one.signed.statement for one in screened if one.signed is not None]
     changes = [one.subject.application_number for one in said if one.op != "offer"]
     await lock_patents(session, changes)
@@ -169,6 +171,8 @@ async def _store(
     await desk.ports.queue_lane(session, changes, now)
     if judged.received:
         await record(session, _audited(judged, known.origin), now=now)
+    failpoint("push.hub_stored")
+    failpoint_after_commit(session, "push.hub_committed")
 
 
 def _audited(judged: _Judged, origin: str) -> Record:

@@ -25,6 +25,7 @@ from main_platform.nodes.errors import NotThisNode
 from main_platform.nodes.key_lookup import NodeRequest
 from main_platform.nodes.routes import OwnOrigin
 from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.idempotency import (
     IdempotencyClaim,
     IdempotencyInFlight,
@@ -55,7 +56,15 @@ _STATEMENT = (
 )
 _BATCH = (BatchTooLarge, IdempotencyKeyRefused, IdempotencyMismatch, IdempotencyInFlight)
 
-router = APIRouter(prefix="/federation/v1", tags=["federation"])
+
+async def note_arrival() -> None:
+    """Runs before anything of a request is verified."""
+    failpoint("push.hub_received")
+
+
+router = APIRouter(
+    prefix="/federation/v1", tags=["federation"], dependencies=[Depends(note_arrival)]
+)
 
 
 async def read_desk(request: Request) -> Desk:

@@ -21,6 +21,7 @@ from main_platform.nodes.read_nodes import find_node
 from main_platform.nodes.schemas import EnrolmentOut, InboxOut, MessageOut, NodeOut
 from shared_platform.database.signals import Signals
 from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import kept_json, signed_answer
 from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
@@ -77,6 +78,8 @@ async def read_inbox(
 ) -> InboxOut:
     """Give the messages after `after`; with `wait`, hold the answer until there is one."""
     found = await _wait_for_messages(http, request.node_id, after=after, wait=wait)
+    if found:
+        failpoint("approve.notice_leaving")
     messages = [MessageOut.model_validate(one) for one in found]
     return InboxOut(messages=messages, next=messages[-1].seq if messages else after)
 

@@ -25,6 +25,7 @@ from main_platform.review.states import ReviewAction, ReviewState, next_state
 from main_platform.review.tables import DecisionRow, ReviewRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.catalogue.tables import catalogue_listing
+from shared_platform.failpoint import failpoint, failpoint_after_commit
 from shared_schema.instants import Instant
 from shared_schema.refusal import DomainError
 
@@ -213,6 +214,8 @@ async def _apply(
     else:
         await turn_down(session, cases, ruling=ruling, bench=bench)
     await note_decisions(session, cases, ruling=ruling, bench=bench)
+    failpoint("approve.decided")
+    failpoint_after_commit(session, "approve.committed")
     return [Decided(case.row.id, ReviewState(case.row.state)) for case in cases]
 
 

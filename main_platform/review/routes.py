@@ -45,6 +45,7 @@ from main_platform.review.schemas import (
 from main_platform.review.states import ReviewState
 from main_platform.staff.permissions import Examiner, ReviewReader
 from shared_platform.database.transaction import Now, Transaction
+from shared_platform.failpoint import failpoint
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.problems import request_id
@@ -153,6 +154,7 @@ async def decide(
     now: Now,
 ) -> DecidedOut:
     """Approve, return or reject; repeating one's own decision gives the same answer."""
+    failpoint("approve.posted")
     target = Target(review, body.statement_hash)
     decided = await decide_review(session, target, body.ruling(), by=examiner.name, now=now)
     return DecidedOut.of(decided, request_id=request_id(http), now=now)
@@ -167,6 +169,7 @@ async def decide_together(
     now: Now,
 ) -> DecisionsOut:
     """Decide many with one verdict, each recorded singly; what waits is claimed on the way."""
+    failpoint("approve.posted")
     targets = body.targets()
     if body.filter is not None:
         targets += await targets_of(session, body.filter.wanted(), limit=MAX_DECISIONS)

@@ -6,6 +6,7 @@ from typing import Final
 
 from shared_platform.catalogue.apply import CheckedPage
 from shared_platform.catalogue.log_source import LogSource
+from shared_platform.failpoint import failpoint
 from shared_schema.catalogue_fold import prove_claims, read_claims, read_entries
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_following import LogPosition, Vouched, after_entries, check_growth, reached
@@ -44,6 +45,7 @@ async def fetch_proven(
     """
     wanted = min(limit, target.size - before.size)
     raw = await source.entries(before.size, limit=wanted)
+    failpoint("pull.page_read")
     page = read_page(raw, first=before.size, limit=wanted)
     if not page.entries:
         raise PageMissing(before.size, target.size)

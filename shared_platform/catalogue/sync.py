@@ -21,6 +21,7 @@ from shared_platform.catalogue.log_position import (
 )
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.proven_page import ProvenPage, fetch_proven, prove_growth
+from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
@@ -82,7 +83,9 @@ async def sync_once(
     async with sessions.begin() as session:
         position = await read_position(session)
         directory = await load_directory(session)
+    failpoint("pull.beginning")
     target = await _verified_checkpoint(source, anchor, position, now=now)
+    failpoint("pull.checkpoint_read")
     limit = min(bounds.page_entries, MAX_PAGE_ENTRIES)
     tally = _Tally(position)
 
@@ -166,12 +169,16 @@ class _Tally:
 
 
 async def _apply(sessions: async_sessionmaker[AsyncSession], page: ProvenPage) -> Applied:
+    failpoint("pull.page_proven")
     async with sessions.begin() as session:
         stored = await lock_position(session)
         if stored.range != page.before.range:
             raise PositionMoved(page.before.size, stored.size)
         applied = await apply_checked(session, page.checked)
+        failpoint("pull.applying")
         await store_position(session, page.after)
+        failpoint("pull.applied")
+    failpoint("pull.moved")
     return applied
 
 

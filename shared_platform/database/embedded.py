@@ -107,6 +107,11 @@ class EmbeddedServer:  # noqa: PLR0904  one class, since all of it shares lock a
         """The folder of the Unix socket; known once joined."""
         return self._sockets
 
+    def postmaster(self) -> int | None:
+        """The process id of the running server; None while none runs."""
+        found = read_pid_file(self._place.data)
+        return found.pid if found is not None and is_running(self._place.data) else None
+
     async def __aenter__(self) -> Self:
         """Join the server's users, starting it when nobody else has.
 

@@ -30,6 +30,10 @@ class Database:
     url: URL
     server: EmbeddedServer | None = None
 
+    def postmaster(self) -> int | None:
+        """The embedded server's process id; None where there is none, or none at the moment."""
+        return None if self.server is None else self.server.postmaster()
+
 
 @asynccontextmanager
 async def open_database(

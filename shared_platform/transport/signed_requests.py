@@ -14,6 +14,7 @@ from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.database.transaction import Now, Transaction
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.nonces import NonceReplayed, spend_nonce
 from shared_schema.bounded_decompress import (
     DECOMPRESSION_LIMITS,
@@ -181,6 +182,7 @@ def signed_node(
         assert enrolled is not None  # verify_request refuses an unknown key
         if enrolled.standing in _REFUSALS:
             raise _REFUSALS[enrolled.standing]
+        failpoint("push.hub_proven")
         await spend(session, proof.key_id, nonce=proof.nonce, now=now)
         coding = ", ".join(message.headers.values_of("content-encoding"))
         body = decompress(sent, coding or None, limits)

@@ -13,6 +13,7 @@ from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.refetch import refetch_missing
 from shared_platform.catalogue.sync import SyncReport, sync_once
 from shared_platform.catalogue.tables import quarantined_entry
+from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Clock, Instant
 from shared_schema.log_page import read_page
@@ -59,6 +60,7 @@ async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 
         await _note_failure(sessions, refusal, now=mirroring.clock.now())
         raise
     await _note_success(sessions, mirroring.clock.now())
+    failpoint("pull.noted")
     for told in mirroring.on_pulled:
         async with sessions.begin() as session:
             await told(session, mirroring.clock.now())

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.database.transaction import in_transaction
+from shared_platform.failpoint import failpoint
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
 from shared_schema.statement import MAX_BATCH_STATEMENTS
@@ -68,7 +69,9 @@ async def deliver_due(sessions: Sessions, sending: Sending) -> DeliveryReport:
         lease = await lease_due(session, ids=sending.ids, now=now, limit=sending.batch)
     if lease is None:
         return DeliveryReport()
+    failpoint("push.leased")
     answers = await _send_while_renewing(sessions, sending, lease)
+    failpoint("push.answer_read")
     settled = await in_transaction(
         sessions, lambda session: _store(session, lease, answers, sending=sending)
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.outbound import PeerAnsweredBadly
 from shared_platform.transport.signed_client import Written
 from shared_schema.bounded_json import parse_json
@@ -48,6 +49,7 @@ async def send(hub: Intake, lease: Lease) -> Answers:
     What the hub says is checked against what was sent: its signature by the client, and that the
     receipt names this very statement here. An answer that does not fit counts as none.
     """
+    failpoint("push.sending")
     is_batch = lease.key is not None
     try:
         if lease.key is None:

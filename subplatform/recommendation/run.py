@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.database.signals import Signals
 from shared_platform.database.transaction import in_transaction
+from shared_platform.failpoint import failpoint
 from shared_schema.instants import Clock
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
@@ -70,10 +71,13 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
         after = await read_cursor(session)
     page = await following.hub.inbox(after=after, wait_seconds=wait_seconds)
     now = following.clock.now()
+    failpoint("approve.notice_read")
 
     async def work(session: AsyncSession) -> Inbox:
         await resume(session, now=now, only=ProblemType.HUB_UNREACHABLE.code)
-        return await apply_messages(session, page, now=now)
+        inbox = await apply_messages(session, page, now=now)
+        failpoint("approve.notice_stored")
+        return inbox
 
     return await in_transaction(sessions, work)
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.failpoint import failpoint, failpoint_after_commit
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant, whole_second
 from shared_schema.signing_key import SigningKey
@@ -70,6 +71,8 @@ async def state_next(
         row.last_oseq = one.statement.oseq
         row.last_statement_hash = one.payload_hash
         row.updated_at = now
+    failpoint("push.signed_not_committed")
+    failpoint_after_commit(session, "push.queued")
     return signed
 
 
