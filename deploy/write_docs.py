@@ -19,6 +19,7 @@ from main_platform.review.reason_codes import reason_codes
 from main_platform.review.states import TRANSITIONS as REVIEW_TRANSITIONS
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
+from shared_platform.failpoint import POINTS
 from shared_platform.settings import settings_table
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.transport.breaker import TRANSITIONS as BREAKER_TRANSITIONS
@@ -133,6 +134,11 @@ def reason_table() -> str:
     return _table("| Code | Serves | Rule | Text |", rows)
 
 
+def failpoint_table() -> str:
+    """Every crash point, and what has happened when it is reached."""
+    return _table("| Point | Reached |", [f"| `{name}` | {what} |" for name, what in POINTS.items()])
+
+
 def statement_vector() -> str:
     """The golden offer: payload laid out for reading, and the hashes of its exact bytes."""
     signed = _golden("statement")["statements"][0]
@@ -223,6 +229,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "entries": entry_table,
     "endpoints": endpoint_table,
     "reasons": reason_table,
+    "failpoints": failpoint_table,
     "hub-settings": lambda: settings_table(HubSettings),
     "node-settings": lambda: settings_table(NodeSettings),
     "hub-roles": lambda: role_table(HUB_POLICY),
