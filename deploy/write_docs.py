@@ -136,7 +136,9 @@ def reason_table() -> str:
 
 def failpoint_table() -> str:
     """Every crash point, and what has happened when it is reached."""
-    return _table("| Point | Reached |", [f"| `{name}` | {what} |" for name, what in POINTS.items()])
+    return _table(
+        "| Point | Reached |", [f"| `{name}` | {what} |" for name, what in POINTS.items()]
+    )
 
 
 def statement_vector() -> str:

@@ -107,6 +107,8 @@ async def open_service(
     name = f"kaixu-{database_name}-{os.getpid()}"
     async with open_database(settings, name=database_name, application_name=name) as database:
         await upgrade(database.engine, service)
+        if settings.drill:
+            _log.warning("this_is_a_drill", failpoint=settings.failpoint)
         arm(settings.failpoint, postmaster=database.postmaster)
         async with listening(database.url, channels) as signals:
             context = ServiceContext(
