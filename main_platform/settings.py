@@ -29,7 +29,14 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
         2, description="Different staff who must confirm a node's fingerprint."
     )
     review_backlog_limit: PositiveInt = Field(
-        20_000, description="Statements of one node that may wait for review before 429."
+        20_000,
+        description="Offers of one node that may wait for review before 429, where staff set no"
+        " other number for it.",
+    )
+    daily_offer_limit: PositiveInt = Field(
+        50_000,
+        description="Offers and resumptions of one node on one legal day before 429, where staff"
+        " set no other number for it.",
     )
     sequencer_batch: PositiveInt = Field(
         256, description="Entries the sequencer writes in one transaction (protocol §7)."

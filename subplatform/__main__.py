@@ -14,6 +14,7 @@ _COMMANDS: Final = (
     LazyCommand("recommend", "recommend", "签名并报送 / sign and recommend"),
     LazyCommand("withdraw", "withdraw", "撤回许可 / withdraw a listing"),
     LazyCommand("show", "show", "查看一件声明和它的回执 / a declaration and its receipts"),
+    LazyCommand("deliveries", "deliveries", "推送与死信 / deliveries, dead letters"),
     LazyCommand("status", "status", "节点状况 / how the node stands"),
     LazyCommand("pull", "pull", "拉取目录 / pull the catalogue"),
     LazyCommand("verify", "verify", "核验目录副本 / prove the copy of the catalogue"),

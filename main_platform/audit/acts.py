@@ -17,6 +17,7 @@ class Act(StrEnum):
     NODE_RESUMED = "node_resumed"
     NODE_RETIRED = "node_retired"
     NODE_SCOPE_CHANGED = "node_scope_changed"
+    NODE_QUOTA_CHANGED = "node_quota_changed"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     STATEMENTS_RECEIVED = "statements_received"

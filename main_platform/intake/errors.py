@@ -52,6 +52,12 @@ class ReviewBacklog(DomainError):
     problem = ProblemType.REVIEW_BACKLOG
 
 
+class DailyQuotaSpent(DomainError):
+    """The node has sent as many offers today as it may; withdrawals are taken all the same."""
+
+    problem = ProblemType.RATE_LIMITED
+
+
 class BatchTooLarge(DomainError):
     """More lines or bytes than one batch may have."""
 

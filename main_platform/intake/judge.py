@@ -6,7 +6,6 @@ from typing import Final
 from main_platform.intake.errors import (
     DuplicateOwn,
     OseqConflict,
-    ReviewBacklog,
     ScopeDenied,
     StatementUnfit,
     Tombstoned,
@@ -16,8 +15,6 @@ from main_platform.intake.known import Accepted, Known, KnownListing
 from main_platform.intake.screen import Screened
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.statement import SignedStatement, Statement
-
-BACKLOG_RETRY_SECONDS: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Verdict:
 GOOD: Final = Verdict()
 
 
-def judge(screened: Screened, known: Known, *, backlog_limit: int) -> Verdict:
+def judge(screened: Screened, known: Known) -> Verdict:
     """Judge one statement; the order of the checks is the intake's (protocol §5, §10)."""
     signed = screened.signed
     if signed is None:
@@ -50,19 +47,18 @@ def judge(screened: Screened, known: Known, *, backlog_limit: int) -> Verdict:
         return Verdict(repeated=before)
     if screened.refusal is not None:
         return Verdict(refusal=screened.refusal)
-    return _judge_new(signed, screened, known, backlog_limit=backlog_limit)
+    return _judge_new(signed, screened, known)
 
 
-def _judge_new(
-    signed: SignedStatement, screened: Screened, known: Known, *, backlog_limit: int
-) -> Verdict:
+def _judge_new(signed: SignedStatement, screened: Screened, known: Known) -> Verdict:
     contradicted = _contradicted(signed, known)
     if contradicted is not None:
         refusal = _equivocation(signed.statement, contradicted)
         return Verdict(refusal=refusal, contradicted=contradicted)
     try:
         _check_chain(signed.statement, known.listings.get(signed.statement.listing))
-        _check_offer(screened, signed.statement, known, backlog_limit=backlog_limit)
+        _check_offer(screened, signed.statement, known)
+        known.allowance.check(signed.statement.op)
     except DomainError as refused:
         return Verdict(refusal=refused)
     return GOOD
@@ -132,13 +128,12 @@ def _check_begins(said: Statement) -> None:
         raise VersionGap(message, [FieldError("/op", "version.no_offer", message, "protocol §4")])
 
 
-def _check_offer(screened: Screened, said: Statement, known: Known, *, backlog_limit: int) -> None:
-    """An offer must be the node's only one of the patent, keep the rules, and find room.
+def _check_offer(screened: Screened, said: Statement, known: Known) -> None:
+    """An offer must be the node's only one of the patent, and keep the rules.
 
     Raises:
         DuplicateOwn: the node has another live listing of the patent.
         DomainError: the rule violations found by screening.
-        ReviewBacklog: too much waits for review.
     """
     if screened.declaration is None:
         return
@@ -149,6 +144,3 @@ def _check_offer(screened: Screened, said: Statement, known: Known, *, backlog_l
         raise DuplicateOwn(message, [FieldError(pointer, "listing.live", message, "protocol §10")])
     if screened.violation is not None:
         raise screened.violation
-    if known.waiting >= backlog_limit:
-        message = f"待审已达 {backlog_limit} 件 / {backlog_limit} statements wait for review"
-        raise ReviewBacklog(message, retry_after_s=BACKLOG_RETRY_SECONDS)

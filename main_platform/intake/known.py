@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from main_platform.intake.allowance import Allowance
 from main_platform.intake.locks import among, lock_listings
 from main_platform.intake.ports import Received
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
@@ -52,7 +53,7 @@ class Known:
     by_version: dict[tuple[UUID, int], Accepted] = field(default_factory=dict)
     listings: dict[UUID, KnownListing] = field(default_factory=dict)
     live: dict[str, UUID] = field(default_factory=dict)
-    waiting: int = 0
+    allowance: Allowance = field(default_factory=Allowance)
 
     def note(self, received: Received) -> None:
         """Count a statement that was just accepted."""
@@ -68,7 +69,7 @@ class Known:
         if received.declaration is not None:
             known.live, known.period_end = True, received.declaration.period.end
             self.live[known.application_number] = said.listing
-            self.waiting += 1
+        self.allowance.note(said.op)
 
 
 async def load_known(

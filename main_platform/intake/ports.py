@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from main_platform.nodes.quota import Quota
 from shared_schema.declaration import Declaration
 from shared_schema.finding import Finding
 from shared_schema.instants import Instant
@@ -45,20 +46,22 @@ class IntakePorts:
     Attributes:
         open_reviews: takes the offers.
         queue_lane: takes withdrawals, suspensions and resumptions, which nobody approves.
-        count_waiting: how many statements of a node wait for review.
+        count_waiting: how many offers of a node wait for review, counted up to a limit.
+        seconds_per_decision: how long staff take for one offer of a node, as of late.
         read_states: where submissions stand, by id; those it does not know are `received`.
     """
 
     open_reviews: HandOver
     queue_lane: HandOver
-    count_waiting: Callable[[AsyncSession, str], Awaitable[int]]
+    count_waiting: Callable[[AsyncSession, str, int], Awaitable[int]]
+    seconds_per_decision: Callable[[AsyncSession, str, Instant], Awaitable[float | None]]
     read_states: Callable[[AsyncSession, Sequence[UUID]], Awaitable[Mapping[UUID, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """How this hub takes statements in: its rules, its limit, and who works on."""
+    """How this hub takes statements in: its rules, its default quota, and who works on."""
 
     profile: RuleProfile
-    backlog_limit: int
+    quota: Quota
     ports: IntakePorts

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
+from main_platform.intake.allowance import load_allowance
+from main_platform.intake.counter import METERED, count_received
 from main_platform.intake.equivocation import Contradiction, keep_equivocations
 from main_platform.intake.errors import StatementUnfit
 from main_platform.intake.judge import Verdict, judge
@@ -111,18 +113,19 @@ async def _accept(
     await lock_patents(session, changes)
     await lock_origin(session, origin)
     known = await load_known(session, said, origin=origin, today=legal_day(now))
-    known.waiting = await desk.ports.count_waiting(session, origin)
-    judged = _judge_all(screened, known, limit=desk.backlog_limit, ids=ids, now=now)
+    metered = any(one.op in METERED for one in said)
+    known.allowance = await load_allowance(session, origin, desk=desk, metered=metered, now=now)
+    judged = _judge_all(screened, known, ids=ids, now=now)
     await _store(session, judged, known=known, desk=desk, now=now)
     return judged.outcomes
 
 
 def _judge_all(
-    screened: Sequence[Screened], known: Known, *, limit: int, ids: IdSource, now: Instant
+    screened: Sequence[Screened], known: Known, *, ids: IdSource, now: Instant
 ) -> _Judged:
     judged = _Judged()
     for one in screened:
-        verdict = judge(one, known, backlog_limit=limit)
+        verdict = judge(one, known)
         if verdict.repeated is not None:
             kept = verdict.repeated
             judged.outcomes.append(Outcome(kept.oseq, REPEATED, kept.receipt))
@@ -167,6 +170,7 @@ async def _store(
     changes = [one for one in judged.received if one.declaration is None]
     await keep_equivocations(session, judged.contradictions, now=now)
     await store_received(session, judged.received, known)
+    await count_received(session, known.origin, judged.received, now=now)
     await desk.ports.open_reviews(session, offers, now)
     await desk.ports.queue_lane(session, changes, now)
     if judged.received:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from main_platform.intake.batch import NDJSON, read_batch, write_results
 from main_platform.intake.errors import (
     BatchTooLarge,
+    DailyQuotaSpent,
     DuplicateOwn,
     OseqConflict,
     ReviewBacklog,
@@ -23,6 +24,7 @@ from main_platform.intake.reconcile import PAGE, read_intake_state
 from main_platform.intake.schemas import IntakeStateOut, ReceiptOut, body_document
 from main_platform.nodes.errors import NotThisNode
 from main_platform.nodes.key_lookup import NodeRequest
+from main_platform.nodes.quota import Quota
 from main_platform.nodes.routes import OwnOrigin
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.failpoint import failpoint
@@ -52,6 +54,7 @@ _STATEMENT = (
     VersionGap,
     DuplicateOwn,
     RuleViolated,
+    DailyQuotaSpent,
     ReviewBacklog,
 )
 _BATCH = (BatchTooLarge, IdempotencyKeyRefused, IdempotencyMismatch, IdempotencyInFlight)
@@ -71,7 +74,8 @@ async def read_desk(request: Request) -> Desk:
     """How this hub takes statements in, from `app.state.settings` and `app.state.intake_ports`."""
     settings = request.app.state.settings
     profile = profile_named(settings.rule_profile)
-    return Desk(profile, settings.review_backlog_limit, request.app.state.intake_ports)
+    quota = Quota(settings.daily_offer_limit, settings.review_backlog_limit)
+    return Desk(profile, quota, request.app.state.intake_ports)
 
 
 IntakeDesk = Annotated[Desk, Depends(read_desk)]

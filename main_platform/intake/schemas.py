@@ -21,7 +21,10 @@ RECEIPT_EXAMPLE: Final[dict[str, JsonValue]] = {
 STATE_EXAMPLE: Final[dict[str, JsonValue]] = {
     "contiguous_through": 16,
     "gaps": [[17, 17]],
-    "states": [{"oseq": 16, "state": "waiting"}, {"oseq": 18, "state": "sequenced"}],
+    "states": [
+        {"oseq": 16, "statement_hash": _EXAMPLE_HASH, "state": "waiting"},
+        {"oseq": 18, "statement_hash": _EXAMPLE_HASH[::-1], "state": "sequenced"},
+    ],
     "next": None,
 }
 
@@ -46,9 +49,10 @@ class ReceiptOut(_Body):
 
 
 class OseqStateOut(_Body):
-    """Where one statement stands at the hub."""
+    """Where one statement stands at the hub; the node compares the hash with what it said."""
 
     oseq: int
+    statement_hash: str
     state: str
 
 
@@ -68,7 +72,10 @@ class IntakeStateOut(_Body):
         return cls(
             contiguous_through=state.contiguous_through,
             gaps=list(state.gaps),
-            states=[OseqStateOut(oseq=oseq, state=name) for oseq, name in state.states],
+            states=[
+                OseqStateOut(oseq=one.oseq, statement_hash=one.statement_hash, state=one.state)
+                for one in state.states
+            ],
             next=state.next,
         )
 

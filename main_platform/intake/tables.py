@@ -77,6 +77,24 @@ class IntakeListingRow(HubTable):
     withdrawn_at: Mapped[Instant | None]
 
 
+class IntakeCounterRow(HubTable):
+    """What was received of a node, counted as it came in, so that nobody has to count rows.
+
+    Changed under the origin's lock only. `day_offers` counts the offers and resumptions of the
+    legal day `day`, which the daily quota bounds.
+    """
+
+    __tablename__ = "intake_counter"
+    __table_args__ = (CheckConstraint("received <= highest", name="oseqs_are_distinct"),)
+
+    origin: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    received: Mapped[int]
+    highest: Mapped[int] = mapped_column(comment="largest oseq received")
+    day: Mapped[date]
+    day_offers: Mapped[int]
+    received_at: Mapped[Instant]
+
+
 class EquivocationRow(HubTable):
     """A second, different statement under a number that was used: kept as evidence, never applied.
 

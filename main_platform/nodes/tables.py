@@ -43,6 +43,19 @@ class NodeContactRow(HubTable):
     clock_offset_seconds: Mapped[int | None] = mapped_column(comment="positive: it is ahead")
 
 
+class NodeQuotaRow(HubTable):
+    """What staff allow a node to send; a missing row or null means the hub's settings."""
+
+    __tablename__ = "node_quota"
+    __table_args__ = (
+        CheckConstraint("daily_offers >= 0 AND review_backlog >= 0", name="not_negative"),
+    )
+
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    daily_offers: Mapped[int | None]
+    review_backlog: Mapped[int | None]
+
+
 class NodeKeyRow(HubTable):
     """A public key of a node; `state` is pending until the enrolment is confirmed."""
 

@@ -20,6 +20,7 @@ from shared_schema.instants import Instant
 
 PAGE: Final = 200
 CLAIM_KEPT: Final = timedelta(hours=8)  # then a colleague may release it
+_PACE_OF: Final = 20  # decisions, from which the next one is guessed
 _WAITS: Final = (
     ReviewState.WAITING,
     ReviewState.CLAIMED,
@@ -125,14 +126,29 @@ async def release_review(
     return row
 
 
-async def count_waiting(session: AsyncSession, origin: str) -> int:
-    """How many of a node's offers nobody has decided yet: the backlog the intake bounds."""
-    found = await session.scalar(
-        select(func.count())
-        .select_from(ReviewRow)
+async def count_waiting(session: AsyncSession, origin: str, limit: int) -> int:
+    """How many of a node's offers nobody has decided yet, at most `limit`; by index."""
+    waiting = (
+        select(ReviewRow.id)
         .where(ReviewRow.origin == origin, ReviewRow.state.in_(_WAITS))
+        .limit(limit)
+        .subquery()
     )
-    return found or 0
+    return await session.scalar(select(func.count()).select_from(waiting)) or 0
+
+
+async def seconds_per_decision(session: AsyncSession, origin: str, now: Instant) -> float | None:
+    """The mean time between the node's last decisions, up to now; None before the first."""
+    last = (
+        select(ReviewRow.decided_at)
+        .where(ReviewRow.origin == origin, ReviewRow.decided_at.is_not(None))
+        .order_by(ReviewRow.decided_at.desc())
+        .limit(_PACE_OF)
+    )
+    decided = (await session.scalars(last)).all()
+    if not decided or decided[-1] is None:
+        return None
+    return (now - decided[-1]).total_seconds() / len(decided)
 
 
 async def read_states(session: AsyncSession, submissions: Sequence[UUID]) -> dict[UUID, str]:

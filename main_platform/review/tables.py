@@ -28,6 +28,12 @@ class ReviewRow(HubTable):
         CheckConstraint("(state = 'sequenced') = (serial IS NOT NULL)", name="serial_when_logged"),
         Index("ix_review_state", "state", "id"),
         Index("ix_review_origin_state", "origin", "state", "id"),
+        Index(
+            "ix_review_origin_decided",
+            "origin",
+            "decided_at",
+            postgresql_where="decided_at IS NOT NULL",
+        ),
         Index("ix_review_listing", "listing", "version", unique=True),
         Index("ix_review_application_number", "application_number", "state"),
         Index("uq_review_open_listing", "listing", unique=True, postgresql_where=_OPEN),

@@ -2,13 +2,16 @@
 
 from typing import Final, Protocol
 
+from shared_platform.transport.breaker import Breaker
 from shared_platform.transport.outbound import (
     Outbound,
+    OutboundAnswer,
     OutboundLimits,
     OutboundRequest,
     PeerAnsweredBadly,
     PeerUnreachable,
 )
+from shared_platform.transport.peer_refusal import retry_after_seconds
 from shared_schema.refusal import DomainError
 
 MAX_WAIT_SECONDS: Final = 25
@@ -47,14 +50,21 @@ class HttpLogSource:
         outbound: the process's client.
         base_url: the federation interface, as in `https://hub.example/federation/v1`.
         max_page_bytes: bound of a page, as sent and decompressed.
+        breaker: of this destination, shared with whoever else calls it; None: never given up.
     """
 
     def __init__(
-        self, outbound: Outbound, base_url: str, *, max_page_bytes: int = 16 * 1024 * 1024
+        self,
+        outbound: Outbound,
+        base_url: str,
+        *,
+        max_page_bytes: int = 16 * 1024 * 1024,
+        breaker: Breaker | None = None,
     ) -> None:
         self._outbound = outbound
         self._base = base_url.rstrip("/")
         self._max_page_bytes = max_page_bytes
+        self._breaker = breaker
 
     async def checkpoint(self) -> bytes:
         """GET `/log/checkpoint`.
@@ -87,16 +97,34 @@ class HttpLogSource:
         return await self._get(path, OutboundLimits(max_bytes=_MAX_TEXT_BYTES))
 
     async def _get(self, path: str, limits: OutboundLimits) -> bytes:
-        answer = await self._outbound.send(OutboundRequest("GET", self._base + path), limits=limits)
+        answer = await self._admitted(OutboundRequest("GET", self._base + path), limits)
         if answer.status != _OK:
-            raise _unusable(answer.status, path, answer.headers.get("retry-after"))
+            raise _unusable(answer, path)
         return answer.body
 
+    async def _admitted(self, request: OutboundRequest, limits: OutboundLimits) -> OutboundAnswer:
+        """Send through the breaker: only silence is a failure, whatever else is answered.
 
-def _unusable(status: int, path: str, retry_after: str | None) -> DomainError:
+        Raises:
+            BreakerOpen: the source is given up until the next probe.
+            PeerUnreachable: no answer.
+            DomainError: an answer that is not HTTP, or too large.
+        """
+        if self._breaker is None:
+            return await self._outbound.send(request, limits=limits)
+        self._breaker.admit()
+        try:
+            answer = await self._outbound.send(request, limits=limits)
+        except PeerUnreachable:
+            self._breaker.failed()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+
+def _unusable(answer: OutboundAnswer, path: str) -> DomainError:
     """The refusal for a status: worth another try when the source is only busy."""
-    detail = f"{path.partition('?')[0]}: {status}"
-    if status not in _BUSY:
+    detail = f"{path.partition('?')[0]}: {answer.status}"
+    if answer.status not in _BUSY:
         return PeerAnsweredBadly(detail)
-    seconds = int(retry_after) if retry_after and retry_after.isdecimal() else None
-    return PeerUnreachable(detail, retry_after_s=seconds)
+    return PeerUnreachable(detail, retry_after_s=retry_after_seconds(answer.headers))

@@ -3,6 +3,7 @@
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared_platform.transport.outbound import OutboundAnswer, PeerAnsweredBadly
@@ -78,7 +79,7 @@ def peer_refusal(answer: OutboundAnswer, *, now: Instant) -> PeerRefusal:
     Raises:
         PeerAnsweredBadly: not a problem document; carries `Retry-After` if there was one.
     """
-    retry_after = _retry_after(answer.headers.get("retry-after"), now=now)
+    retry_after = retry_after_seconds(answer.headers, now=now)
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     detail = f"status {answer.status} with {media_type or 'no content type'}"
     if media_type != PROBLEM_MEDIA_TYPE:
@@ -92,16 +93,25 @@ def peer_refusal(answer: OutboundAnswer, *, now: Instant) -> PeerRefusal:
     return PeerRefusal(form, status=answer.status, retry_after_s=longest)
 
 
-def _retry_after(value: str | None, *, now: Instant) -> int | None:
-    """Seconds from `Retry-After` in either form (RFC 9110 §10.2.3); None when unreadable."""
-    if value is None:
-        return None
+def retry_after_seconds(headers: httpx.Headers, *, now: Instant | None = None) -> int | None:
+    """Seconds from `Retry-After` in either form (RFC 9110 §10.2.3); None when unreadable.
+
+    A date is compared with the peer's own `Date`, so that a clock that is off does not change the
+    wait; `now` stands in for it where the peer sent none. Cut to a day.
+    """
+    value = headers.get("retry-after", "")
     if value.isascii() and value.isdigit():
         return min(int(value[:9]), MAX_RETRY_SECONDS)
+    until = _http_date(value)
+    since = _http_date(headers.get("date", "")) or now
+    if until is None or since is None:
+        return None
+    return min(max(int((until - since).total_seconds()), 0), MAX_RETRY_SECONDS)
+
+
+def _http_date(value: str) -> Instant | None:
     try:
-        until = parsedate_to_datetime(value)
+        instant = parsedate_to_datetime(value)
     except ValueError:
         return None
-    if until.tzinfo is None:
-        return None
-    return min(max(int((until - now).total_seconds()), 0), MAX_RETRY_SECONDS)
+    return instant if instant.tzinfo is not None else None

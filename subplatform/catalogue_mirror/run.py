@@ -27,28 +27,29 @@ async def run_mirror(
     waits = rounds = 0
     while True:
         async with signals.awaiting(MIRROR_CHANNEL) as awaited:
-            if await _round(sessions, mirroring, wait_seconds=waits, rounds=rounds):
+            asked = await _round(sessions, mirroring, wait_seconds=waits, rounds=rounds)
+            if asked is None:
                 pause, waits, rounds = FIRST_PAUSE_SECONDS, int(wait_seconds), rounds + 1
                 continue
-            await awaited.wait(pause)
+            await awaited.wait(max(pause, asked))
             await asyncio.sleep(SHORTEST_PAUSE_SECONDS)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
 
 async def _round(
     sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int, rounds: int
-) -> bool:
-    """One pull; False when it failed and a pause is due."""
+) -> int | None:
+    """One pull; when it failed the seconds the hub asked to wait (0: none), else None."""
     try:
         await pull(sessions, mirroring, wait_seconds=wait_seconds)
         if rounds % COMPLETE_EVERY == 0:
             await complete(sessions, mirroring)
     except PositionMoved:
-        return True  # another process has applied the page
+        return None  # another process has applied the page
     except DomainError as refusal:
         _log.warning("pull_failed", code=refusal.problem.code, detail=refusal.detail)
-        return False
+        return refusal.retry_after_s or 0
     except (SQLAlchemyError, OSError) as error:
         _log.warning("pull_interrupted", error=type(error).__name__)
-        return False
-    return True
+        return 0
+    return None

@@ -55,15 +55,15 @@ class Hub:
         self.node = node
         hub_key = anchor.log_key().public
         policy = BreakerPolicy(probe_interval=timedelta(seconds=probe_seconds))
-        breaker = Breaker(clock, policy)
+        self.breaker = Breaker(clock, policy)
         self._client = SignedClient(
-            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, breaker
+            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, self.breaker
         )
         self._outbound = outbound
 
     def log(self) -> HttpLogSource:
-        """The hub's public log."""
-        return HttpLogSource(self._outbound, self.anchor.hub_url + BASE)
+        """The hub's public log, behind the same breaker as every other call."""
+        return HttpLogSource(self._outbound, self.anchor.hub_url + BASE, breaker=self.breaker)
 
     async def enrol(self, request: EnrolmentRequest) -> Mapping[str, Any]:
         """Ask to join, or ask again: the answer tells how the enrolment stands."""

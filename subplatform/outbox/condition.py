@@ -36,6 +36,8 @@ class Condition:
     contiguous_through: int | None = None
     gap_count: int | None = None
     foreign_statements: tuple[int, ...] = ()
+    conflicting_statements: tuple[int, ...] = ()
+    reconcile_wanted: bool = False
 
     def holds(self, now: Instant) -> bool:
         """Whether nothing may be sent at `now`."""
@@ -55,6 +57,8 @@ async def read_condition(session: AsyncSession) -> Condition:
         row.contiguous_through,
         row.gap_count,
         tuple(row.foreign_statements or ()),
+        tuple(row.conflicting_statements or ()),
+        row.reconcile_wanted,
     )
 
 
@@ -65,6 +69,13 @@ async def lock_condition(session: AsyncSession) -> OutboxConditionRow:
     return await session.get_one(
         OutboxConditionRow, THE_ROW, with_for_update=True, populate_existing=True
     )
+
+
+async def want_reconciliation(session: AsyncSession) -> None:
+    """Compare with the hub soon: it has less than it had, so it was restored from a backup."""
+    row = await lock_condition(session)
+    row.reconcile_wanted = True
+    await signal(session, OUTBOX_CHANNEL)
 
 
 async def pause(session: AsyncSession, refused: Refused, *, now: Instant, jitter: Jitter) -> None:

@@ -23,6 +23,12 @@ class DeliveryNotFound(DomainError):
     problem = ProblemType.NOT_FOUND
 
 
+class ReplayUnclear(DomainError):
+    """It was not said which dead letters are meant."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
 async def replay(session: AsyncSession, oseq: int, *, by: str, now: Instant) -> None:
     """Send one dead letter again, the same bytes, from the beginning of the retry table.
 
@@ -38,14 +44,21 @@ async def replay(session: AsyncSession, oseq: int, *, by: str, now: Instant) -> 
     await _revive(session, [row], by=by, now=now)
 
 
-async def replay_all(session: AsyncSession, *, by: str, now: Instant) -> list[int]:
-    """Send every dead letter again; their numbers, lowest first."""
+async def replay_all(
+    session: AsyncSession, *, problem: str | None = None, by: str, now: Instant
+) -> list[int]:
+    """Send every dead letter again, or all with one problem; their numbers, lowest first.
+
+    Asked twice, the second time finds none left.
+    """
     dead = (
         select(OutboxMessageRow)
         .where(OutboxMessageRow.state == DeliveryState.DEAD)
         .order_by(OutboxMessageRow.oseq)
         .with_for_update()
     )
+    if problem is not None:
+        dead = dead.where(OutboxMessageRow.last_problem["code"].astext == problem)
     rows = (await session.execute(dead)).scalars().all()
     await _revive(session, rows, by=by, now=now)
     return [row.oseq for row in rows]

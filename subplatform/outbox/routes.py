@@ -23,6 +23,7 @@ from subplatform.outbox.schemas import DeliveriesOut, DeliveryOut, OutboxOut, Re
 from subplatform.outbox.states import DeliveryState, DeliveryStateConflict
 
 _PEOPLE = (NotSignedIn, PermissionDenied)
+ProblemCode = Annotated[str | None, Query(max_length=100, examples=["rule_violated"])]
 Oseq = Annotated[int, Path(ge=1, lt=10**18)]
 
 router = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
@@ -34,7 +35,7 @@ async def read_deliveries(
     manager: DeliveryManager,  # noqa: ARG001  named caller
     state: DeliveryState | None = None,
     listing: UUID | None = None,
-    problem: Annotated[str | None, Query(max_length=100, examples=["rule_violated"])] = None,
+    problem: ProblemCode = None,
     after: Annotated[int, Query(ge=0, lt=10**18)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 50,
 ) -> DeliveriesOut:
@@ -51,10 +52,11 @@ async def read_outbox(session: Transaction, manager: DeliveryManager) -> OutboxO
 
 @router.post("/replay", summary="全部重发 / replay all", responses=problems(*_PEOPLE))
 async def replay_dead_letters(
-    session: Transaction, manager: DeliveryManager, now: Now
+    session: Transaction, manager: DeliveryManager, now: Now, problem: ProblemCode = None
 ) -> ReplayedOut:
-    """Send every dead letter again."""
-    return ReplayedOut(replayed=await replay_all(session, by=manager.name, now=now))
+    """Send every dead letter again, or those with one problem; doing it twice changes nothing."""
+    replayed = await replay_all(session, problem=problem, by=manager.name, now=now)
+    return ReplayedOut(replayed=replayed)
 
 
 @router.post("/resume", summary="恢复推送 / end a pause", responses=problems(*_PEOPLE))

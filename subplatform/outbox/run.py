@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared_platform.database.signals import Signals
 from shared_schema.instants import Instant
 from shared_schema.refusal import DomainError
-from subplatform.outbox.condition import read_condition
+from subplatform.outbox.condition import read_condition, want_reconciliation
 from subplatform.outbox.deliver import DeliveryReport, Sending, Sessions, deliver_due
 from subplatform.outbox.enqueue import OUTBOX_CHANNEL
 from subplatform.outbox.lease import next_due
@@ -24,7 +24,13 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
 async def run_outbox(sessions: Sessions, sending: Sending, signals: Signals) -> None:
-    """Deliver and reconcile until cancelled. Any number of processes may do so at once."""
+    """Deliver and reconcile until cancelled. Any number of processes may do so at once.
+
+    Each process compares with the hub once when it starts: hub or node may have been restored
+    meanwhile.
+    """
+    async with sessions.begin() as session:
+        await want_reconciliation(session)
     while True:
         try:
             await _round(sessions, sending, signals)
@@ -44,7 +50,7 @@ async def _round(sessions: Sessions, sending: Sending, signals: Signals) -> None
 async def _work(sessions: Sessions, sending: Sending) -> DeliveryReport:
     report = await deliver_due(sessions, sending)
     is_idle = report.paused is None and not report.attempted
-    is_due = is_idle and await _is_hour_over(sessions, sending.clock.now())
+    is_due = is_idle and await _is_comparison_due(sessions, sending.clock.now())
     if is_due or report.is_reconciliation_due:
         try:
             await reconcile(sessions, sending.hub, clock=sending.clock)
@@ -53,10 +59,11 @@ async def _work(sessions: Sessions, sending: Sending) -> DeliveryReport:
     return report
 
 
-async def _is_hour_over(sessions: Sessions, now: Instant) -> bool:
+async def _is_comparison_due(sessions: Sessions, now: Instant) -> bool:
     async with sessions() as session:
-        last = (await read_condition(session)).reconciled_at
-    return last is None or now - last >= RECONCILE_EVERY
+        condition = await read_condition(session)
+    last = condition.reconciled_at
+    return condition.reconcile_wanted or last is None or now - last >= RECONCILE_EVERY
 
 
 async def _seconds_to_wait(sessions: Sessions, sending: Sending) -> float:

@@ -1,11 +1,13 @@
 """Bodies of the deliveries API."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared_schema.instants import Instant, format_instant
+from shared_schema.problem import ProblemType
 from subplatform.outbox.deliveries import OutboxStanding
 from subplatform.outbox.tables import OutboxMessageRow
 
@@ -27,6 +29,10 @@ DELIVERY_EXAMPLE: Final[dict[str, Any]] = {
         "retryable": False,
         "errors": [{"pointer": "/period/end", "code": "DEC-08", "message": "许可期限晚于专利期限"}],
     },
+    "remedy": {
+        "zh": ProblemType.RULE_VIOLATED.value.remedy_zh,
+        "en": ProblemType.RULE_VIOLATED.value.remedy_en,
+    },
     "receipt": None,
     "created_at": "2026-11-22T08:00:00Z",
     "sent_at": None,
@@ -42,6 +48,7 @@ STANDING_EXAMPLE: Final[dict[str, Any]] = {
     "contiguous_through": 1204,
     "gap_count": 0,
     "foreign_statements": [],
+    "conflicting_statements": [],
 }
 
 
@@ -63,6 +70,7 @@ class DeliveryOut(_Body):
     attempts: int
     next_attempt_at: str | None
     problem: dict[str, Any] | None
+    remedy: dict[str, str] | None = Field(description="what to do about the problem, zh and en")
     receipt: dict[str, Any] | None
     created_at: str
     sent_at: str | None
@@ -80,6 +88,7 @@ class DeliveryOut(_Body):
             attempts=row.attempts,
             next_attempt_at=shown(row.next_attempt_at) if row.state == "waiting" else None,
             problem=row.last_problem,
+            remedy=remedy_of(row.last_problem),
             receipt=row.receipt,
             created_at=format_instant(row.created_at),
             sent_at=shown(row.sent_at),
@@ -114,7 +123,10 @@ class OutboxOut(_Body):
     contiguous_through: int | None
     gap_count: int | None
     foreign_statements: list[int] = Field(
-        description="numbers under which the hub holds what this node did not say"
+        description="numbers under which the hub holds what this node knows nothing of"
+    )
+    conflicting_statements: list[int] = Field(
+        description="numbers under which the hub holds another statement than this node"
     )
 
     @classmethod
@@ -132,6 +144,7 @@ class OutboxOut(_Body):
             contiguous_through=condition.contiguous_through,
             gap_count=condition.gap_count,
             foreign_statements=list(condition.foreign_statements),
+            conflicting_statements=list(condition.conflicting_statements),
         )
 
 
@@ -141,6 +154,12 @@ class ReplayedOut(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"replayed": [17, 23]}]})
 
     replayed: list[int]
+
+
+def remedy_of(problem: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """What to do about a stored problem; None without one, or when its code is not known here."""
+    row = ProblemType.__members__.get(str((problem or {}).get("code", "")).upper())
+    return None if row is None else {"zh": row.value.remedy_zh, "en": row.value.remedy_en}
 
 
 def shown(instant: Instant | None) -> str | None:

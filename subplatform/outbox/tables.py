@@ -108,8 +108,10 @@ class OutboxConditionRow(NodeTable):
     """What concerns the whole outbox: one row.
 
     Paused while `paused` names why the hub does not take anything from this node; one probe is made
-    at `probe_at`. `foreign_statements` lists what the hub holds in this node's name and this node
-    did not say: a stolen key, or a node restored from a backup.
+    at `probe_at`. `foreign_statements` lists numbers under which the hub holds statements that this
+    node knows nothing of (it was restored from a backup), `conflicting_statements` those under
+    which it holds another one than this node (a second copy of the node, or a stolen key).
+    `reconcile_wanted`: compare with the hub before the hour is over.
     """
 
     __tablename__ = "outbox_condition"
@@ -127,3 +129,5 @@ class OutboxConditionRow(NodeTable):
     contiguous_through: Mapped[int | None]
     gap_count: Mapped[int | None]
     foreign_statements: Mapped[list[int] | None] = mapped_column(_JSON)
+    conflicting_statements: Mapped[list[int] | None] = mapped_column(_JSON)
+    reconcile_wanted: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -53,10 +53,11 @@ async def run_inbox(sessions: Sessions, following: Following, signals: Signals) 
     pause, waits = FIRST_PAUSE_SECONDS, 0
     while True:
         async with signals.awaiting(OUTBOX_CHANNEL) as awaited:
-            if await _round(sessions, following, wait_seconds=waits):
+            asked = await _round(sessions, following, wait_seconds=waits)
+            if asked is None:
                 pause, waits = FIRST_PAUSE_SECONDS, int(following.wait_seconds)
                 continue
-            await awaited.wait(pause)
+            await awaited.wait(max(pause, asked))
             await asyncio.sleep(SHORTEST_PAUSE_SECONDS)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
@@ -82,8 +83,8 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
     return await in_transaction(sessions, work)
 
 
-async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> bool:
-    """One poll and the proofs; False when something failed and a pause is due."""
+async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> int | None:
+    """One poll and the proofs; when that failed the seconds to wait (0: as usual), else None."""
     try:
         inbox = await read_inbox(sessions, following, wait_seconds=wait_seconds)
         await collect_proofs(
@@ -94,8 +95,8 @@ async def _round(sessions: Sessions, following: Following, *, wait_seconds: int)
         )
     except DomainError as refusal:
         _log.warning("inbox_failed", code=refusal.problem.code, detail=refusal.detail)
-        return False
+        return refusal.retry_after_s or 0
     except (SQLAlchemyError, OSError) as error:
         _log.warning("inbox_interrupted", error=type(error).__name__)
-        return False
-    return not inbox.has_gap
+        return 0
+    return 0 if inbox.has_gap else None

@@ -12,6 +12,7 @@ import pytest
 
 from main_platform.intake.ports import Desk
 from main_platform.intake.receive import receive
+from main_platform.nodes.quota import Quota
 from main_platform.review.intake_ports import INTAKE_PORTS
 from shared_platform.database.engine import Database
 from shared_schema.rules import PROFILES
@@ -189,7 +190,7 @@ async def test_offers_that_came_at_the_same_moment_meet_at_approval(
     hub: ReviewingHub, gz: SendingNode, sz: SendingNode
 ) -> None:
     offers = [gz.offer(NUMBER, **costing(30_000)), sz.offer(NUMBER, **costing(90_000))]
-    desk = Desk(PROFILES["pilot-gd-2022"], 100, INTAKE_PORTS)
+    desk = Desk(PROFILES["pilot-gd-2022"], Quota(100, 100), INTAKE_PORTS)
     async with AsyncExitStack() as stack:  # neither sees the other before both commit
         for listing in offers:
             session = await stack.enter_async_context(hub.database.sessions.begin())

@@ -280,7 +280,10 @@ def _add_routes(app: FastAPI, hub: HubPeer) -> None:
             {
                 "contiguous_through": gaps[0][0] - 1 if gaps else highest,
                 "gaps": gaps,
-                "states": [{"oseq": n, "state": "received"} for n in page],
+                "states": [
+                    {"oseq": n, "statement_hash": hub.receipts[n][0], "state": "received"}
+                    for n in page
+                ],
                 "next": page[-1] if more else None,
             }
         )

@@ -81,7 +81,7 @@ async def test_what_this_node_never_said_is_reported_and_its_numbers_are_not_reu
 
     found = await reconcile(node_sessions, sending.hub, clock=peer.clock)
 
-    assert found.foreign == (2, 3, 4)
+    assert found.foreign == [2, 3, 4]
     async with node_sessions() as session:
         condition = await read_condition(session)
         assert condition.foreign_statements == (2, 3, 4)

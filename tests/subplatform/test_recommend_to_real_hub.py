@@ -134,7 +134,7 @@ async def test_a_single_declaration_is_received_and_reconciles(pair: Pair) -> No
 
     found = await reconcile(pair.node.sessions, pair.client, clock=pair.node.clock)
 
-    assert (found.contiguous_through, found.requeued, found.foreign) == (1, 0, ())
+    assert (found.contiguous_through, found.requeued, found.foreign) == (1, 0, [])
     (line,) = (await pair.timeline(listing)).statements
     assert (line.delivery, line.intake, line.inclusion) == ("sent", "verified", "missing")
 

@@ -476,6 +476,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("node", "seq", name=op.f("pk_inbox_message")),
     )
     op.create_table(
+        "intake_counter",
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("highest", sa.BigInteger(), nullable=False, comment="largest oseq received"),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("day_offers", sa.BigInteger(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "received <= highest", name=op.f("ck_intake_counter_oseqs_are_distinct")
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin"], ["node.id"], name=op.f("fk_intake_counter_origin_node")
+        ),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_intake_counter")),
+    )
+    op.create_table(
         "intake_listing",
         sa.Column("listing", sa.Uuid(), nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
@@ -522,6 +538,17 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_node_contact_node_node")),
         sa.PrimaryKeyConstraint("node", name=op.f("pk_node_contact")),
+    )
+    op.create_table(
+        "node_quota",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("daily_offers", sa.BigInteger(), nullable=True),
+        sa.Column("review_backlog", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "daily_offers >= 0 AND review_backlog >= 0", name=op.f("ck_node_quota_not_negative")
+        ),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_node_quota_node_node")),
+        sa.PrimaryKeyConstraint("node", name=op.f("pk_node_quota")),
     )
     op.create_table(
         "node_key",
@@ -651,6 +678,13 @@ def upgrade() -> None:
         "ix_review_finding_codes", "review", ["finding_codes"], unique=False, postgresql_using="gin"
     )
     op.create_index("ix_review_listing", "review", ["listing", "version"], unique=True)
+    op.create_index(
+        "ix_review_origin_decided",
+        "review",
+        ["origin", "decided_at"],
+        unique=False,
+        postgresql_where="decided_at IS NOT NULL",
+    )
     op.create_index("ix_review_origin_state", "review", ["origin", "state", "id"], unique=False)
     op.create_index("ix_review_state", "review", ["state", "id"], unique=False)
     op.create_index(
@@ -688,6 +722,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_review_state", table_name="review")
     op.drop_index("ix_review_origin_state", table_name="review")
+    op.drop_index(
+        "ix_review_origin_decided",
+        table_name="review",
+        postgresql_where="decided_at IS NOT NULL",
+    )
     op.drop_index("ix_review_listing", table_name="review")
     op.drop_index("ix_review_finding_codes", table_name="review", postgresql_using="gin")
     op.drop_index("ix_review_application_number", table_name="review")
@@ -702,12 +741,14 @@ def downgrade() -> None:
     op.drop_table("submission")
     op.drop_index(op.f("ix_node_key_node"), table_name="node_key")
     op.drop_table("node_key")
+    op.drop_table("node_quota")
     op.drop_table("node_contact")
     op.drop_index(
         "uq_intake_listing_live_number", table_name="intake_listing", postgresql_where="live"
     )
     op.drop_index("ix_intake_listing_application_number", table_name="intake_listing")
     op.drop_table("intake_listing")
+    op.drop_table("intake_counter")
     op.drop_table("inbox_message")
     op.drop_table("equivocation")
     op.drop_index(

@@ -350,6 +350,14 @@ def upgrade() -> None:
             postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
             nullable=True,
         ),
+        sa.Column(
+            "conflicting_statements",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+        ),
+        sa.Column(
+            "reconcile_wanted", sa.Boolean(), server_default=sa.text("false"), nullable=False
+        ),
         sa.CheckConstraint(
             "(paused IS NULL) = (probe_at IS NULL)", name=op.f("ck_outbox_condition_pause_is_timed")
         ),
