@@ -18,6 +18,7 @@ from shared_schema.merkle import EMPTY_ROOT, CompactRange, leaf_hash
 from shared_schema.proof_text import read_growth_proof, read_proof
 from shared_schema.sync_refusals import (
     CheckpointRefused,
+    Contradiction,
     ForkDetected,
     PageContradictsLog,
     RollbackDetected,
@@ -55,7 +56,7 @@ class LogPosition:
         return self.size == self.vouched.size
 
 
-def read_vouched(note: bytes, anchor: FederationAnchor, *, now: Instant) -> Vouched:
+def read_vouched(note: bytes, anchor: FederationAnchor, *, now: Instant | None = None) -> Vouched:
     """What a checkpoint says, once it is proven to be of the anchor's log.
 
     Raises:
@@ -84,7 +85,8 @@ def continue_from(position: LogPosition, offered: Vouched) -> Vouched:
     if offered.size > known.size:
         return offered
     if offered.root != known.root:
-        raise ForkDetected(known.size, offered.size)
+        roots = Contradiction(known.root.hex(), offered.root.hex())
+        raise ForkDetected(known.size, offered.size, roots=roots)
     return replace(offered, seen_at=known.seen_at) if known.note else offered
 
 
@@ -113,7 +115,7 @@ def after_entries(
     """
     grown, _ = before.range.extend(leaf_hash(entry.leaf) for entry in entries)
     if grown.size >= target.size and grown.root() != target.root:
-        raise PageContradictsLog(before.size, grown.size)
+        raise PageContradictsLog(before.size, grown.size, expected=target.root, found=grown.root())
     return LogPosition(grown, target)
 
 

@@ -12,13 +12,25 @@ LogRefused
     PositionMoved        another process has applied the page meanwhile
 """
 
+from dataclasses import dataclass
+
 from shared_schema.log_refusal import LogRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Where the log stopped being the signed one; serial is None where it is no entry's matter."""
+
+    expected: str
+    found: str
+    serial: int | None = None
 
 
 class SyncAlarm(LogRefused):
     """The source is lying, broken or somebody else: no retry will help, people must look."""
 
     source = "protocol §8"
+    contradiction: Contradiction | None = None
 
 
 class RollbackDetected(SyncAlarm):
@@ -31,30 +43,33 @@ class RollbackDetected(SyncAlarm):
             f"日志由 {known} 条退回到 {offered} 条",
             f"the log went back from {known} to {offered} entries",
         )
+        self.contradiction = Contradiction(f"size >= {known}", f"size {offered}")
 
 
 class ForkDetected(SyncAlarm):
     """The source has signed two logs of which neither continues the other."""
 
-    def __init__(self, known: int, offered: int) -> None:
-        """The sizes of both."""
+    def __init__(self, known: int, offered: int, *, roots: Contradiction | None = None) -> None:
+        """The sizes of both, and their roots where the sizes are equal."""
         super().__init__(
             "sync.fork",
             f"{known} 条与 {offered} 条的两个检查点互不延续",
             f"the checkpoints of {known} and {offered} entries contradict each other",
         )
+        self.contradiction = roots
 
 
 class PageContradictsLog(SyncAlarm):
     """Entries were left out, changed, added or reordered: their root is not the signed one."""
 
-    def __init__(self, first: int, after: int) -> None:
-        """The page's bounds: serials `first` to `after - 1`."""
+    def __init__(self, first: int, after: int, *, expected: bytes, found: bytes) -> None:
+        """Serials `first` to `after - 1`; the signed log's root, and the one they lead to."""
         super().__init__(
             "sync.page_root",
             f"条目 {first} 至 {after - 1} 与签名日志不符",
             f"entries {first} to {after - 1} are not those of the signed log",
         )
+        self.contradiction = Contradiction(expected.hex(), found.hex(), first)
 
 
 class CheckpointRefused(SyncAlarm):

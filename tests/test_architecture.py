@@ -179,6 +179,21 @@ def test_nothing_hides_behind_type_checking() -> None:
     assert hiding == []
 
 
+def test_only_the_readers_tool_opens_files_and_connections_in_the_wire_contract() -> None:
+    reader = ROOT / "shared_schema" / "reader"
+    opening = [
+        f"{named(path)}: {module}"
+        for path in (ROOT / "shared_schema").rglob("*.py")
+        if reader not in path.parents
+        for module in _imported(parse(path))
+        if module.startswith(
+            ("sqlite3", "socket", "http.", "urllib.request", "shared_schema.reader")
+        )
+    ]
+
+    assert opening == []
+
+
 def test_no_feature_ends_a_transaction() -> None:
     ending = [
         f"{named(path)}:{call.lineno}"
@@ -192,6 +207,14 @@ def test_no_feature_ends_a_transaction() -> None:
     ]
 
     assert ending == []
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    for found in ast.walk(tree):
+        if isinstance(found, ast.Import):
+            yield from (alias.name for alias in found.names)
+        elif isinstance(found, ast.ImportFrom):
+            yield found.module or ""
 
 
 def _name(found: ast.Name | ast.alias) -> str:

@@ -7,16 +7,11 @@ habit of one of them. Skipped where `node` is not installed.
 import json
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
-from socketserver import ThreadingTCPServer
-from threading import Thread
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -27,16 +22,16 @@ from shared_schema.log_entry import (
     NodeRetired,
     NodeSuspended,
 )
-from shared_schema.log_page import PageEntry, write_page
+from shared_schema.log_page import PageEntry
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import SignedStatement, read_statement
 from tests.shared_platform.hub_log_peer import Federation, Liar, Offered, a_number, an_offer_of
+from tests.shared_platform.served_log import PAGE, Served, a_life, listening
 from tests.vectors.golden.make_golden import FOLDER
 
 NODE: Final = shutil.which("node")
 PROGRAM: Final = Path(__file__).resolve().parents[1] / "docs" / "examples" / "verify_log.mjs"
 GOLDEN: Final = sorted(path.name for path in FOLDER.glob("*.json"))
-PAGE: Final = 7  # entries a page, so that every log here has several
 
 pytestmark = pytest.mark.skipif(NODE is None, reason="node is not installed")
 
@@ -95,77 +90,9 @@ def test_a_missing_golden_file_is_named(tmp_path: Path) -> None:
     assert all(name in done.stderr for name in GOLDEN)
 
 
-@dataclass
-class Served:
-    """A log over HTTP: what it answers to `checkpoint` and `entries`, for a reader outside."""
-
-    liar: Liar
-
-    def answer(self, target: str) -> bytes:
-        parts = urlsplit(target)
-        if parts.path.endswith("/checkpoint"):
-            return self.liar.note(self.liar.hub)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        first, limit = int(query["from"]), min(int(query["limit"]), PAGE)
-        entries = self.liar.page(self.liar.hub.page(first, limit))
-        if query.get("bodies") != "true":
-            entries = [replace(entry, object_bytes=None) for entry in entries]
-        return self.liar.body(write_page(first, entries, tree_size=self.liar.hub.size))
-
-
-class Server(ThreadingTCPServer):
-    """Threads end with the server, and it holds no port afterwards."""
-
-    daemon_threads = True
-    allow_reuse_address = True
-
-
-@contextmanager
-def listening(served: Served, folder: Path) -> Iterator[Path]:
-    """The log at a free port of this machine; the anchor file that leads there."""
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = served.answer(self.path)
-            self.send_response_only(200)  # logs nothing
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    with Server(("127.0.0.1", 0), Answering) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            url = f"http://127.0.0.1:{server.server_address[1]}"
-            file = folder / "anchor.json"
-            file.write_bytes(served.liar.hub.anchor.model_copy(update={"hub_url": url}).write())
-            yield file
-        finally:
-            server.shutdown()
-            thread.join()
-
-
 def verify_log(liar: Liar, folder: Path) -> "subprocess.CompletedProcess[str]":
     with listening(Served(liar), folder) as anchor:
         return verify("hub", anchor)
-
-
-def a_life() -> Federation:
-    """A log with everything that nodes and the hub say in an ordinary year."""
-    federation = Federation()
-    first, second = federation.enrol("node-a"), federation.enrol("node-b")
-    kept, going = federation.offer(first, a_number(1)), federation.offer(first, a_number(2))
-    other = federation.offer(second, a_number(1))
-    federation.decide(kept, other)
-    federation.offer_again(kept)
-    federation.change(going, "suspend")
-    federation.change(going, "resume")
-    federation.hub_change(other, "suspend")
-    federation.change(other, "resume")
-    federation.change(going, "withdraw")
-    federation.erase(going.versions[0])
-    federation.revoke(second)
-    return federation
 
 
 def test_an_honest_log_verifies_and_its_size_root_and_statements_are_told(tmp_path: Path) -> None:

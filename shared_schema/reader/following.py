@@ -1,0 +1,195 @@
+"""Following the log into the state file: every reader's algorithm (protocol §8), page by page.
+
+Nothing of a page is kept before it is proven; an interrupted run goes on where it was.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final
+
+from shared_schema.anchor import FederationAnchor
+from shared_schema.catalogue_fold import (
+    ReadEntry,
+    fold,
+    prove_claims,
+    read_claims,
+    read_entries,
+)
+from shared_schema.entry_check import Checked
+from shared_schema.key_directory import KeyDirectory
+from shared_schema.log_entry import ObjectErased
+from shared_schema.log_following import (
+    LogPosition,
+    Vouched,
+    after_entries,
+    check_growth,
+    continue_from,
+    reached,
+    read_vouched,
+)
+from shared_schema.log_page import MAX_PAGE_ENTRIES, LogPage, read_page
+from shared_schema.log_proof import ProofInvalid
+from shared_schema.log_refusal import LogRefused
+from shared_schema.merkle import leaf_hash
+from shared_schema.reader.kept import Kept
+from shared_schema.reader.refusals import SourceUnreachable
+from shared_schema.reader.source import Source
+from shared_schema.sync_refusals import ForkDetected, PageContradictsLog, PageMissing
+
+Advance = Callable[[int, int], None]
+"""Told how many entries are proven, and of how many."""
+
+_THREADS: Final = 2  # signatures are checked outside the interpreter's lock
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a run began and what it reached."""
+
+    began: int
+    position: LogPosition
+
+    @property
+    def vouched(self) -> Vouched:
+        """The checkpoint that vouches for all of it."""
+        return self.position.vouched
+
+
+def follow(kept: Kept, source: Source, anchor: FederationAnchor, *, advance: Advance) -> Followed:
+    """Bring the state level with the source's checkpoint.
+
+    Raises:
+        SyncAlarm: the source contradicts its own signatures, or what it signed before.
+        LogRefused: malformed answers, or fewer entries than were signed.
+        SourceUnreachable: no usable answer.
+        FileUnusable: the state belongs to another anchor.
+    """
+    position = kept.begin(anchor)
+    began = position.size
+    target = _target(source, anchor, position)
+    directory = kept.directory()
+    advance(position.size, target.size)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        while position.size < target.size:
+            wanted = min(MAX_PAGE_ENTRIES, target.size - position.size)
+            raw = source.entries(position.size, limit=wanted)
+            page = read_page(raw, first=position.size, limit=wanted)
+            after = _proven(source, position, page, target=target)
+            entries, directory = read_entries(_delivered(page), directory)
+            _apply(kept, entries, directory, after=after, threads=threads)
+            position = after
+            if _must_start_over(kept, entries):
+                kept.start_over()
+                position, directory = LogPosition(vouched=target), KeyDirectory()
+            advance(position.size, target.size)
+    return Followed(began, position)
+
+
+def _target(source: Source, anchor: FederationAnchor, position: LogPosition) -> Vouched:
+    """The checkpoint to reach, proven to continue the one reached before.
+
+    Raises:
+        SyncAlarm: it does not.
+        ForkDetected: proven by the source's own consistency proof.
+    """
+    offered = read_vouched(source.checkpoint(), anchor)
+    target = continue_from(position, offered)
+    known = position.vouched
+    if target.size > known.size > 0 and not position.is_complete:
+        try:
+            check_growth(source.consistency(known.size, target.size), known, target)
+        except ProofInvalid as refused:
+            raise ForkDetected(known.size, target.size) from refused
+    return target
+
+
+def _proven(source: Source, before: LogPosition, page: LogPage, *, target: Vouched) -> LogPosition:
+    """The position after the page.
+
+    Raises:
+        PageMissing: the page is empty.
+        PageContradictsLog: its entries are not those of the signed log; the first wrong one is
+            named as far as the source's own proofs tell it.
+    """
+    if not page.entries:
+        raise PageMissing(before.size, target.size)
+    try:
+        after = after_entries(before, page.entries, target=target)
+        if not after.is_complete:
+            _check_growth_of(source, after, target)
+    except (PageContradictsLog, ProofInvalid) as refused:
+        first = _first_wrong(source, before, page, target=target)
+        led, _ = before.range.extend(leaf_hash(entry.leaf) for entry in page.entries)
+        raise PageContradictsLog(
+            first, page.next, expected=target.root, found=led.root()
+        ) from refused
+    return after
+
+
+def _check_growth_of(source: Source, here: LogPosition, target: Vouched) -> None:
+    raw = source.consistency(here.size, target.size)
+    check_growth(raw, reached(here), target)
+
+
+def _first_wrong(source: Source, before: LogPosition, page: LogPage, *, target: Vouched) -> int:
+    """The first entry up to which the signed log does not continue the delivered one.
+
+    Halves the page with the source's proofs: at most eleven questions.
+    """
+    good, bad = 0, len(page.entries)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        here = after_entries(before, page.entries[:middle], target=target)
+        try:
+            _check_growth_of(source, here, target)
+            good = middle
+        except SourceUnreachable:
+            break
+        except LogRefused:
+            bad = middle
+    return before.size + good
+
+
+def _delivered(page: LogPage) -> list[tuple[int, bytes, bytes | None]]:
+    return [(each.serial, each.leaf, each.object_bytes) for each in page.entries]
+
+
+def _apply(
+    kept: Kept,
+    entries: Sequence[ReadEntry],
+    directory: KeyDirectory,
+    *,
+    after: LogPosition,
+    threads: ThreadPoolExecutor,
+) -> None:
+    erased = kept.erased()
+    judged = [_without_erased(entry, erased) for entry in entries]
+    folded = fold(judged, _checked(judged, directory, threads), kept.heads(judged))
+    kept.apply(folded, after, directory)
+
+
+def _without_erased(read: ReadEntry, erased: set[str]) -> ReadEntry:
+    """Whoever follows the log today does not get erased bytes; all readers must be equal."""
+    if read.object_bytes is None or getattr(read.entry, "object_hash", None) not in erased:
+        return read
+    return replace(read, object_bytes=None)
+
+
+def _checked(
+    entries: Sequence[ReadEntry], directory: KeyDirectory, threads: ThreadPoolExecutor
+) -> list[Checked]:
+    claims = read_claims(entries, directory)
+    width = -(-len(claims) // _THREADS)
+    parts = [claims[start : start + width] for start in range(0, len(claims), width)]
+    return [checked for part in threads.map(prove_claims, parts) for checked in part]
+
+
+def _must_start_over(kept: Kept, entries: Sequence[ReadEntry]) -> bool:
+    """Whether the page erases a statement for whose content an entry was set aside before.
+
+    Then its listing must be judged without those bytes, which needs its entries again. It happens
+    only when the erasure comes between two runs, or two pages of one.
+    """
+    hashes = [each.entry.object_hash for each in entries if isinstance(each.entry, ObjectErased)]
+    return bool(hashes) and kept.holds_judged(hashes)
