@@ -17,6 +17,8 @@ from shared_schema.refusal import DomainError, FieldError
 
 _SOURCE: Final = "intake limits §6.3"
 _NOT_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_ROUND: Final = bytes.maketrans(b"[]{}", b"()()")
+_ONE_DIGIT: Final = bytes.maketrans(b"123456789", b"000000000")
 _ESCAPES: Final = re.compile(rb"\\(?:[bfr]|u00[01]|u[dD][89a-fA-F])")
 _FORBIDDEN_TEXT: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
@@ -60,11 +62,12 @@ def parse_json(raw: bytes, limits: JsonLimits = LIMITS) -> object:
         message = f"超过 {limits.max_bytes} 字节 / more than {limits.max_bytes} bytes"
         raise JsonTooLarge(detail=message, errors=[FieldError("", "json.size", message, _SOURCE)])
     text = _decode(raw)
-    _check_structure(raw, limits)
-    value = _parse(text, limits)
+    outside_strings = _check_structure(raw, limits)
+    value = _parse(text, outside_strings, limits)
     # A value takes two bytes with its separator and a character takes one, so a short document
     # cannot hold too much; and only these escapes bring in what strict parsing does not refuse.
-    if len(raw) > min(limits.max_nodes, limits.max_string) or _ESCAPES.search(raw):
+    is_long = len(raw) > min(limits.max_nodes, limits.max_string)
+    if is_long or (b"\\" in raw and _ESCAPES.search(raw)):
         _check_content(value, limits)
     return value
 
@@ -79,8 +82,9 @@ def _decode(raw: bytes) -> str:
         raise _refused("encoding", message) from broken
 
 
-def _check_structure(raw: bytes, limits: JsonLimits) -> None:
-    # Bounds what parsing may build: depth exactly, values to within twice `max_nodes`.
+def _check_structure(raw: bytes, limits: JsonLimits) -> bytes:
+    # Bounds what parsing may build: depth exactly, values to within twice `max_nodes`. Gives what
+    # stands outside of strings.
     if b"\\" in raw:
         raw = raw.replace(b"\\\\", b"").replace(b'\\"', b"")
     # A value has at most two strings, its name and itself; beyond that even splitting is too much.
@@ -91,20 +95,33 @@ def _check_structure(raw: bytes, limits: JsonLimits) -> None:
     if max(opened, outside_strings.count(b",")) > limits.max_nodes:
         raise _too_many_values(limits)
     if opened > limits.max_depth:
-        _check_depth(outside_strings.translate(None, _NOT_BRACKETS), limits)
+        _check_depth(outside_strings.translate(_ROUND, _NOT_BRACKETS), limits)
+    return outside_strings
 
 
 def _check_depth(brackets: bytes, limits: JsonLimits) -> None:
+    innermost_gone = brackets
+    for _ in range(limits.max_depth):  # each round takes one level away, without looking at each
+        innermost_gone = innermost_gone.replace(b"()", b"")
+    if not innermost_gone:
+        return
     depth = 0
     for bracket in brackets:
-        depth += 1 if bracket in b"[{" else -1
+        depth += 1 if bracket in b"(" else -1
         if depth > limits.max_depth:
             message = f"嵌套超过 {limits.max_depth} 层 / nested deeper than {limits.max_depth}"
             raise _refused("depth", message)
 
 
+def _has_odd_number(outside_strings: bytes, limits: JsonLimits) -> bool:
+    """Whether there may be a fraction, NaN, Infinity or a very long integer."""
+    text = outside_strings.translate(_ONE_DIGIT)
+    signs = (b".", b"0e", b"0E", b"N", b"I", b"0" * (limits.max_integer_digits + 1))
+    return any(sign in text for sign in signs)
+
+
 @cache
-def _decoder(limits: JsonLimits) -> json.JSONDecoder:
+def _careful_decoder(limits: JsonLimits) -> json.JSONDecoder:
     def read_integer(digits: str) -> int:
         if len(digits) - digits.startswith("-") > limits.max_integer_digits:
             message = f"整数超过 {limits.max_integer_digits} 位 / an integer of too many digits"
@@ -127,9 +144,12 @@ def _decoder(limits: JsonLimits) -> json.JSONDecoder:
     )
 
 
-def _parse(text: str, limits: JsonLimits) -> object:
+def _parse(text: str, outside_strings: bytes, limits: JsonLimits) -> object:
+    # Asking Python about each number costs as much as all the rest; most documents have easy ones.
+    is_odd = _has_odd_number(outside_strings, limits)
+    decoder = _careful_decoder(limits) if is_odd else _PLAIN_DECODER
     try:
-        return _decoder(limits).decode(text)
+        return decoder.decode(text)
     except json.JSONDecodeError as broken:
         message = f"第 {broken.pos} 个字符处无法解析 / character {broken.pos}: {broken.msg}"
         raise _refused("syntax", message) from broken
@@ -141,6 +161,9 @@ def _read_object(pairs: list[tuple[str, object]]) -> dict[str, object]:
         name, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise _refused("duplicate_key", f"成员重复 / a repeated member: {name[:80]!r}")
     return members
+
+
+_PLAIN_DECODER: Final = json.JSONDecoder(object_pairs_hook=_read_object)
 
 
 def _refuse_constant(name: str) -> object:

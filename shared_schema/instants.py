@@ -57,7 +57,7 @@ def whole_second(instant: Instant) -> Instant:
 
 def format_instant(instant: Instant) -> str:
     """Print as `2026-11-22T08:00:00Z`: the one form on the wire (RFC 3339 §5.6, no fraction)."""
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def parse_instant(text: str) -> Instant:

@@ -5,6 +5,7 @@ what is wrong with the rest.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from shared_schema.identifier_refusal import Standard
@@ -40,6 +41,7 @@ def dotted(number: str) -> str:
     return f"{number[:-1]}.{number[-1]}"
 
 
+@lru_cache(maxsize=8192)  # one statement and its entry hold the same number four times
 def judge(number: str) -> str:
     """The number itself, if year, kind digit and check character are possible.
 

@@ -7,6 +7,7 @@ version does not know. The model is a reading of them.
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Annotated, Final, Literal, Self
 from uuid import UUID
@@ -16,7 +17,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    JsonValue,
     PlainSerializer,
     StringConstraints,
     ValidationError,
@@ -40,6 +40,7 @@ MAX_BATCH_STATEMENTS: Final = 500  # in one intake request (protocol §5)
 MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
 STATEMENT_LIMITS: Final = JsonLimits(max_bytes=384 * 1024, floats=False)
 _DECLARATIONS: Final = DECLARATION_SCHEMA.partition("/")[0] + "/"
+_UUID_LENGTH: Final = len(str(UUID(int=0)))
 
 Operation = Literal["offer", "withdraw", "suspend", "resume"]
 Counter = Annotated[int, Field(strict=True, ge=1, lt=10**18)]
@@ -54,17 +55,20 @@ MemberName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 def _canonical_uuid(value: object) -> object:
     if isinstance(value, str) and value != value.lower():
         raise PydanticCustomError("statement.uuid", "编号应为小写 / lower-case letters")
-    if isinstance(value, str) and len(value) != len(str(UUID(int=0))):
+    if isinstance(value, str) and len(value) != _UUID_LENGTH:
         raise PydanticCustomError("statement.uuid", "编号应有 36 个字符 / 36 characters")
     return value
+
+
+@lru_cache(maxsize=1024)  # a page of the log names the same second again and again
+def _whole_instant(text: str) -> Instant:
+    return parse_instant(text)
 
 
 def _wire_instant(value: object) -> object:
     if isinstance(value, str):
         with suppress(ValueError):
-            instant = parse_instant(value)
-            if format_instant(instant) == value:
-                return instant
+            return _whole_instant(value)
     elif isinstance(value, Instant) and value.tzinfo is not None and not value.microsecond:
         return value
     raise PydanticCustomError(
@@ -118,7 +122,7 @@ class Statement(_Form):
     op: Operation
     subject: Subject
     salt: Salt
-    body: dict[str, JsonValue] | None
+    body: dict[str, object] | None  # JSON; `JsonValue` would ask Python about every member
     reason: Reason | None = None
     issued_at: WireInstant
     crit: Annotated[tuple[MemberName, ...], Field(max_length=32)] = ()

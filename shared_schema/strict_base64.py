@@ -5,18 +5,17 @@ several spellings, and a copy that compares text would differ from one that comp
 """
 
 import binascii
-from base64 import b64decode, b64encode
 
 
 def encode_base64(raw: bytes) -> str:
     """Standard alphabet with padding (RFC 4648 §4)."""
-    return b64encode(raw).decode("ascii")
+    return binascii.b2a_base64(raw, newline=False).decode("ascii")
 
 
 def decode_base64(text: str) -> bytes | None:
     """The bytes, or None for anything `encode_base64` does not print."""
     try:
-        raw = b64decode(text, validate=True)
+        raw = binascii.a2b_base64(text, strict_mode=True)
     except (binascii.Error, ValueError):
         return None
     return raw if encode_base64(raw) == text else None

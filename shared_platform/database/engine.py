@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
 )
 
 from shared_platform.database.embedded import EmbeddedServer
+from shared_platform.database.lending import check_before_lending
 from shared_platform.settings import PlatformSettings
 from shared_schema.identities import IdSource, RandomIds
 
@@ -84,9 +85,8 @@ def build_engine(url: URL, settings: PlatformSettings, *, application_name: str)
     else:
         milliseconds = round(settings.database_lock_timeout_seconds * 1000)
         arguments["server_settings"]["lock_timeout"] = str(milliseconds)
-    return create_async_engine(
+    engine = create_async_engine(
         url,
-        pool_pre_ping=True,
         pool_size=settings.database_pool_size,
         max_overflow=settings.database_pool_overflow,
         pool_timeout=settings.database_pool_timeout_seconds,
@@ -94,6 +94,8 @@ def build_engine(url: URL, settings: PlatformSettings, *, application_name: str)
         json_deserializer=orjson.loads,
         connect_args=arguments,
     )
+    check_before_lending(engine)
+    return engine
 
 
 def sessions_of(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:

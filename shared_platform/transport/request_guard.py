@@ -35,12 +35,20 @@ CONTENT_SECURITY_POLICY: Final = (
     "font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-_SECURITY_FIELDS: Final = (
-    (b"x-content-type-options", b"nosniff"),
+_NO_SNIFFING: Final = (b"x-content-type-options", b"nosniff")
+_PAGE_FIELDS: Final = (
+    _NO_SNIFFING,
     (b"referrer-policy", b"same-origin"),
     (b"content-security-policy", CONTENT_SECURITY_POLICY.encode()),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
+# What is no page loads nothing, links nowhere and opens no window; it must only not become one.
+_OTHER_FIELDS: Final = (
+    _NO_SNIFFING,
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_PAGES: Final = (b"text/html", b"application/xhtml", b"image/svg")
+_NOT_MODIFIED: Final = 304
 _DRAIN_SECONDS: Final = 1.0
 _DRAIN_MESSAGES: Final = 4_096
 _POLICY_VIOLATION: Final = 1008
@@ -63,7 +71,8 @@ class RequestGuard:
         self.ids = ids
         https = policy.public_base_url.lower().startswith("https://")
         hsts = ((b"strict-transport-security", b"max-age=31536000"),) if https else ()
-        self.security_fields = _SECURITY_FIELDS + hsts
+        self._page_fields = _PAGE_FIELDS + hsts
+        self._other_fields = _OTHER_FIELDS + hsts
         self._hosts = policy.hosts()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,6 +93,15 @@ class RequestGuard:
             await answer.refuse(refusal)
         else:
             await self._hand_on(answer, receive, head)
+
+    def security_fields(self, status: int, media_type: bytes) -> tuple[tuple[bytes, bytes], ...]:
+        """What an answer gets beside its own fields.
+
+        A 304 gets none: whoever has the representation keeps its fields (RFC 9111 §4.3.4).
+        """
+        if status == _NOT_MODIFIED:
+            return ()
+        return self._page_fields if media_type.startswith(_PAGES) else self._other_fields
 
     async def _hand_on(self, answer: "_Answer", receive: Receive, head: RequestHead) -> None:
         if not head.has_body:
@@ -132,7 +150,8 @@ class _Answer:
             return
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = self._marked(list(message.get("headers", ())))
+            headers = list(message.get("headers", ()))
+            message["headers"] = self._marked(headers, status=message["status"])
         elif message["type"] == "http.response.body":
             self.finished = not message.get("more_body", False)
         await self._send(message)
@@ -150,7 +169,7 @@ class _Answer:
         response.headers["connection"] = "close"
         if isinstance(refusal, MethodRefused):
             response.headers["allow"] = ", ".join(sorted(METHODS))
-        headers = self._marked(response.raw_headers)
+        headers = self._marked(response.raw_headers, status=response.status_code)
         start = {"type": "http.response.start", "status": response.status_code}
         await self._send(start | {"headers": headers})
         part = {"type": "http.response.body", "body": response.body}
@@ -172,9 +191,12 @@ class _Answer:
         elif not self.finished:
             raise error
 
-    def _marked(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        given = {name for name, _ in headers}
-        headers.extend(field for field in self._guard.security_fields if field[0] not in given)
+    def _marked(
+        self, headers: list[tuple[bytes, bytes]], *, status: int
+    ) -> list[tuple[bytes, bytes]]:
+        given = dict(headers)
+        fields = self._guard.security_fields(status, given.get(b"content-type", b""))
+        headers.extend(field for field in fields if field[0] not in given)
         headers.append((b"x-request-id", self.scope["state"]["request_id"].encode()))
         return headers
 

@@ -45,6 +45,10 @@ def guarded(policy: GuardPolicy = POLICY) -> RequestGuard:
     async def embed() -> Response:
         return Response("x", headers={"content-security-policy": "frame-ancestors *"})
 
+    @app.get("/unchanged")
+    async def unchanged() -> Response:
+        return Response(status_code=304, headers={"etag": '"1"'})
+
     @app.get("/broken")
     async def broken() -> Response:
         raise LookupError("secret-of-the-house")

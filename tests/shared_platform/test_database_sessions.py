@@ -10,11 +10,12 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import CheckConstraint, ForeignKey, text
 from sqlalchemy.exc import DBAPIError, StatementError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared_platform.database.embedded import EmbeddedServer
 from shared_platform.database.engine import Database, build_engine, open_database
+from shared_platform.database.lending import check_before_lending
 from shared_platform.database.tables import COLUMN_TYPES, include_tables, named_metadata
 from shared_platform.database.transaction import sqlstate
 from shared_platform.settings import PlatformSettings
@@ -144,15 +145,41 @@ async def test_behind_pgbouncer_no_statement_keeps_its_name(database: Database) 
 async def test_a_connection_cut_by_a_restart_is_replaced_before_it_is_lent(
     database: Database,
 ) -> None:
+    cut = asyncio.Event()
     async with database.engine.connect() as connection:
         pid = await connection.scalar(text("SELECT pg_backend_pid()"))
+        under = (await connection.get_raw_connection()).driver_connection
+        assert under is not None
+        under.add_termination_listener(lambda _: cut.set())
     other = build_engine(database.url, PlatformSettings(), application_name="other")
     async with other.connect() as connection:
         await connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     await other.dispose()
+    async with asyncio.timeout(30):
+        await cut.wait()
 
     async with database.engine.connect() as connection:
         assert await connection.scalar(text("SELECT pg_backend_pid()")) != pid
+
+
+@pytest.mark.parametrize(("fresh_seconds", "asked"), [(3600.0, False), (0.0, True)])
+async def test_only_a_connection_that_lay_idle_is_asked_before_it_is_lent(
+    database: Database, fresh_seconds: float, *, asked: bool
+) -> None:
+    engine = create_async_engine(database.url)
+    check_before_lending(engine, fresh_seconds=fresh_seconds)
+    async with engine.connect() as connection:
+        pid = await connection.scalar(text("SELECT pg_backend_pid()"))
+    said = text("SELECT state_change FROM pg_stat_activity WHERE pid = :pid")
+
+    async with database.engine.connect() as watching:
+        before = await watching.scalar(said, {"pid": pid})
+        await watching.rollback()
+        async with engine.connect():
+            after = await watching.scalar(said, {"pid": pid})
+    await engine.dispose()
+
+    assert (after != before) == asked
 
 
 async def test_a_database_named_by_url_is_opened_without_a_server_of_ours(

@@ -104,11 +104,29 @@ async def test_every_answer_carries_the_security_fields() -> None:
 
     for answer in answers:
         assert answer.headers["x-content-type-options"] == "nosniff"
-        assert answer.headers["referrer-policy"] == "same-origin"
-        assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
         assert answer.headers["strict-transport-security"]
         assert answer.headers["x-request-id"]
     assert len({answer.headers["x-request-id"] for answer in answers}) == len(answers)
+
+
+async def test_a_page_may_load_its_own_files_and_tells_no_other_site_where_one_was() -> None:
+    async with client() as peer:
+        answer = await peer.get("/docs")
+
+    assert answer.headers["content-type"].startswith("text/html")
+    assert answer.headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+    assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+
+
+async def test_not_modified_leaves_the_fields_of_the_kept_answer_alone() -> None:
+    async with client() as peer:
+        answer = await peer.get("/unchanged")
+
+    assert answer.status_code == 304
+    assert set(answer.headers) == {"etag", "x-request-id"}
 
 
 async def test_the_observing_layer_outside_shares_its_request_id_even_for_refusals() -> None:

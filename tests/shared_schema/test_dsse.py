@@ -156,3 +156,29 @@ def test_a_repeated_member_and_an_oversized_envelope_are_refused() -> None:
 def test_arbitrary_bytes_are_refused_and_nothing_else_happens(raw: bytes) -> None:
     with pytest.raises(DomainError):
         read_envelope(raw)
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [
+        (b'"payload"', b'"payload"'),
+        (b'"sig":"', b'"sig":"='),
+        (b'"payload":"', b'"payload":"A'),
+        (b'"keyid":"', b'"keyid":"' + b"k" * 200),
+        (b"vnd", b"v\\u006ed"),
+    ],
+)
+def test_the_spelling_of_our_writer_and_any_other_are_judged_alike(
+    part: bytes, instead: bytes
+) -> None:
+    written = sign_envelope(b"payload", "application/vnd.kaixu.test", KEY)
+    changed = written.replace(part, instead)
+
+    assert _judged(changed) == _judged(changed.replace(b',"sig"', b', "sig"'))
+
+
+def _judged(raw: bytes) -> object:
+    try:
+        return read_envelope(raw)
+    except DomainError as refused:
+        return type(refused), [(error.pointer, error.code) for error in refused.errors]
