@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from main_platform.application import describe_hub_app
+from main_platform.erasure.states import ERASURE_TRANSITIONS
 from main_platform.nodes.states import NODE_TRANSITIONS
 from main_platform.review.reason_codes import reason_codes
 from main_platform.review.states import TRANSITIONS as REVIEW_TRANSITIONS
@@ -245,6 +246,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "lifecycle-delivery": _diagram(DELIVERY_TRANSITIONS.items()),
     "lifecycle-review": _diagram(REVIEW_TRANSITIONS.items()),
     "lifecycle-listing": _diagram(LISTING_TRANSITIONS.items()),
+    "lifecycle-erasure": _diagram(ERASURE_TRANSITIONS.items()),
     "lifecycle-node": _diagram(NODE_TRANSITIONS.items()),
     "lifecycle-breaker": _diagram(BREAKER_TRANSITIONS.items()),
 }

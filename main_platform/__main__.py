@@ -12,6 +12,7 @@ _COMMANDS: Final = (
     LazyCommand("nodes", "nodes", "节点登记与状态 / enrolments and standing of nodes"),
     LazyCommand("review", "review", "审核、冲突 / reviews and conflicts"),
     LazyCommand("withdraw", "withdraw", "由主平台撤回声明 / withdraw a listing"),
+    LazyCommand("erase", "erase", "依法删除个人信息 / erase personal data"),
     LazyCommand("verify", "verify", "核对日志与目录 / prove log and catalogue"),
     LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),
 )

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
 from main_platform.api_document import complete
@@ -16,6 +17,10 @@ from main_platform.catalogue.hub_key import anchor_of, load_hub_key
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
 from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
+from main_platform.catalogue.sequencer import Sequenced
+from main_platform.erasure import routes as erasure_routes
+from main_platform.erasure.complete import complete_erasures
+from main_platform.erasure.ports import OnErased
 from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
@@ -26,7 +31,7 @@ from main_platform.nodes.read_nodes import largest_cosigned
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
-from main_platform.review.sequenced import on_sequenced
+from main_platform.review.sequenced import on_sequenced as tell_of_reviews
 from main_platform.settings import HubSettings
 from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
@@ -67,9 +72,13 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     review_routes.router,
     conflict_routes.router,
     listing_routes.router,
+    erasure_routes.node_router,
+    erasure_routes.router,
     staff_routes.router,
     audit_routes.router,
 )
+ON_ERASED: Final[Sequence[OnErased]] = ()
+"""Who else keeps the bytes of statements, and removes them when they are erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +168,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "anchor": context.log_key.anchor,
             "publish": publish,
             "intake_ports": INTAKE_PORTS,
+            "on_erased": ON_ERASED,
         },
     )
     return build_app(context.service, description)
@@ -172,7 +182,16 @@ def describe_hub_app() -> FastAPI:
 def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application, or in a worker of its own."""
     service = context.service
-    return (context.sequencer.run, Chores(service.database.sessions, service.clock).run)
+    return (
+        context.sequencer.run,
+        Chores(service.database.engine, service.database.sessions, service.clock).run,
+    )
+
+
+async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> None:
+    """What follows when entries have their serials, in the batch's transaction."""
+    await tell_of_reviews(session, entries)
+    await complete_erasures(session, entries)
 
 
 def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) -> Sequencer:

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData
 
 from main_platform.catalogue import tables as _catalogue
+from main_platform.erasure import tables as _erasure
 from main_platform.intake import tables as _intake
 from main_platform.nodes import tables as _nodes
 from main_platform.review import tables as _review
@@ -16,7 +17,7 @@ from shared_platform.sign_in.tables import SIGN_IN
 from shared_platform.transport.idempotency import include_idempotency
 from shared_platform.transport.nonces import include_nonces
 
-FEATURES: Final = (_catalogue, _intake, _nodes, _review)
+FEATURES: Final = (_catalogue, _erasure, _intake, _nodes, _review)
 metadata: Final[MetaData] = HubTable.metadata
 
 for shared in (AUDIT, CATALOGUE, SIGN_IN):

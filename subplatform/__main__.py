@@ -13,6 +13,7 @@ _COMMANDS: Final = (
     LazyCommand("recheck", "recheck", "按登记簿复查已报送的 / recheck what was sent"),
     LazyCommand("recommend", "recommend", "签名并报送 / sign and recommend"),
     LazyCommand("withdraw", "withdraw", "撤回许可 / withdraw a listing"),
+    LazyCommand("erase", "erase", "请求依法删除 / ask for the erasure of personal data"),
     LazyCommand("show", "show", "查看一件声明和它的回执 / a declaration and its receipts"),
     LazyCommand("deliveries", "deliveries", "推送与死信 / deliveries, dead letters"),
     LazyCommand("status", "status", "节点状况 / how the node stands"),

@@ -74,7 +74,7 @@ def describe_node_app() -> FastAPI:
 
 def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application: delivery, inbox, mirror, chores."""
-    chores = Chores(desk_of(node), SignChanges(signer_of(node)))
+    chores = Chores(node.service.database.engine, desk_of(node), SignChanges(signer_of(node)))
 
     async def federation() -> None:
         await _until_enrolled(node)

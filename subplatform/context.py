@@ -23,6 +23,7 @@ from subplatform.hub_client.node_keys import NodeKeys, read_keys
 from subplatform.patent_register.file_register import FileRegister
 from subplatform.patent_register.register import NoRegister, PatentRegister
 from subplatform.recommendation.confirm import confirm_published
+from subplatform.recommendation.erasures import follow_erasures
 from subplatform.recommendation.signing import Signer
 from subplatform.settings import NodeSettings
 
@@ -123,7 +124,7 @@ def mirroring_of(context: NodeContext) -> Mirroring:
     """
     hub = context.enrolled_hub()
     clock = context.service.clock
-    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=(confirm_published,))
+    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=(confirm_published, follow_erasures))
 
 
 def signer_of(context: NodeContext) -> Signer:

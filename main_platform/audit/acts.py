@@ -29,3 +29,7 @@ class Act(StrEnum):
     LISTING_WITHDRAWN = "listing_withdrawn"
     LISTING_SUSPENDED = "listing_suspended"
     LISTING_RESUMED = "listing_resumed"
+    ERASURE_ASKED = "erasure_asked"
+    ERASURE_PROPOSED = "erasure_proposed"
+    ERASURE_CONFIRMED = "erasure_confirmed"
+    ERASURE_REFUSED = "erasure_refused"

@@ -14,7 +14,8 @@ from shared_schema.instants import Instant
 class SubmissionRow(HubTable):
     """A statement that was accepted into the hub, with the receipt the node got for it.
 
-    `envelope` are the exact bytes received; every other column is a reading of them. `findings`
+    `envelope` are the exact bytes received, empty once erased; every other column is a reading of
+    them. `findings`
     holds `{"findings": […], "unchecked_rules": […]}` as of the day of receipt.
     """
 
@@ -23,6 +24,9 @@ class SubmissionRow(HubTable):
         UniqueConstraint("origin", "oseq"),
         UniqueConstraint("listing", "version"),
         CheckConstraint("op IN ('offer', 'withdraw', 'suspend', 'resume')", name="op_known"),
+        CheckConstraint(
+            "(erased_at IS NULL) = (octet_length(envelope) > 0)", name="erased_is_empty"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -42,6 +46,7 @@ class SubmissionRow(HubTable):
     issued_at: Mapped[Instant]
     received_at: Mapped[Instant]
     receipt: Mapped[bytes]
+    erased_at: Mapped[Instant | None]
 
 
 class IntakeListingRow(HubTable):
@@ -98,7 +103,8 @@ class IntakeCounterRow(HubTable):
 class EquivocationRow(HubTable):
     """A second, different statement under a number that was used: kept as evidence, never applied.
 
-    `known_hash` is the statement the hub had accepted, `statement_hash` the one refused.
+    `known_hash` is the statement the hub had accepted, `statement_hash` the one refused; its bytes
+    are empty once the listing's version was erased.
     """
 
     __tablename__ = "equivocation"

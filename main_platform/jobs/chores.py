@@ -1,4 +1,4 @@
-"""Forget what has served its time: nonces after their window, idempotent answers after 400 days.
+"""Forget what has served its time: nonces, idempotent answers, the dead rows of erasures.
 
 Several processes may do this at once: each takes rows that no other has locked.
 """
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from main_platform.erasure.vacuum import vacuum_erased
 from shared_platform.database.transaction import in_transaction
 from shared_platform.transport.idempotency import forget_answers
 from shared_platform.transport.nonces import forget_nonces
@@ -24,6 +25,7 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 class Chores:
     """The chores of one hub process."""
 
+    engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     clock: Clock
 
@@ -39,6 +41,7 @@ class Chores:
         forgotten = {
             "nonces": await self._until_done(lambda one: forget_nonces(one, now=now)),
             "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
+            "erasures": await vacuum_erased(self.engine, self.sessions, now=now),
         }
         _log.info("chores_done", at=_shown(now), **forgotten)
         return forgotten

@@ -92,5 +92,7 @@ async def _public(session: AsyncSession, listing: UUID) -> Body | None:
 
 
 def statement_body(envelope: bytes) -> Body | None:
-    """What an accepted envelope offers."""
+    """What an accepted envelope offers; None of an erased one."""
+    if not envelope:
+        return None
     return read_statement(envelope).statement.body

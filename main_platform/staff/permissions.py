@@ -16,6 +16,7 @@ class Permission(StrEnum):
     DECIDE_REVIEWS = "decide_reviews"
     RESOLVE_CONFLICTS = "resolve_conflicts"
     WITHDRAW_LISTINGS = "withdraw_listings"
+    ERASE_STATEMENTS = "erase_statements"
     READ_NODES = "read_nodes"
     MANAGE_NODES = "manage_nodes"
     MANAGE_STAFF = "manage_staff"
@@ -32,6 +33,7 @@ HUB_POLICY: Final = AccessPolicy(
             Permission.DECIDE_REVIEWS,
             Permission.RESOLVE_CONFLICTS,
             Permission.WITHDRAW_LISTINGS,
+            Permission.ERASE_STATEMENTS,
         },
         "node_registrar": frozenset({Permission.READ_NODES, Permission.MANAGE_NODES}),
         "administrator": frozenset({Permission.READ_NODES, Permission.MANAGE_STAFF}),
@@ -48,6 +50,7 @@ ReviewReader = Annotated[Caller, _caller(Permission.READ_REVIEWS)]
 Examiner = Annotated[Caller, _caller(Permission.DECIDE_REVIEWS)]
 ConflictResolver = Annotated[Caller, _caller(Permission.RESOLVE_CONFLICTS)]
 CatalogueManager = Annotated[Caller, _caller(Permission.WITHDRAW_LISTINGS)]
+Eraser = Annotated[Caller, _caller(Permission.ERASE_STATEMENTS)]
 NodeReader = Annotated[Caller, _caller(Permission.READ_NODES)]
 NodeRegistrar = Annotated[Caller, _caller(Permission.MANAGE_NODES)]
 Administrator = Annotated[Caller, _caller(Permission.MANAGE_STAFF)]

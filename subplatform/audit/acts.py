@@ -25,5 +25,7 @@ class Act(StrEnum):
     LISTING_SUSPENDED = "listing_suspended"
     LISTING_RESUMED = "listing_resumed"
     LISTING_EXPIRED = "listing_expired"
+    ERASURE_ASKED = "erasure_asked"
+    STATEMENTS_ERASED = "statements_erased"
     DELIVERY_REPLAYED = "delivery_replayed"
     ENROLMENT_REQUESTED = "enrolment_requested"

@@ -90,6 +90,7 @@ class DeclarationRow(NodeTable):
     row_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]
     updated_at: Mapped[Instant]
+    erased_at: Mapped[Instant | None] = mapped_column(comment="when its content was taken out")
 
 
 class ImportRunRow(NodeTable):

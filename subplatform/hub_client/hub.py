@@ -109,6 +109,11 @@ class Hub:
         """All the hub knows about this node."""
         return await self._read(f"{BASE}/nodes/self")
 
+    async def ask_erasure(self, listing: UUID, *, reason: str) -> Mapping[str, Any]:
+        """Ask for the erasure of an own listing, or how it stands; the answer is signed."""
+        content = Content(orjson.dumps({"listing": str(listing), "reason": reason}))
+        return _object((await self._client.post(f"{BASE}/erasures", content)).body)
+
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""
         answer = await self._client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})

@@ -1,4 +1,4 @@
-"""The hourly chores of a node: offers that have ended, listings whose patent has changed.
+"""The hourly chores of a node: offers that ended, patents that changed, rows that were erased.
 
 Several processes may do this at once; each moves a row only from the state it found locked.
 """
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.transaction import in_transaction
 from shared_schema.refusal import DomainError
 from subplatform.declarations.desk import Desk
 from subplatform.declarations.expire import expire_listings
+from subplatform.recommendation.vacuum import vacuum_erased
 from subplatform.verification.ports import SignChange
 from subplatform.verification.recheck import recheck_sent
 
@@ -26,6 +27,7 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 class Chores:
     """The chores of one node process."""
 
+    engine: AsyncEngine
     desk: Desk
     sign: SignChange
 
@@ -42,7 +44,8 @@ class Chores:
             await recheck_sent(self.desk, sign=self.sign, by=SERVICE)
         except DomainError as refusal:  # the register is away or wrong; status and log say so
             _log.error("recheck_failed", code=refusal.problem.code, detail=refusal.detail)
-        _log.info("chores_done", expired=expired)
+        vacuumed = await vacuum_erased(self.engine, self.desk.sessions)
+        _log.info("chores_done", expired=expired, vacuumed=vacuumed)
 
     async def _expire(self, session: AsyncSession) -> int:
         return await expire_listings(session, now=self.desk.clock.now())

@@ -185,7 +185,12 @@ async def _requeue(session: AsyncSession, lacking: list[int], *, before: Instant
     these = literal(lacking, ARRAY(BigInteger))
     lost = await session.execute(
         update(row)
-        .where(row.oseq == func.any(these), row.state == DeliveryState.SENT, row.sent_at < before)
+        .where(
+            row.oseq == func.any(these),
+            row.state == DeliveryState.SENT,
+            row.sent_at < before,
+            row.erased_at.is_(None),
+        )
         .values(
             state=TRANSITIONS[DeliveryState.SENT, DeliveryAction.REQUEUE],
             next_attempt_at=before,

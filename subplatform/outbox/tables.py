@@ -14,7 +14,7 @@ _JSON: Final = JSONB(none_as_null=True)
 
 
 class OutboxMessageRow(NodeTable):
-    """One signed statement on its way. `envelope` is sent as it is, however often.
+    """One signed statement on its way. `envelope` is sent as it is, however often; empty: erased.
 
     `attempts` counts leases, `failures` the steps of the retry table since the last replay. While
     `is_unanswered` the hub may have the statement, though nobody here has seen its receipt.
@@ -34,6 +34,12 @@ class OutboxMessageRow(NodeTable):
         CheckConstraint(
             "batch_key IS NULL OR state = 'leased' OR (state = 'waiting' AND is_unanswered)",
             name="batch_is_open",
+        ),
+        CheckConstraint(
+            "(erased_at IS NULL) = (octet_length(envelope) > 0)", name="erased_is_empty"
+        ),
+        CheckConstraint(
+            "erased_at IS NULL OR state NOT IN ('waiting', 'leased')", name="erased_is_not_sent"
         ),
         Index(
             "uq_outbox_message_listing_version",
@@ -80,6 +86,7 @@ class OutboxMessageRow(NodeTable):
     receipt: Mapped[dict[str, Any] | None] = mapped_column(_JSON)
     created_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
+    erased_at: Mapped[Instant | None]
 
 
 class IntakeReceiptRow(NodeTable):

@@ -21,6 +21,7 @@ from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.errors import DeclarationNotFound
 from subplatform.declarations.states import Action, State, may, next_state
 from subplatform.declarations.tables import DeclarationRow
+from subplatform.recommendation.erasures import erase_own
 from subplatform.recommendation.errors import MessagesMalformed
 from subplatform.recommendation.tables import HubMessageRow
 
@@ -66,6 +67,25 @@ class _Recorded(BaseModel):
     listing: UUID
     version: int
     op: str
+
+
+class _Erased(BaseModel):
+    """One statement the hub erased; `logged`: an entry of the log says so."""
+
+    model_config = ConfigDict(frozen=True)
+
+    statement_hash: str
+    logged: bool
+
+
+class _Erasure(BaseModel):
+    """What two people of the hub decided about statements of ours."""
+
+    model_config = ConfigDict(frozen=True)
+
+    verdict: str
+    listing: UUID
+    statements: list[_Erased] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +206,15 @@ async def _equivocation(
     return "noted"
 
 
+async def _erasure(session: AsyncSession, body: Mapping[str, JsonValue], now: Instant) -> Outcome:
+    """What was never published goes by this message; what was, by the entries of the log."""
+    erasure = _Erasure.model_validate(body)
+    hashes = [one.statement_hash for one in erasure.statements if not one.logged]
+    if erasure.verdict != "erased" or not hashes:
+        return "noted"
+    return "applied" if await erase_own(session, erasure.listing, hashes, now=now) else "noted"
+
+
 async def _noted(
     session: AsyncSession,  # noqa: ARG001  as the others
     body: Mapping[str, JsonValue],  # noqa: ARG001
@@ -203,6 +232,7 @@ _KINDS: Final[
     "equivocation": _equivocation,
     "sequenced": _noted,
     "withdrawn": _noted,
+    "erasure": _erasure,
     "conflict_decided": _noted,
 }
 

@@ -16,13 +16,10 @@ from typing_extensions import override
 from main_platform.application import ROUTERS, read_log_key, start_hub
 from main_platform.catalogue.hub_key import create_hub_key
 from main_platform.catalogue.publish import publish
-from main_platform.catalogue.run import Consequences, Sequencer
 from main_platform.intake import routes as intake_routes
-from main_platform.nodes.read_nodes import largest_cosigned
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
-from main_platform.review.sequenced import on_sequenced
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.database.engine import Database
@@ -318,8 +315,6 @@ async def a_reviewing_hub(
         settings=settings, database=database, clock=clock, ids=SeededIds(5), signals=Signals()
     )
     context = await start_hub(settings, service, log_key=read_log_key(settings))
-    given: Sequencer = context.sequencer
-    given.consequences = Consequences(on_sequenced, largest_cosigned)
     bulk = BodyLimit(16 * 1024 * 1024, 60)
     state = {
         "hub_key": context.log_key.key,

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from main_platform.commands import anchor, init, nodes, review, staff, verify, withdraw
+from main_platform.commands import anchor, erase, init, nodes, review, staff, verify, withdraw
 from shared_platform.database.engine import Database
 from shared_platform.observability.logs import configure_logging
 from tests.main_platform.hub_places import BASE
@@ -23,6 +23,7 @@ _APPS = {
     "review": review.app,
     "verify": verify.app,
     "withdraw": withdraw.app,
+    "erase": erase.app,
     "staff": staff.app,
 }
 

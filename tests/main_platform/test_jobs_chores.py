@@ -16,6 +16,10 @@ from shared_platform.transport.nonces import request_nonce
 from tests.main_platform.hub_places import NOW, SetClock
 
 
+def a_chore(database: Database, clock: SetClock) -> Chores:
+    return Chores(database.engine, database.sessions, clock)
+
+
 async def fill(database: Database, *, nonces: int, answers: int) -> None:
     async with database.sessions.begin() as session:
         expires = NOW + NONCES_KEPT
@@ -47,9 +51,9 @@ async def test_everything_past_its_time_goes_however_much_it_is(hub_committed: D
     await fill(hub_committed, nonces=10_001, answers=1_001)
     clock = SetClock(NOW + ANSWERS_KEPT + timedelta(seconds=1))
 
-    forgotten = await Chores(hub_committed.sessions, clock).do_all()
+    forgotten = await a_chore(hub_committed, clock).do_all()
 
-    assert forgotten == {"nonces": 10_001, "answers": 1_001}
+    assert forgotten == {"nonces": 10_001, "answers": 1_001, "erasures": 0}
     assert await left(hub_committed) == (0, 0)
 
 
@@ -57,15 +61,15 @@ async def test_what_is_still_within_its_time_stays(hub_committed: Database) -> N
     await fill(hub_committed, nonces=3, answers=2)
     clock = SetClock(NOW + NONCES_KEPT + timedelta(seconds=1))
 
-    forgotten = await Chores(hub_committed.sessions, clock).do_all()
+    forgotten = await a_chore(hub_committed, clock).do_all()
 
-    assert forgotten == {"nonces": 3, "answers": 0}
+    assert forgotten == {"nonces": 3, "answers": 0, "erasures": 0}
     assert await left(hub_committed) == (0, 2)
 
 
 async def test_two_processes_share_the_work(hub_committed: Database) -> None:
     await fill(hub_committed, nonces=100, answers=100)
-    chores = Chores(hub_committed.sessions, SetClock(NOW + ANSWERS_KEPT + timedelta(days=1)))
+    chores = a_chore(hub_committed, SetClock(NOW + ANSWERS_KEPT + timedelta(days=1)))
 
     both = await asyncio.gather(chores.do_all(), chores.do_all())
 
@@ -77,7 +81,7 @@ async def test_chores_are_done_again_and_again(
 ) -> None:
     monkeypatch.setattr(chores_module, "EVERY_SECONDS", 0.0)
     clock = SetClock(NOW + timedelta(days=1))
-    running = asyncio.create_task(Chores(hub_committed.sessions, clock).run())
+    running = asyncio.create_task(a_chore(hub_committed, clock).run())
 
     for _ in range(2):
         await fill(hub_committed, nonces=1, answers=1)

@@ -466,6 +466,51 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "erasure",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column(
+            "reason", sa.Text(), nullable=False, comment="code; becomes public with the entries"
+        ),
+        sa.Column("extent", sa.Text(), nullable=True, comment="null: staff have not chosen yet"),
+        sa.Column(
+            "asked_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="by the node; null: it did not ask",
+        ),
+        sa.Column("proposed_by", sa.Text(), nullable=True),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("refusal", sa.Text(), nullable=True, comment="code of why it was refused"),
+        sa.Column("statements", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("remaining", sa.BigInteger(), nullable=False),
+        sa.Column("vacuumed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "extent IN ('ended', 'before_live', 'withdraw')", name=op.f("ck_erasure_extent_known")
+        ),
+        sa.CheckConstraint("proposed_by <> decided_by", name=op.f("ck_erasure_two_people")),
+        sa.CheckConstraint("remaining >= 0", name=op.f("ck_erasure_remaining")),
+        sa.CheckConstraint(
+            "state IN ('asked', 'proposed', 'confirmed', 'done', 'refused')",
+            name=op.f("ck_erasure_state_known"),
+        ),
+        sa.ForeignKeyConstraint(["origin"], ["node.id"], name=op.f("fk_erasure_origin_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_erasure")),
+    )
+    op.create_index("ix_erasure_listing", "erasure", ["listing"], unique=False)
+    op.create_index("ix_erasure_state", "erasure", ["state", "id"], unique=False)
+    op.create_index(
+        "uq_erasure_open_listing",
+        "erasure",
+        ["listing"],
+        unique=True,
+        postgresql_where="state IN ('asked', 'confirmed', 'proposed')",
+    )
+    op.create_table(
         "inbox_message",
         sa.Column("node", sa.Text(), nullable=False),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -588,6 +633,11 @@ def upgrade() -> None:
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(erased_at IS NULL) = (octet_length(envelope) > 0)",
+            name=op.f("ck_submission_erased_is_empty"),
+        ),
         sa.CheckConstraint(
             "op IN ('offer', 'withdraw', 'suspend', 'resume')", name=op.f("ck_submission_op_known")
         ),
@@ -750,6 +800,14 @@ def downgrade() -> None:
     op.drop_table("intake_listing")
     op.drop_table("intake_counter")
     op.drop_table("inbox_message")
+    op.drop_index(
+        "uq_erasure_open_listing",
+        table_name="erasure",
+        postgresql_where="state IN ('asked', 'confirmed', 'proposed')",
+    )
+    op.drop_index("ix_erasure_state", table_name="erasure")
+    op.drop_index("ix_erasure_listing", table_name="erasure")
+    op.drop_table("erasure")
     op.drop_table("equivocation")
     op.drop_index(
         "uq_enrolment_waiting_node", table_name="enrolment", postgresql_where="state = 'waiting'"

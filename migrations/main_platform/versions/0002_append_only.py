@@ -14,9 +14,26 @@ depends_on = None
 # Only what was signed is fixed in `log_entry`: a newer program may read more out of the same bytes.
 _GUARDED = {
     "audit_record": "DELETE OR UPDATE",
-    "decision": "DELETE OR UPDATE",
+    "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
+
+# The words beside a coded reason may name a person, who may ask for their erasure; nothing else of a
+# decision may change.
+_ONLY_ERASURES = """
+CREATE FUNCTION refuse_all_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.reasons <> (
+        SELECT coalesce(jsonb_agg(jsonb_set(one.reason, '{text}', 'null') ORDER BY one.place), '[]')
+          FROM jsonb_array_elements(OLD.reasons) WITH ORDINALITY AS one (reason, place))
+    THEN
+        RAISE EXCEPTION 'UPDATE on decision is refused: only words may be erased'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END
+$$
+"""
 
 
 def upgrade() -> None:
@@ -36,10 +53,17 @@ def upgrade() -> None:
             f"CREATE TRIGGER append_only BEFORE {actions} ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
+    op.execute(_ONLY_ERASURES)
+    op.execute(
+        "CREATE TRIGGER only_erasures BEFORE UPDATE OF reasons ON decision"
+        " FOR EACH ROW EXECUTE FUNCTION refuse_all_but_erasure()"
+    )
 
 
 def downgrade() -> None:
     """Allow changes again."""
+    op.execute("DROP TRIGGER only_erasures ON decision")
+    op.execute("DROP FUNCTION refuse_all_but_erasure()")
     for table in _GUARDED:
         op.execute(f"DROP TRIGGER append_only ON {table}")
     op.execute("DROP FUNCTION refuse_change()")

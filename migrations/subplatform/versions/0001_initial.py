@@ -461,6 +461,12 @@ def upgrade() -> None:
         sa.Column("row_version", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "erased_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when its content was taken out",
+        ),
         sa.CheckConstraint(
             "state IN ('draft', 'submitted', 'verifying', 'correction', 'verified', 'recommended', 'published', 'suspended', 'withdrawal_requested', 'withdrawn', 'expired', 'refused')",
             name=op.f("ck_declaration_state_known"),
@@ -535,6 +541,15 @@ def upgrade() -> None:
         ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(erased_at IS NULL) = (octet_length(envelope) > 0)",
+            name=op.f("ck_outbox_message_erased_is_empty"),
+        ),
+        sa.CheckConstraint(
+            "erased_at IS NULL OR state NOT IN ('waiting', 'leased')",
+            name=op.f("ck_outbox_message_erased_is_not_sent"),
+        ),
         sa.CheckConstraint(
             "(state = 'leased') = (lease_id IS NOT NULL)",
             name=op.f("ck_outbox_message_lease_is_owned"),
