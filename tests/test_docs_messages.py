@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from main_platform.erasure.confirm import ERASURE
 from main_platform.intake.equivocation import EQUIVOCATION
 from main_platform.review.decide import DECISION
 from main_platform.review.lane import RECORDED
@@ -13,7 +14,15 @@ from main_platform.review.withdraw import WITHDRAWN
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = (ROOT / "docs" / "wire-contract.md").read_text(encoding="utf-8")
 INBOX: Final = PAGE.partition("## Inbox")[2].partition("\n## ")[0]
-SENT: Final = {EQUIVOCATION, DECISION, RECORDED, CONFLICT_DECIDED, SEQUENCED, WITHDRAWN}
+SENT: Final = {
+    EQUIVOCATION,
+    DECISION,
+    ERASURE,
+    RECORDED,
+    CONFLICT_DECIDED,
+    SEQUENCED,
+    WITHDRAWN,
+}
 
 
 def test_the_kinds_described_are_those_that_are_sent() -> None:
@@ -28,4 +37,4 @@ def test_no_other_module_sends_messages() -> None:
         or re.search(r"return (\[)?Message\(", path.read_text(encoding="utf-8"))
     }
 
-    assert senders <= {"equivocation", "decide", "lane", "sequenced", "withdraw"}
+    assert senders <= {"confirm", "equivocation", "decide", "lane", "sequenced", "withdraw"}
