@@ -37,7 +37,10 @@ from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.public_pages import catalogue_pages
+from shared_platform.search import routes as search_routes
+from shared_platform.search.here import searching_in
 from shared_platform.service import (
     Loop,
     ServiceContext,
@@ -55,7 +58,7 @@ from shared_schema.schema_errors import field_errors
 from shared_schema.signed_note import VerifierKeyInvalid
 from shared_schema.signing_key import SigningKey
 
-CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL)
+CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL, CATALOGUE_CHANNEL)
 TITLE: Final = "Kaixu hub"
 ABOUT: Final = (
     "开许省级主平台接口：节点以 RFC 9421 签名调用 /federation，工作人员以令牌调用 /api，公众只读"
@@ -64,6 +67,7 @@ ABOUT: Final = (
 )
 ROUTERS: Final[Sequence[APIRouter]] = (
     log_routes.router,
+    search_routes.router,
     catalogue_routes.router,
     catalogue_pages.router,
     intake_routes.router,
@@ -167,6 +171,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "hub_key": context.log_key.key,
             "anchor": context.log_key.anchor,
             "publish": publish,
+            "searching": searching_in(settings),
             "intake_ports": INTAKE_PORTS,
             "on_erased": ON_ERASED,
         },

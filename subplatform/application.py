@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.public_pages import catalogue_pages
+from shared_platform.search import routes as search_routes
+from shared_platform.search.here import searching_in
 from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.request_head import BodyLimit
@@ -45,6 +47,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     delivery_routes.router,
     mirror_routes.router,
     account_routes.router,
+    search_routes.router,
     catalogue_routes.router,
     catalogue_pages.router,
 )
@@ -61,6 +64,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "desk": desk_of(node),
             "signer": signer,
             "sign_change": SignChanges(signer),
+            "searching": searching_in(settings),
             "read_anchor": lambda: node.hub.anchor if node.hub else None,
         },
     )

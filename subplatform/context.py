@@ -8,6 +8,7 @@ from typing import Final
 
 import httpx
 
+from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.service import ServiceContext, open_service
 from shared_platform.transport.address_rules import AddressRules
 from shared_platform.transport.outbound import Outbound
@@ -27,7 +28,7 @@ from subplatform.recommendation.erasures import follow_erasures
 from subplatform.recommendation.signing import Signer
 from subplatform.settings import NodeSettings
 
-CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror")
+CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror", CATALOGUE_CHANNEL)
 
 
 class NotEnrolled(DomainError):

@@ -6,6 +6,7 @@ from main_platform.application import build_hub_app, hub_loops
 from main_platform.commands.opened import hub_settings, open_for_command
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
+from shared_platform.search.here import keeper_of
 from shared_platform.service import serve as serve_app
 
 app = typer.Typer()
@@ -22,7 +23,8 @@ def serve(ctx: typer.Context) -> None:
         settings = hub_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_for_command(settings) as hub:
-            loops = hub_loops(hub) if settings.worker_in_process else ()
+            work_here = hub_loops(hub) if settings.worker_in_process else ()
+            loops = (*work_here, keeper_of(hub.service).run)
             await serve_app(build_hub_app(hub), hub.service, loops=loops)
 
     run_command(work, output=Output())

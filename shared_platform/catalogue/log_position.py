@@ -7,9 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.catalogue.tables import catalogue_cursor
+from shared_platform.database.signals import signal
 from shared_schema.log_following import LogPosition, Vouched
 from shared_schema.merkle import CompactRange
 
+CATALOGUE_CHANNEL: Final = "kaixu_catalogue"
 _THE_ROW: Final = 1
 
 
@@ -34,9 +36,13 @@ async def lock_position(session: AsyncSession) -> LogPosition:
 
 
 async def store_position(session: AsyncSession, position: LogPosition) -> None:
-    """Replace the stored position; `lock_position` must have been called in this transaction."""
+    """Replace the stored position and wake who follows the catalogue, as its index does.
+
+    `lock_position` must have been called in this transaction.
+    """
     columns = _columns(position)
     await session.execute(catalogue_cursor.update().values(columns))
+    await signal(session, CATALOGUE_CHANNEL)
 
 
 def _columns(position: LogPosition) -> dict[str, object]:

@@ -14,12 +14,12 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
 _DOMAIN: Final = b"kaixu-catalogue-cursor/1\x00"
-_SERIAL_BYTES: Final = 8
+_CHECK_BYTES: Final = 9  # at least; so many more that the text has one spelling only
 _REFUSED: Final = (
     "游标无效或不属于此查询，请从第一页重新开始"
     " / the cursor is not of this query; start again at the first page"
 )
-_CURSOR_BYTES: Final = 18  # a multiple of three: the text has one spelling only
+PLACE_BYTES: Final = 8
 
 
 class CursorRefused(DomainError):
@@ -28,14 +28,17 @@ class CursorRefused(DomainError):
     problem = ProblemType.SCHEMA_INVALID
 
 
-def write_cursor(first_serial: int, query: str) -> str:
-    """The text that continues `query` after the listing with this first serial."""
-    place = first_serial.to_bytes(_SERIAL_BYTES, "big")
-    return urlsafe_b64encode(place + _check(place, query)).decode()
+def write_cursor(place: int, query: str, *, size: int = PLACE_BYTES) -> str:
+    """The text that continues `query` after this place: a listing's first serial, or a sort key.
+
+    `size` is the number of bytes the place takes.
+    """
+    raw = place.to_bytes(size, "big")
+    return urlsafe_b64encode(raw + _check(raw, query)).decode()
 
 
-def read_cursor(text: str, query: str) -> int:
-    """The first serial after which the page of `query` begins.
+def read_cursor(text: str, query: str, *, size: int = PLACE_BYTES) -> int:
+    """The place after which the page of `query` begins.
 
     Raises:
         CursorRefused: any other text than `write_cursor` makes for the same query.
@@ -46,7 +49,7 @@ def read_cursor(text: str, query: str) -> int:
         raise CursorRefused(
             _REFUSED, [FieldError("query:cursor", "cursor.invalid", _REFUSED)]
         ) from malformed
-    place = raw[:_SERIAL_BYTES]
+    place = raw[:size]
     whole = place + _check(place, query)
     if not compare_digest(raw, whole) or urlsafe_b64encode(raw).decode() != text:
         raise CursorRefused(_REFUSED, [FieldError("query:cursor", "cursor.invalid", _REFUSED)])
@@ -55,4 +58,4 @@ def read_cursor(text: str, query: str) -> int:
 
 def _check(place: bytes, query: str) -> bytes:
     digest = sha256(_DOMAIN + place + query.encode("utf-8", "replace")).digest()
-    return digest[: _CURSOR_BYTES - _SERIAL_BYTES]
+    return digest[: _CHECK_BYTES + -(len(place) + _CHECK_BYTES) % 3]

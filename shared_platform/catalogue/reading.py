@@ -131,6 +131,18 @@ async def read_listing(readable: Readable, listing: UUID, *, today: date) -> Ans
     return Answer(_item(row), f'"{row["serial"]}-{row["shown"]}"')
 
 
+async def read_listings(
+    readable: Readable, first_serials: Sequence[int], *, today: date
+) -> dict[int, bytes]:
+    """The listings with these first serials as ready bytes, by them; unknown ones are left out."""
+    rows = await (await driver(readable)).fetch(_THESE, today, list(first_serials))
+    return {row["first_serial"]: _item(row) for row in rows}
+
+
+_THESE: Final = f"""
+    SELECT first_serial, {_DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
+    FROM catalogue_listing WHERE first_serial = ANY($2::bigint[])
+"""  # noqa: S608 - constants of this module only
 _ONE: Final = f"""
     SELECT serial, {_DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
     FROM catalogue_listing WHERE listing = $2

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Table, delete, func, or_, select, text
+from sqlalchemy import Select, Table, delete, func, insert, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.catalogue.apply_statements import FORGET_ERASED, REREAD_ENTRIES
@@ -22,15 +22,17 @@ from shared_platform.catalogue.head_store import (
     store_objects,
     store_quarantined,
 )
-from shared_platform.catalogue.log_position import lock_position
+from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL, lock_position
 from shared_platform.catalogue.tables import (
     DECISIONS,
     catalogue_cursor,
     catalogue_listing,
+    catalogue_touched,
     log_entry,
     quarantined_entry,
     statement_object,
 )
+from shared_platform.database.signals import signal
 from shared_schema.catalogue_fold import fold, prove_claims, read_claims, read_entries
 from shared_schema.key_directory import KeyDirectory
 
@@ -79,6 +81,7 @@ async def rebuild_projection(session: AsyncSession) -> int:
     """
     position = await lock_position(session)
     await session.execute(delete(catalogue_listing))
+    await _touch(session, None)
     directory = KeyDirectory()
     for first in range(0, position.size, _BATCH):
         within = log_entry.c.serial.between(first, first + _BATCH - 1)
@@ -92,8 +95,14 @@ async def rebuild_listing(session: AsyncSession, listing: UUID) -> None:
     The position must be held in this transaction.
     """
     await session.execute(delete(catalogue_listing).where(catalogue_listing.c.listing == listing))
+    await _touch(session, listing)
     concerns = or_(log_entry.c.listing == listing, text(DECISIONS))
     await _refold(session, _DELIVERED.where(concerns), await load_directory(session), only=listing)
+
+
+async def _touch(session: AsyncSession, listing: UUID | None) -> None:
+    await session.execute(insert(catalogue_touched).values(listing=listing))
+    await signal(session, CATALOGUE_CHANNEL)
 
 
 async def _refold(

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     Date,
     DateTime,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -132,6 +133,16 @@ catalogue_cursor: Final = Table(
     CheckConstraint("id = 1", name="one_row"),
     CheckConstraint("checkpoint_size >= size", name="vouched"),
 )
+
+catalogue_touched: Final = Table(
+    "catalogue_touched",
+    CATALOGUE,
+    Column("id", BigInteger, Identity(), primary_key=True),
+    Column("listing", Uuid, comment="null: the whole projection"),
+)
+"""Listings made anew without a new entry, as when missing bytes came: followers look at them again.
+
+Written under the position's lock, so that the numbers appear in their order."""
 
 quarantined_entry: Final = Table(
     "quarantined_entry",

@@ -31,8 +31,10 @@ class FileLock:
             self._handle = None
 
     @asynccontextmanager
-    async def alone(self, *, timeout_seconds: float) -> AsyncIterator[None]:
-        """Hold the lock alone, waiting for it.
+    async def alone(
+        self, *, timeout_seconds: float, look_seconds: float = 0.02
+    ) -> AsyncIterator[None]:
+        """Hold the lock alone, waiting for it and looking every `look_seconds`.
 
         Raises:
             TimeoutError: others held it all that time.
@@ -41,7 +43,7 @@ class FileLock:
         while not self.try_alone():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{self._path} is held by another process")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(look_seconds)
         try:
             yield
         finally:

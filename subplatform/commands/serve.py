@@ -4,6 +4,7 @@ import typer
 
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
+from shared_platform.search.here import keeper_of
 from shared_platform.service import serve as serve_app
 from subplatform.application import build_node_app, node_loops
 from subplatform.commands.opened import node_settings
@@ -23,7 +24,8 @@ def serve(ctx: typer.Context) -> None:
         settings = node_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_node(settings) as node:
-            loops = node_loops(node) if settings.worker_in_process else ()
+            work_here = node_loops(node) if settings.worker_in_process else ()
+            loops = (*work_here, keeper_of(node.service).run)
             await serve_app(build_node_app(node), node.service, loops=loops)
 
     run_command(work, output=Output())

@@ -25,6 +25,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/federation/v1/objects/sha256/{digest}"),
         ("GET", "/federation/v1/proofs/entries/{serial}"),
         ("GET", "/federation/v1/proofs/consistency"),
+        ("GET", "/api/v1/catalogue/search"),
+        ("GET", "/api/v1/catalogue/facets"),
         ("GET", "/api/v1/catalogue/listings"),
         ("GET", "/api/v1/catalogue/listings/{listing}"),
     }

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from main_platform.application import describe_hub_app
 from main_platform.staff.permissions import HUB_POLICY, Permission
 from shared_platform.database.engine import Database
+from shared_platform.search.here import keeper_of
 from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.content_digest import content_digest
 from tests.main_platform.hub_interface import ENROLLING, PUBLIC, Operation, operations
@@ -46,6 +47,7 @@ def ids(found: list[Operation]) -> list[str]:
 async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]:
     async with an_open_hub(hub_committed, tmp_path) as opened:
         await opened.context.sequencer.drain()
+        await keeper_of(opened.context.service).bring_level()
         for role in ROLES:
             await opened.hire(role, role)
         yield opened

@@ -360,6 +360,12 @@ def upgrade() -> None:
     op.create_index("ix_publish_queue_listing", "publish_queue", ["listing", "id"], unique=False)
     op.create_index("ix_publish_queue_order", "publish_queue", ["priority", "id"], unique=False)
     op.create_table(
+        "catalogue_touched",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=True, comment="null: the whole projection"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_touched")),
+    )
+    op.create_table(
         "quarantined_entry",
         sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -819,6 +825,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_request_nonce_expires_at"), table_name="request_nonce")
     op.drop_table("request_nonce")
     op.drop_table("quarantined_entry")
+    op.drop_table("catalogue_touched")
     op.drop_index("ix_publish_queue_order", table_name="publish_queue")
     op.drop_index("ix_publish_queue_listing", table_name="publish_queue")
     op.drop_table("publish_queue")

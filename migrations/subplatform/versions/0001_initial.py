@@ -365,6 +365,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_condition")),
     )
     op.create_table(
+        "catalogue_touched",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=True, comment="null: the whole projection"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_touched")),
+    )
+    op.create_table(
         "quarantined_entry",
         sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -646,6 +652,7 @@ def downgrade() -> None:
     op.drop_table("statement_object")
     op.drop_table("register_snapshot")
     op.drop_table("quarantined_entry")
+    op.drop_table("catalogue_touched")
     op.drop_table("outbox_condition")
     op.drop_table("node_counter")
     op.drop_table("mirror_contact")

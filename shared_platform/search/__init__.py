@@ -1,0 +1,1 @@
+"""Full text and facets over the catalogue: one more projection of the log, beside the tables."""

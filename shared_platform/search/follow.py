@@ -1,0 +1,249 @@
+"""Keep the index level with the tables: changed listings after each applied page, or all of them.
+
+One process on a machine does it, the holder of a lock file; the others read. Nothing waits for it:
+look-ups by number and browsing go to the tables.
+"""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final, NoReturn
+
+import asyncpg
+import structlog
+import tantivy
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+
+from shared_platform.catalogue.reading import driver, reading
+from shared_platform.database.file_lock import FileLock
+from shared_platform.database.signals import Signals
+from shared_platform.search.digest import index_digest
+from shared_platform.search.documents import IndexedListing, document_of
+from shared_platform.search.fields import LISTING
+from shared_platform.search.index import (
+    Generation,
+    IndexBeingMade,
+    IndexFolder,
+    IndexReader,
+    Reached,
+    read_reached,
+)
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+
+PAGE: Final = 1_000
+COMMIT_EVERY: Final = 20_000  # listings in one commit while the index is made
+LONGEST_IDLE_SECONDS: Final = 15.0  # a lost signal is made up for
+PAUSE_SECONDS: Final = 2.0
+TURN_SECONDS: Final = 2.0  # between two tries to become the writer
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+
+Sessions = async_sessionmaker[AsyncSession]
+OnProgress = Callable[[int, int], None]
+"""Told (listings done, listings in all) after each page."""
+
+_COLUMNS: Final = """
+    SELECT l.listing, l.origin, l.application_number, l.state, l.first_serial, l.period_end,
+           o.envelope, l.serial
+    FROM catalogue_listing AS l
+    LEFT JOIN statement_object AS o ON o.object_hash = l.terms_object AND NOT l.needs_newer_reader
+"""
+_ALL: Final = f"{_COLUMNS} WHERE l.first_serial > $1 ORDER BY l.first_serial LIMIT {PAGE}"
+_CHANGED: Final = (
+    f"{_COLUMNS} WHERE (l.serial, l.first_serial) > ($1, $2)"
+    f" ORDER BY l.serial, l.first_serial LIMIT {PAGE}"
+)
+_TOUCHED: Final = f"""{_COLUMNS} WHERE l.listing IN (
+    SELECT listing FROM catalogue_touched WHERE id > $1 AND id <= $2 AND listing IS NOT NULL)
+"""  # noqa: S608 - constants of this module only
+_STAND: Final = """
+    SELECT COALESCE((SELECT size FROM catalogue_cursor WHERE id = 1), 0) AS size,
+           COALESCE((SELECT max(id) FROM catalogue_touched), 0) AS touched,
+           (SELECT leaf FROM log_entry WHERE serial = 0) AS first_leaf
+"""
+_REMADE: Final = "SELECT EXISTS (SELECT FROM catalogue_touched WHERE id > $1 AND listing IS NULL)"
+_COUNT: Final = "SELECT count(*) FROM catalogue_listing"
+
+
+class IndexMoved(DomainError):
+    """The catalogue changed while its index was being compared."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+@dataclass(slots=True)
+class IndexKeeper:
+    """Who keeps one machine's index."""
+
+    sessions: Sessions
+    folder: IndexFolder
+    signals: Signals
+    channel: str
+
+    async def run(self) -> NoReturn:
+        """Follow the tables until cancelled; a failing database or disk is waited out."""
+        self.folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(self.folder.path / "writer.lock")
+        async with lock.alone(timeout_seconds=math.inf, look_seconds=TURN_SECONDS):
+            while True:
+                async with self.signals.awaiting(self.channel) as changed:
+                    await changed.wait(await self._round())
+
+    async def _round(self) -> float:
+        """Bring the index level; the seconds to wait at most before the next look."""
+        try:
+            await self.bring_level()
+        except (SQLAlchemyError, OSError, ValueError) as error:
+            _log.warning("search_index_failed", error=type(error).__name__, detail=str(error))
+            return PAUSE_SECONDS
+        return LONGEST_IDLE_SECONDS
+
+    async def bring_level(self) -> int:
+        """Index what changed since the index was last committed; the number of listings.
+
+        An idle call costs one statement. An index that cannot be continued is made again.
+        """
+        async with reading(self.sessions) as connection:
+            stand = await read_stand(connection)
+            folder = self.folder.current()
+            reached = None if folder is None else read_reached(folder)
+            if reached == stand:
+                return 0
+            if folder is None or reached is None or await _is_remade(connection, reached, stand):
+                return await self._make(connection, stand)
+            try:
+                return await _write(folder, _changed(connection, reached, stand), stand)
+            except (OSError, ValueError) as error:
+                _log.warning("search_index_damaged", detail=str(error))
+                return await self._make(connection, stand)
+
+    async def rebuild(self, on_progress: OnProgress | None = None) -> int:
+        """Make the index again from nothing; searches go on in the old one meanwhile."""
+        async with reading(self.sessions) as connection:
+            return await self._make(connection, await read_stand(connection), on_progress)
+
+    async def equals_a_new_one(self, on_progress: OnProgress | None = None) -> bool:
+        """Make an index from nothing beside the current one and compare what both hold.
+
+        Raises:
+            IndexMoved: the catalogue changed meanwhile.
+            IndexBeingMade: there is no index to compare.
+        """
+        with TemporaryDirectory(dir=self.folder.path) as scratch:
+            async with reading(self.sessions) as connection:
+                before = await read_stand(connection)
+                everything = _everything(connection, on_progress)
+                await _write(Path(scratch), everything, before)
+                after = await read_stand(connection)
+            current = IndexReader(self.folder).searcher()
+            if current is None:
+                raise IndexBeingMade("还没有检索索引 / there is no search index yet")
+            if not before == after == current[1]:
+                raise IndexMoved("目录正在变化，请再试 / the catalogue is changing, try again")
+            fresh = Generation(Path(scratch)).index.searcher()
+            digests = await asyncio.to_thread(lambda: list(map(index_digest, (fresh, current[0]))))
+        return digests[0] == digests[1]
+
+    async def _make(
+        self, connection: AsyncConnection, stand: Reached, on_progress: OnProgress | None = None
+    ) -> int:
+        self.folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = FileLock(self.folder.path / "make.lock")
+        async with lock.alone(timeout_seconds=math.inf, look_seconds=TURN_SECONDS):
+            fresh = self.folder.fresh()
+            _log.info("search_index_being_made", log_size=stand.size)
+            done = await _write(fresh, _everything(connection, on_progress), stand)
+            self.folder.adopt(fresh)
+        _log.info("search_index_made", listings=done, log_size=stand.size)
+        return done
+
+
+Rows = Sequence[IndexedListing]
+
+
+async def _write(folder: Path, pages: AsyncIterator[Rows], stand: Reached) -> int:
+    """Write the pages, commit, and note the stand from before they were read.
+
+    Raises:
+        OSError, ValueError: the index cannot be opened or written.
+    """
+    done = uncommitted = 0
+    generation = await asyncio.to_thread(Generation, folder)
+    writer = await asyncio.to_thread(generation.writer)
+    try:
+        async for rows in pages:
+            await asyncio.to_thread(_put, writer, rows)
+            done, uncommitted = done + len(rows), uncommitted + len(rows)
+            if uncommitted >= COMMIT_EVERY:
+                await asyncio.to_thread(writer.commit)
+                uncommitted = 0
+        await asyncio.to_thread(writer.commit)
+    finally:
+        await asyncio.to_thread(writer.wait_merging_threads)  # gives the writer's lock back
+    generation.note(stand)
+    return done
+
+
+def _put(writer: tantivy.IndexWriter, rows: Rows) -> None:
+    for row in rows:
+        writer.delete_documents_by_term(LISTING, str(row.listing))
+        writer.add_document(document_of(row))
+
+
+async def read_stand(connection: AsyncConnection) -> Reached:
+    """How far the tables are, read before the listings: these may be newer, never older."""
+    row = await (await driver(connection)).fetchrow(_STAND)
+    assert row is not None
+    leaf: bytes | None = row["first_leaf"]
+    return Reached(row["size"], row["touched"], sha256(leaf).hexdigest() if leaf else "")
+
+
+async def _is_remade(connection: AsyncConnection, reached: Reached, stand: Reached) -> bool:
+    """Whether the index cannot be continued: another log, a restored one, or a new projection."""
+    is_same_log = replace(reached, size=0, touched=0) == replace(stand, size=0, touched=0)
+    if not is_same_log or reached.size > stand.size or reached.touched > stand.touched:
+        return True
+    return bool(await (await driver(connection)).fetchval(_REMADE, reached.touched))
+
+
+async def _changed(
+    connection: AsyncConnection, reached: Reached, stand: Reached
+) -> AsyncIterator[Rows]:
+    under = await driver(connection)
+    if stand.touched > reached.touched:
+        touched = await under.fetch(_TOUCHED, reached.touched, stand.touched)
+        yield [_listing(row) for row in touched]
+    serial, first_serial = reached.size - 1, 2**62
+    while rows := await under.fetch(_CHANGED, serial, first_serial):
+        yield [_listing(row) for row in rows]
+        serial, first_serial = rows[-1]["serial"], rows[-1]["first_serial"]
+
+
+async def _everything(
+    connection: AsyncConnection, on_progress: OnProgress | None
+) -> AsyncIterator[Rows]:
+    under = await driver(connection)
+    total = await under.fetchval(_COUNT) if on_progress else 0
+    before, done = -1, 0
+    while rows := await under.fetch(_ALL, before):
+        yield [_listing(row) for row in rows]
+        before, done = rows[-1]["first_serial"], done + len(rows)
+        if on_progress:
+            on_progress(done, max(total, done))
+
+
+def _listing(row: asyncpg.Record) -> IndexedListing:
+    return IndexedListing(
+        row["listing"],
+        row["origin"],
+        row["application_number"],
+        row["state"],
+        row["first_serial"],
+        row["period_end"],
+        row["envelope"],
+    )

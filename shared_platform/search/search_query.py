@@ -1,0 +1,226 @@
+"""What somebody searches for, and how it is asked of the index."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+import tantivy
+from tantivy import FieldType, Occur, Query
+
+from shared_platform.catalogue.listing_query import ShownState
+from shared_platform.search.bands import PERIODS, Band, day_number, period_range
+from shared_platform.search.fields import (
+    BOOSTS,
+    CHARACTERS,
+    NUMBER,
+    PAIRS,
+    PERIOD_END,
+    SCOPE_OUT,
+    SCOPE_OUT_ABOVE,
+    SERIAL,
+    STATE,
+    TERMS_FACETS,
+    TEXTS,
+    schema,
+)
+from shared_platform.search.segmentation import normalise, pairs, runs, words
+from shared_schema.identifier_refusal import IdentifierRefused
+from shared_schema.patent_number import parse_application_number
+from shared_schema.publication_number import parse_publication_number
+from shared_schema.region import lineage
+
+PERIOD_LEFT: Final = "period_left"
+FACETS: Final = (*TERMS_FACETS, PERIOD_LEFT)
+_SHORTEST_DIGITS: Final = 4
+_WHOLE_DIGITS: Final = 13
+
+
+class Sort(StrEnum):
+    """The orders of a result."""
+
+    RELEVANCE = "relevance"
+    NEWEST = "newest"
+    FEE = "fee"
+    EXPIRY = "expiry"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """A search as its address says it. `filters` holds the wanted values of each facet, sorted.
+
+    Values of one facet are alternatives, facets are conditions; a region as `scope` asks for
+    offers that hold there, in a larger region too.
+    """
+
+    text: str = ""
+    filters: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    state: ShownState = ShownState.PUBLISHED
+    sort: Sort = Sort.RELEVANCE
+
+    @property
+    def order(self) -> Sort:
+        """The order used: without words nothing is more relevant, so the newest goes first."""
+        is_relevance = self.sort is Sort.RELEVANCE
+        return Sort.NEWEST if is_relevance and not self.text.strip() else self.sort
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same search on every page."""
+        wanted = ("\x1e".join((name, *values)) for name, values in self.filters)
+        return "\x1f".join((self.text, self.state, self.order, *wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a search as the index knows them.
+
+    Attributes:
+        query: what must match; None: nothing was typed.
+        known: pieces that some listing has; `unknown` those that none has.
+    """
+
+    query: Query | None
+    known: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = field(default=())
+
+
+def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
+    """Every piece typed must be found: as a number, as words in any field, or as a piece of a name.
+
+    Nothing is left out silently: a piece that no listing has makes the result empty, and is named.
+    """
+    number = _number(text)
+    if number is not None:
+        return Asked(_term(NUMBER, number), known=(number,))
+    required: list[Query] = []
+    known, unknown = [], []
+    for piece in dict.fromkeys(runs(normalise(text))):
+        found = _piece(searcher, piece)
+        if found is None:
+            unknown.append(piece)
+        else:
+            known.append(piece)
+            required.append(found)
+    if unknown:
+        return Asked(Query.empty_query(), tuple(known), tuple(unknown))
+    return Asked(_all(required) if required else None, tuple(known))
+
+
+def _number(text: str) -> str | None:
+    """The text as an application or publication number in the index's form, or the start of one."""
+    for parse in (parse_application_number, parse_publication_number):
+        try:
+            return parse(text).lower() if parse is parse_publication_number else parse(text)
+        except IdentifierRefused:
+            continue
+    compact = (
+        normalise(text).replace(" ", "").replace(".", "").removeprefix("zl").removeprefix("cn")
+    )
+    is_start = compact.isdecimal() and _SHORTEST_DIGITS <= len(compact) < _WHOLE_DIGITS
+    return compact if is_start else None
+
+
+def _piece(searcher: tantivy.Searcher, piece: str) -> Query | None:
+    """All its words in any fields, or the piece itself within a title or a name."""
+    if len(piece) == 1 and not piece.isascii():
+        return _term(CHARACTERS, piece) if searcher.doc_freq(CHARACTERS, piece) else None
+    ways: list[Query] = []
+    found = list(dict.fromkeys(words(piece)))
+    frequencies = [sum(searcher.doc_freq(name, word) for name in TEXTS) for word in found]
+    if found and all(frequencies):
+        ways.append(_all([_word(word) for word in found]))
+    two = pairs(piece)
+    if two and all(searcher.doc_freq(PAIRS, one) for one in dict.fromkeys(two)):
+        phrase = (
+            _term(PAIRS, two[0])
+            if len(two) == 1
+            else Query.phrase_query(schema(), PAIRS, list(two))
+        )
+        ways.append(Query.boost_query(phrase, 2.0))
+    if not ways:
+        return None
+    return ways[0] if len(ways) == 1 else Query.boolean_query([(Occur.Should, way) for way in ways])
+
+
+def _word(word: str) -> Query:
+    ways = [
+        Query.boost_query(Query.term_query(schema(), name, word, "freq"), BOOSTS[name])
+        for name in TEXTS
+    ]
+    return Query.disjunction_max_query(ways, 0.1)
+
+
+def ask_filters(query: SearchQuery, *, today: date, but: str | None = None) -> list[Query]:
+    """The conditions besides the words; `but` leaves one facet out, to count its alternatives."""
+    conditions = _state(query.state, day_number(today))
+    for name, values in query.filters:
+        if name != but:
+            conditions.append(_any([_facet(name, value, today) for value in values]))
+    return conditions
+
+
+def together(asked: Asked, conditions: list[Query]) -> Query:
+    """Words, which rank, and conditions, which do not."""
+    silent = [Query.const_score_query(one, 0.0) for one in conditions]
+    parts = [*([] if asked.query is None else [asked.query]), *silent]
+    return _all(parts) if parts else Query.all_query()
+
+
+def before_serial(serial: int) -> Query:
+    """Listings first offered before this place of the log."""
+    return integers(SERIAL, None, serial - 1)
+
+
+def integers(name: str, lower: int | None, upper: int | None) -> Query:
+    """A whole-number field within bounds, both included."""
+    return Query.range_query(schema(), name, FieldType.Integer, lower, upper)
+
+
+def _state(state: ShownState, today: int) -> list[Query]:
+    if state is ShownState.ALL:
+        return []
+    if state is ShownState.EXPIRED:
+        living = [_term(STATE, "published"), _term(STATE, "suspended")]
+        return [_any(living), integers(PERIOD_END, None, today - 1)]
+    if state is ShownState.WITHDRAWN:
+        return [_term(STATE, state.value)]
+    return [_term(STATE, state.value), integers(PERIOD_END, today, None)]
+
+
+def _facet(name: str, value: str, today: date) -> Query:
+    if name == PERIOD_LEFT:
+        band: Band = next(band for band in PERIODS if band.name == value)
+        first, beyond = period_range(band, today)
+        return integers(PERIOD_END, first, None if beyond is None else beyond - 1)
+    if name == "scope":
+        return _covers(value)
+    return _term(name, value)
+
+
+def _covers(region: str) -> Query:
+    """As `shared_schema.territory.covers`: included, and nothing of it excluded."""
+    around = lineage(region)
+    return Query.boolean_query(
+        [
+            (Occur.Must, _any([_term("scope", code) for code in around])),
+            *((Occur.MustNot, _term(SCOPE_OUT, code)) for code in around),
+            (Occur.MustNot, _term(SCOPE_OUT_ABOVE, region)),
+        ]
+    )
+
+
+def _term(name: str, value: str) -> Query:
+    return Query.term_query(schema(), name, value, "basic")
+
+
+def _all(parts: list[Query]) -> Query:
+    return (
+        parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Must, one) for one in parts])
+    )
+
+
+def _any(parts: list[Query]) -> Query:
+    return (
+        parts[0] if len(parts) == 1 else Query.boolean_query([(Occur.Should, one) for one in parts])
+    )

@@ -1,0 +1,60 @@
+"""Chinese and Latin text as the terms of the index; queries are cut by the same functions.
+
+Words find what people mean, pairs of neighbouring characters find any piece of a title: no
+dictionary knows every technical term, and 计算方法 as one word would hide it from 方法.
+"""
+
+import re
+import unicodedata
+from functools import cache
+from typing import Final, Protocol
+
+import opencc
+import rjieba
+
+_WORD: Final = re.compile(r"[a-z0-9]+(?:[.\-+/][a-z0-9]+)*|[\u3400-\u9fff\U00020000-\U000323af]+")
+_LATIN: Final = re.compile(r"[a-z0-9]+")
+_RUN: Final = re.compile(r"[a-z0-9\u3400-\u9fff\U00020000-\U000323af]+")
+MAX_TERM: Final = 100  # characters; what is longer is no word
+
+
+class _Converter(Protocol):
+    def convert(self, text: str) -> str: ...
+
+
+@cache
+def _simplifier() -> _Converter:
+    return opencc.OpenCC("t2s")
+
+
+def normalise(text: str) -> str:
+    """NFKC, lower case, simplified characters: 聯邦學習 and 联邦学习 are one term."""
+    folded = unicodedata.normalize("NFKC", text).lower()
+    return folded if folded.isascii() else _simplifier().convert(folded)
+
+
+def words(normalised: str) -> list[str]:
+    """The words of a normalised text in order, compounds and their parts, numbers, Latin words."""
+    found: list[str] = []
+    for run in _WORD.findall(normalised):
+        if run[0].isascii():
+            parts = _LATIN.findall(run)
+            found += [run, *parts] if len(parts) > 1 else parts
+        else:
+            found += rjieba.cut_for_search(run, hmm=False)  # a guessed word differs by context
+    return [word for word in found if len(word) <= MAX_TERM]
+
+
+def pairs(normalised: str) -> list[str]:
+    """Each two neighbouring characters of each run of letters, digits and Chinese characters."""
+    return [run[at : at + 2] for run in _RUN.findall(normalised) for at in range(len(run) - 1)]
+
+
+def characters(normalised: str) -> set[str]:
+    """The Chinese characters, for searches of one character."""
+    return {one for run in _RUN.findall(normalised) for one in run if not one.isascii()}
+
+
+def runs(normalised: str) -> list[str]:
+    """The pieces between spaces and punctuation, as somebody typed them."""
+    return _RUN.findall(normalised)

@@ -1,0 +1,101 @@
+"""What was probably meant, when nothing is found: numbers mended, words that some listing has.
+
+A suggestion is never searched for silently; it is shown with its own count, which is never zero.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from difflib import get_close_matches
+from typing import Final
+
+import tantivy
+
+from shared_platform.search.fields import TEXTS
+from shared_platform.search.search import Searching
+from shared_platform.search.search_query import SearchQuery
+from shared_platform.search.segmentation import normalise, runs, words
+from shared_schema.identifier_refusal import IdentifierRefused
+from shared_schema.patent_number import parse_application_number, print_patent_number
+
+MOST: Final = 5
+_LIKENESS: Final = 0.75
+_NEIGHBOURS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Another search that finds something; `drops_filters` says that it asks for less."""
+
+    query: SearchQuery
+    total: int
+    drops_filters: bool = False
+
+
+def suggest(searching: Searching, query: SearchQuery, *, today: date) -> list[Suggestion]:
+    """Other searches for one that found nothing, the likeliest first, each with its count.
+
+    Raises:
+        IndexBeingMade: there is no index yet.
+    """
+    found: dict[SearchQuery, Suggestion] = {}
+    for other in _others(searching.opened(), query):
+        if other not in found and len(found) < MOST:
+            total = searching.count(other, today=today)
+            if total:
+                found[other] = Suggestion(other, total, other.filters != query.filters)
+    return list(found.values())
+
+
+def _others(searcher: tantivy.Searcher, query: SearchQuery) -> Iterator[SearchQuery]:
+    texts = list(dict.fromkeys([*_numbers(query.text), *_rewordings(searcher, query.text)]))
+    for text in texts:
+        yield replace(query, text=text)
+    if query.filters:
+        yield replace(query, filters=())
+        for text in texts:
+            yield replace(query, text=text, filters=())
+
+
+def _numbers(text: str) -> list[str]:
+    try:
+        parse_application_number(text)
+    except IdentifierRefused as refused:
+        return [print_patent_number(number) for number in refused.suggestions]
+    return []
+
+
+def _rewordings(searcher: tantivy.Searcher, text: str) -> Iterator[str]:
+    """The words of the text that some listing has; for a Latin word its nearest neighbour."""
+    kept: list[str] = []
+    for piece in runs(normalise(text)):
+        for word in _longest(words(piece)):
+            if _is_known(searcher, word):
+                kept.append(word)
+            elif word.isascii():
+                kept += _near(searcher, word)
+    kept = list(dict.fromkeys(kept))
+    if kept:
+        yield " ".join(kept)
+    if len(kept) > 1:
+        yield from sorted(kept, key=len, reverse=True)
+
+
+def _longest(found: list[str]) -> list[str]:
+    """Compounds without the parts that are listed beside them."""
+    return [one for one in found if not any(one != other and one in other for other in found)]
+
+
+def _is_known(searcher: tantivy.Searcher, word: str) -> bool:
+    return any(searcher.doc_freq(name, word) for name in TEXTS)
+
+
+def _near(searcher: tantivy.Searcher, word: str) -> list[str]:
+    """The most similar Latin word of any title, field or name that begins like this one."""
+    known = {
+        term
+        for name in TEXTS
+        for term, _ in searcher.terms_with_prefix(name, word[:1], limit=_NEIGHBOURS)
+        if term.isascii()
+    }
+    return get_close_matches(word, known, n=1, cutoff=_LIKENESS)

@@ -1,0 +1,62 @@
+"""Searching over HTTP at the hub: what is published is found, misspelt filters are refused."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared_platform.database.engine import Database
+from shared_platform.search.here import keeper_of
+from tests.main_platform.hub_places import OpenHub, an_open_hub
+
+SEARCH = "/api/v1/catalogue/search"
+
+
+@pytest.fixture
+async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]:
+    async with an_open_hub(hub_committed, tmp_path) as opened:
+        await opened.context.sequencer.drain()
+        yield opened
+
+
+async def answer(hub: OpenHub, path: str) -> tuple[int, dict[str, Any]]:
+    found = await hub.ask("GET", path)
+    return found.status_code, found.json()
+
+
+async def test_while_the_index_is_made_a_search_says_when_to_come_back(hub: OpenHub) -> None:
+    status, problem = await answer(hub, SEARCH)
+
+    assert (status, problem["code"], problem["retryable"]) == (503, "maintenance", True)
+    assert problem["retry_after_s"] > 0
+
+
+async def test_an_empty_catalogue_is_an_empty_result(hub: OpenHub) -> None:
+    await keeper_of(hub.context.service).bring_level()
+
+    status, found = await answer(hub, f"{SEARCH}?q=装置")
+
+    assert (status, found["items"], found["total"], found["unknown"]) == (200, [], 0, ["装置"])
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer", "code"),
+    [
+        ("fee_mod=free", "query:fee_mod", "extra_forbidden"),
+        ("fee_mode=gratis", "query:fee_mode.0", "filter.unknown_value"),
+        ("scope=9999", "query:scope.0", "filter.unknown_value"),
+        ("sort=price", "query:sort", "enum"),
+        ("limit=1000", "query:limit", "less_than_equal"),
+        ("cursor=AAAA", "query:cursor", "cursor.invalid"),
+    ],
+)
+async def test_what_cannot_be_asked_is_refused_by_name(
+    hub: OpenHub, query: str, pointer: str, code: str
+) -> None:
+    await keeper_of(hub.context.service).bring_level()
+
+    status, problem = await answer(hub, f"{SEARCH}?{query}")
+
+    assert status == 422
+    assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [(pointer, code)]
