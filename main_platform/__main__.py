@@ -10,6 +10,7 @@ _COMMANDS: Final = (
     LazyCommand("worker", "worker", "单独运行登记与清理 / run sequencer and chores apart"),
     LazyCommand("anchor", "anchor", "信任锚文件与指纹 / the anchor file and its fingerprint"),
     LazyCommand("nodes", "nodes", "节点登记与状态 / enrolments and standing of nodes"),
+    LazyCommand("node-key", "node_key", "节点密钥吊销 / revoke keys of nodes, by two people"),
     LazyCommand("review", "review", "审核、冲突 / reviews and conflicts"),
     LazyCommand("withdraw", "withdraw", "由主平台撤回声明 / withdraw a listing"),
     LazyCommand("erase", "erase", "依法删除个人信息 / erase personal data"),

@@ -34,7 +34,16 @@ _ENVELOPE: Final = {
     "payloadType": "application/vnd.kaixu.statement+json",
     "signatures": [{"keyid": "Fa6hnIBZ68wXjUzYJZj-y67Hjh7xkXbMSkcZLOkGj5M", "sig": "bUo0Li4u"}],
 }
+_KEY_CHANGE: Final = {
+    "payload": "eyJhY3Rpb24iOiJhZGQiLi4ufQ==",
+    "payloadType": "application/vnd.kaixu.key-change+json",
+    "signatures": [
+        {"keyid": "AkXIZFzonb59ZmGwyKgi3H3BwMi6amevqdKQiLZhdtc", "sig": "bUo0Li4u"},
+        {"keyid": "Fa6hnIBZ68wXjUzYJZj-y67Hjh7xkXbMSkcZLOkGj5M", "sig": "bUo0Li4u"},
+    ],
+}
 _RAW_BODIES: Final = {
+    ("/federation/v1/origins/{node}/keys", "post"): json.dumps(_KEY_CHANGE),
     ("/federation/v1/origins/{node}/statements/{oseq}", "put"): json.dumps(_ENVELOPE),
     ("/federation/v1/intake", "post"): json.dumps(_ENVELOPE) + "\n",
 }

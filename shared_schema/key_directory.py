@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from shared_schema.entry_parts import KeyUse, Names, NodeKey, NodeScope
+from shared_schema.key_change import KeyChange, read_change, verify_change
 from shared_schema.log_entry import (
     KeyAdded,
     KeyRevoked,
@@ -23,6 +24,8 @@ from shared_schema.log_entry import (
 )
 from shared_schema.log_refusal import LogRefused
 from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+from shared_schema.strict_base64 import decode_base64
 
 NodeState = Literal["active", "suspended", "retired"]
 DirectoryEntry = NodeEnrolled | KeyAdded | KeyRevoked | NodeSuspended | NodeResumed | NodeRetired
@@ -119,6 +122,7 @@ class KeyDirectory(_Record):
             case KeyAdded():
                 self._living(entry.node)
                 keys = self._more_keys(serial, entry.node, (entry.key,))
+                self._check_change(entry)
                 return self.model_copy(update={"keys": keys, "last_serial": serial})
             case KeyRevoked():
                 return self._revoked(serial, entry)
@@ -244,9 +248,44 @@ class KeyDirectory(_Record):
             raise DirectoryConflict(
                 "directory.key_revoked", "密钥已吊销", "the key is revoked already"
             )
+        if entry.by == "origin":
+            self._check_change(entry)
         revoked = record.model_copy(update={"revoked_at": serial})
         keys = {**self.keys, entry.key_id: revoked}
         return self.model_copy(update={"keys": keys, "last_serial": serial})
+
+    def _check_change(self, entry: KeyAdded | KeyRevoked) -> None:
+        """The entry says no more than the node's own key change, soundly signed, allows.
+
+        Raises:
+            DirectoryConflict: it does.
+        """
+        try:
+            signed = read_change(decode_base64(entry.change or "") or b"")
+            said = signed.change
+            verify_change(signed, self._answering(said, entry))
+        except DomainError as refused:
+            raise DirectoryConflict(
+                "directory.change", "密钥变更未获证明", "the key change is not proven"
+            ) from refused
+        if said.node != entry.node or not _agrees(said, entry):
+            raise DirectoryConflict(
+                "directory.change_differs",
+                "条目与密钥变更不符",
+                "the entry says something else than the key change",
+            )
+
+    def _answering(self, said: KeyChange, entry: KeyAdded | KeyRevoked) -> dict[str, NodeKey]:
+        """The keys that may have signed a change: those not revoked at this place.
+
+        The end of an overlap was authorised when the new key was added. Who signed that may have
+        been revoked since.
+        """
+        own = {name: one for name, one in self.keys.items() if one.node == entry.node}
+        is_overlap = isinstance(entry, KeyRevoked) and said.key is not None
+        if is_overlap and said.key is not None and said.key.key_id not in own:
+            return {}
+        return {name: one.key for name, one in own.items() if is_overlap or one.revoked_at is None}
 
     def _moved(
         self, serial: int, entry: NodeSuspended | NodeResumed | NodeRetired
@@ -268,3 +307,7 @@ class KeyDirectory(_Record):
                 "directory.node_unknown", "没有此节点或已退出", "no such node, or it has retired"
             )
         return record
+
+
+def _agrees(said: KeyChange, entry: KeyAdded | KeyRevoked) -> bool:
+    return said.key == entry.key if isinstance(entry, KeyAdded) else said.ends == entry.key_id

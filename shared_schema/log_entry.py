@@ -39,6 +39,7 @@ from shared_schema.statement import Counter, ListingId, MemberName, NodeId, Reas
 ENTRY_VERSION: Final = 1
 MAX_ENTRY_BYTES: Final = 65_535  # tlog-tiles gives the length two bytes
 ENTRY_LIMITS: Final = JsonLimits(max_bytes=MAX_ENTRY_BYTES, max_depth=8, floats=False)
+ChangeText = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/=]{4,12288}$")]
 
 
 class EntryInvalid(LogRefused):
@@ -166,18 +167,36 @@ class NodeEnrolled(_NodeEntry):
 
 
 class KeyAdded(_NodeEntry):
-    """A node may also sign with this key from here on."""
+    """A node may also sign with this key from here on.
+
+    `change` is the node's own key change (base64 of its envelope): no hub can add a key by itself.
+    """
 
     kind: Literal["key_added"] = "key_added"
     key: NodeKey
+    change: ChangeText
 
 
 class KeyRevoked(_NodeEntry):
-    """From this entry on the key is worth nothing; what it signed earlier in the log stands."""
+    """From this entry on the key is worth nothing; what it signed earlier in the log stands.
+
+    By the node, with the key change that revokes or replaces the key; or by two of the hub's staff.
+    """
 
     kind: Literal["key_revoked"] = "key_revoked"
     key_id: KeyId
     reason: ReasonCode
+    by: Literal["origin", "hub"] = "hub"
+    change: ChangeText | None = None
+    suspect_from: WireInstant | None = None
+
+    @model_validator(mode="after")
+    def _the_node_proves_its_own_decision(self) -> Self:
+        if (self.change is None) != (self.by == "hub"):
+            raise contradiction(
+                "/change", "节点自行吊销才附其变更 / goes with a node's own decision, only there"
+            )
+        return self
 
 
 class NodeSuspended(_NodeEntry):

@@ -15,9 +15,7 @@ from typing import Any, Final
 
 import pytest
 
-from shared_schema.entry_parts import NodeKey
 from shared_schema.log_entry import (
-    KeyAdded,
     NodeResumed,
     NodeRetired,
     NodeSuspended,
@@ -262,6 +260,17 @@ def with_a_break_in_its_chain(federation: Federation) -> None:
     federation.log_statement(federation.state(offered, "suspend", prev="0" * 64))
 
 
+def by_a_key_that_the_hub_added_itself(federation: Federation) -> None:
+    stranger = SigningKey.from_seed(b"x" * 32)
+    hubs_own = SigningKey.from_seed(b"h" * 32)
+    federation.hub.append(federation.rotation("node-a", stranger, by=hubs_own).added)
+
+
+def by_a_node_that_did_not_revoke_it(federation: Federation) -> None:
+    change = federation.rotation("node-a", SigningKey.from_seed(b"x" * 32))
+    federation.hub.append(change.revoked)
+
+
 FORGERIES: Final[dict[Callable[[Federation], None], str]] = {
     after_its_key_was_revoked: "the key was revoked before",
     while_its_node_is_suspended: "the node is suspended",
@@ -273,6 +282,8 @@ FORGERIES: Final[dict[Callable[[Federation], None], str]] = {
     of_another_version_than_the_entry_says: "the statement says something else",
     of_a_withdrawn_listing: "the listing was withdrawn before",
     with_a_break_in_its_chain: "prev is not the version before",
+    by_a_key_that_the_hub_added_itself: "a signature of the key change does not verify",
+    by_a_node_that_did_not_revoke_it: "the new key was never added",
 }
 
 
@@ -296,10 +307,11 @@ def test_a_resumed_node_and_an_added_key_count_again(tmp_path: Path) -> None:
     federation.enrol("node-a")
     hub = federation.hub
     hub.append(NodeSuspended(at=hub.now, node="node-a", reason="key_lost"))
-    federation.revoke("node-a")
-    hub.append(NodeResumed(at=hub.now, node="node-a"))
     fresh = SigningKey.from_seed(b"fresh".ljust(32, b"."))
-    hub.append(KeyAdded(at=hub.now, node="node-a", key=NodeKey.of(fresh.public, use="statement")))
+    change = federation.rotation("node-a", fresh)
+    hub.append(change.added)
+    hub.append(NodeResumed(at=hub.now, node="node-a"))
+    hub.append(change.revoked)
     federation.node_keys["node-a"] = fresh
     federation.offer("node-a", a_number(3))
 

@@ -9,6 +9,11 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
 const STATEMENT = "application/vnd.kaixu.statement+json";
+const KEY_CHANGE = "application/vnd.kaixu.key-change+json";
+// Whose signature lets a new key in, by the new key's use.
+const ANSWERS_FOR = {
+  statement: ["statement", "recovery"], cosigner: ["statement", "cosigner", "recovery"], recovery: ["recovery"],
+};
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const OPERATION = {
   listing_offered: "offer", listing_withdrawn: "withdraw", listing_suspended: "suspend", listing_resumed: "resume",
@@ -26,7 +31,8 @@ const KINDS = {
     + " standing primary decision",
   listing_withdrawn: CHANGE, listing_suspended: CHANGE, listing_resumed: CHANGE,
   conflict_decided: "application_number primary others rule decision",
-  node_enrolled: "node names keys scope", key_added: "node key", key_revoked: "node key_id reason",
+  node_enrolled: "node names keys scope", key_added: "node key change",
+  key_revoked: "node key_id reason by change suspect_from",
   node_suspended: "node reason", node_resumed: "node reason", node_retired: "node reason",
   object_erased: "object_hash reason listing", hub_notice: "code notice",
 };
@@ -159,15 +165,43 @@ function rootsOfConsistency(first, second, firstRoot, proof) {
 }
 
 // --- statements (DSSE) --------------------------------------------------------------------------
-function readEnvelope(raw) {
+function readEnvelope(raw, type = STATEMENT) {
   const envelope = parseJson(raw);
   must(isDeepStrictEqual(Object.keys(envelope).sort(), ["payload", "payloadType", "signatures"]), "the envelope has other members");
-  must(envelope.payloadType === STATEMENT && envelope.signatures.length === 1, "not a statement with one signature");
-  const [signature] = envelope.signatures;
-  must(isDeepStrictEqual(Object.keys(signature).sort(), ["keyid", "sig"]), "the signature has other members");
+  must(envelope.payloadType === type, `not of type ${type}`);
+  must(type !== STATEMENT || envelope.signatures.length === 1, "not a statement with one signature");
+  const signatures = new Map();
+  for (const signature of envelope.signatures) {
+    must(isDeepStrictEqual(Object.keys(signature).sort(), ["keyid", "sig"]), "the signature has other members");
+    must(!signatures.has(signature.keyid), "one key signs twice");
+    signatures.set(signature.keyid, base64(signature.sig));
+  }
   const payload = base64(envelope.payload);
-  const signed = Buffer.concat([Buffer.from(`DSSEv1 ${STATEMENT.length} ${STATEMENT} ${payload.length} `), payload]);
-  return { payload, signed, keyId: signature.keyid, signature: base64(signature.sig) };
+  const signed = Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `), payload]);
+  const [[keyId, signature]] = signatures;
+  return { payload, signed, keyId, signature, signatures };
+}
+
+/** A node's own key change, signed by exactly the key that answers for it and, if one is added, by the new key. */
+function verifyKeyChange(raw, keys) {
+  const { payload, signed, signatures } = readEnvelope(raw, KEY_CHANGE);
+  const change = parseJson(payload);
+  const signer = keys.get(change.authorised_by);
+  must(signer?.node === change.node && signer.key, "the key change is authorised by no key of the node");
+  const signers = new Map([[change.authorised_by, signer.key]]);
+  if (change.action === "add") {
+    must(ANSWERS_FOR[change.key.use].includes(signer.use), "the authorising key may not add this key");
+    const replaced = keys.get(change.replaces);
+    must(!change.replaces || (replaced?.node === change.node && replaced.use === change.key.use), "it replaces another node's or use's key");
+    signers.set(change.key.key_id, readKey(change.key.public_key));
+  } else {
+    must(change.action === "revoke" && signer.use === "recovery" && change.key_id !== change.authorised_by, "only the recovery key revokes, and not itself");
+  }
+  must(signatures.size === signers.size, "the key change is signed by others");
+  for (const [id, key] of signers) {
+    must(signatures.has(id) && key.id === id && key.verifies(signatures.get(id), signed), "a signature of the key change does not verify");
+  }
+  return { change, payload, signed, signers: [...signers.keys()] };
 }
 
 function verifyEnvelope(raw, key) {
@@ -219,16 +253,35 @@ class LogReader {
       this.nodes.set(entry.node, "active");
     } else if (entry.kind === "key_added") {
       must(state !== undefined && state !== "retired", "no such node, or it has retired");
+      const { change } = this.keyChange(entry, (record) => !record.revoked);
+      must(change.action === "add" && isDeepStrictEqual(change.key, entry.key), "the entry adds another key than the key change");
       this.addKey(entry.node, entry.key);
     } else if (entry.kind === "key_revoked") {
       const record = this.keys.get(entry.key_id);
       must(record?.node === entry.node && !record.revoked, "the node has no such key, or it is revoked already");
+      must((entry.by ?? "hub") === (entry.change ? "origin" : "hub"), "who revoked the key is not what is proven");
+      if (entry.change) this.ownRevocation(entry);
       record.revoked = true;
     } else {
       const [from, to] = NODE_MOVES[entry.kind];
       must(from.includes(state), `${entry.kind} of a node that is ${state ?? "not enrolled"}`);
       this.nodes.set(entry.node, to);
     }
+  }
+
+  keyChange(entry, counts) {
+    const keys = new Map([...this.keys].filter(([, record]) => record.node === entry.node && counts(record)));
+    const proven = verifyKeyChange(base64(entry.change), keys);
+    must(proven.change.node === entry.node, "the key change is another node's");
+    return proven;
+  }
+
+  /** By the recovery key now; or the end of an overlap, which was authorised when the new key was added. */
+  ownRevocation(entry) {
+    const { action, key } = parseJson(readEnvelope(base64(entry.change), KEY_CHANGE).payload);
+    must(action === "revoke" || this.keys.get(key?.key_id)?.node === entry.node, "the new key was never added");
+    const { change } = this.keyChange(entry, (record) => action === "add" || !record.revoked);
+    must((change.key_id ?? change.replaces) === entry.key_id, "the entry revokes another key than the key change");
   }
 
   addKey(node, { key_id: id, algorithm, public_key: x, use }) {
@@ -373,6 +426,18 @@ function* statementVectors({ statement, enrolment, anchor }) {
   }
 }
 
+function* keyChangeVectors({ key_change: vectors, enrolment }) {
+  const keys = new Map(enrolment.body.keys.map(({ key_id: id, public_key: x, use }) => [id, { node: enrolment.body.node, use, key: readKey(x) }]));
+  yield ["payload type", vectors.payload_type === KEY_CHANGE];
+  for (const [at, each] of vectors.changes.entries()) {
+    const { payload, signed, signers } = verifyKeyChange(Buffer.from(each.envelope), keys);
+    yield [`change ${at}: signatures`, same(signers, each.signers)];
+    yield [`change ${at}: payload`, payload.toString() === each.payload];
+    yield [`change ${at}: change hash`, hexHash(payload) === each.change_hash];
+    yield [`change ${at}: signed bytes`, hexHash(signed) === each.signed_bytes_sha256];
+  }
+}
+
 function* logVectors({ log, anchor }) {
   const { anchor: trusted, vkey } = readAnchor(Buffer.from(anchor.file));
   const entries = log.entries.map((entry) => Buffer.from(entry));
@@ -436,7 +501,7 @@ function* messageVectors({ message, statement, log }) {
 }
 
 function verifyVectors(folder) {
-  const checks = { anchor: anchorVectors, enrolment: enrolmentVectors, statement: statementVectors, log: logVectors, message: messageVectors };
+  const checks = { anchor: anchorVectors, enrolment: enrolmentVectors, statement: statementVectors, key_change: keyChangeVectors, log: logVectors, message: messageVectors };
   const files = {};
   let failed = 0;
   const attempt = (name, act) => {

@@ -20,6 +20,8 @@ class Act(StrEnum):
     NODE_QUOTA_CHANGED = "node_quota_changed"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
+    KEY_REVOCATION_PROPOSED = "key_revocation_proposed"
+    KEY_REVOCATION_DROPPED = "key_revocation_dropped"
     STATEMENTS_RECEIVED = "statements_received"
     EQUIVOCATION_SEEN = "equivocation_seen"
     REVIEW_CLAIMED = "review_claimed"

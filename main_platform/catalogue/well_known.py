@@ -19,6 +19,7 @@ _ENDPOINTS: Final = {
     "intake": f"{_BASE}/intake",
     "reconciliation": f"{_BASE}/origins/{{node}}/intake",
     "inbox": f"{_BASE}/inbox",
+    "keys": f"{_BASE}/origins/{{node}}/keys",
     "self": f"{_BASE}/nodes/self",
     "checkpoint": f"{_BASE}/log/checkpoint",
     "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",

@@ -12,12 +12,12 @@ from main_platform.nodes.enrol import list_enrolments
 from main_platform.nodes.read_nodes import find_node, list_nodes
 from main_platform.nodes.schemas import (
     EnrolmentOut,
-    KeyRevocationIn,
+    NodeKeyOut,
     NodeOut,
     RefusalIn,
     StandingIn,
 )
-from main_platform.nodes.standing import StandingChange, change_standing, revoke_key
+from main_platform.nodes.standing import StandingChange, change_standing
 from main_platform.nodes.states import NodeAction
 from main_platform.staff.permissions import Permission
 from shared_platform.command_line import AsJson
@@ -31,7 +31,6 @@ StateWanted = Annotated[
 ]
 EnrolmentId = Annotated[UUID, typer.Argument(help="登记编号 / id of the enrolment")]
 NodeName = Annotated[str, typer.Argument(metavar="NODE", help="节点编号 / id of the node")]
-KeyName = Annotated[str, typer.Argument(metavar="KEY", help="密钥编号 / id of the key")]
 Fingerprint = Annotated[
     str, typer.Option("--fingerprint", help="节点操作员读出的指纹 / as the operator read it out")
 ]
@@ -49,7 +48,7 @@ def list_all(ctx: typer.Context, *, staff: As = None, as_json: AsJson = False) -
     """
 
     async def work(acting: Acting) -> Answer:
-        nodes = await list_nodes(acting.session)
+        nodes = await list_nodes(acting.session, now=acting.now)
         text = "\n".join(_node_text(one) for one in nodes) or "还没有节点 / no nodes yet"
         return {"nodes": [one.model_dump(mode="json") for one in nodes]}, text
 
@@ -158,24 +157,6 @@ def retire(
     _change_standing(ctx, (node, NodeAction.RETIRE, reason), staff=staff, as_json=as_json)
 
 
-@app.command("revoke-key")
-def revoke(
-    ctx: typer.Context, key: KeyName, *, reason: Code, staff: As = None, as_json: AsJson = False
-) -> None:
-    """立即吊销一把密钥；此前登记的声明仍有效。 / Revoke a key; what it signed in the log stands.
-
-    例 example: kaixu-hub nodes revoke-key kPrK_qmx… --reason key_compromise --as wang.wei
-    """
-
-    async def work(acting: Acting) -> Answer:
-        code = read_arguments(KeyRevocationIn, reason=reason).reason
-        by, now = acting.by.name, acting.now
-        node = await revoke_key(acting.session, key, reason=code, publish=publish, by=by, now=now)
-        return _node_answer(await find_node(acting.session, node))
-
-    act_as(ctx, (staff, _MANAGE), work, as_json=as_json)
-
-
 def _change_standing(
     ctx: typer.Context,
     wanted: tuple[str, NodeAction, str],
@@ -190,7 +171,7 @@ def _change_standing(
         change = StandingChange(body.action, body.reason)
         by, now = acting.by.name, acting.now
         await change_standing(acting.session, node, change=change, publish=publish, by=by, now=now)
-        return _node_answer(await find_node(acting.session, node))
+        return _node_answer(await find_node(acting.session, node, now=now))
 
     act_as(ctx, (staff, _MANAGE), work, as_json=as_json)
 
@@ -208,10 +189,15 @@ def _node_text(node: NodeOut) -> str:
     head = (
         f"{node.node}  {node.state}  {node.names['zh']} / {node.names['en']}  最近联系 seen {seen}"
     )
-    keys = [
-        f"  {one.use:<10} {one.key_id}  {one.state}  至 until {one.not_after}" for one in node.keys
-    ]
-    return "\n".join([head, *keys])
+    return "\n".join([head, *(key_text(one) for one in node.keys)])
+
+
+def key_text(key: NodeKeyOut) -> str:
+    """A node's key on one line, with what is to come of it."""
+    ends = f"  将吊销 ends {key.revoke_at}" if key.revoke_at and key.state == "active" else ""
+    days = key.warning
+    warns = "" if days is None else f"  ！不足 {days} 天到期 expires within {days} days"
+    return f"  {key.use:<10} {key.key_id}  {key.state}  至 until {key.not_after}{ends}{warns}"
 
 
 def _enrolment_text(enrolment: EnrolmentOut) -> str:

@@ -1,8 +1,8 @@
 """The locks of intake and review, in the one order in which they are taken.
 
-Patents (by bucket), then the origin, then listings, then reviews; each kind sorted. Whoever decides
-what stands beside what takes the patents' locks: two offers of one patent are never approved at the
-same moment, each blind to the other.
+Patents (by bucket), then the origin (`main_platform.nodes.origin_lock`), then listings, then
+reviews; each kind sorted. Whoever decides what stands beside what takes the patents' locks: two
+offers of one patent are never approved at the same moment, each blind to the other.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +21,6 @@ _BUCKETS: Final = 256  # bounds the locks that a decision about a thousand paten
 _ADVISORY: Final = text("SELECT pg_advisory_xact_lock(key) FROM unnest(:keys) AS key").bindparams(
     bindparam("keys", type_=ARRAY(IntakeListingRow.version.type))
 )
-_ORIGIN: Final = select(
-    func.pg_advisory_xact_lock(func.hashtextextended(bindparam("origin"), 0x6B61_6978_2000))
-)
 
 
 async def lock_patents(session: AsyncSession, numbers: Iterable[str]) -> None:
@@ -31,11 +28,6 @@ async def lock_patents(session: AsyncSession, numbers: Iterable[str]) -> None:
     keys = sorted({_PATENTS + sha256(number.encode()).digest()[0] for number in numbers})
     if keys:
         await session.execute(_ADVISORY, {"keys": keys})
-
-
-async def lock_origin(session: AsyncSession, origin: str) -> None:
-    """One intake of a node at a time: its counters and chains are then read without races."""
-    await session.execute(_ORIGIN, {"origin": origin})
 
 
 async def lock_listings(

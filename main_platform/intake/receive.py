@@ -16,12 +16,13 @@ from main_platform.intake.equivocation import Contradiction, keep_equivocations
 from main_platform.intake.errors import StatementUnfit
 from main_platform.intake.judge import Verdict, judge
 from main_platform.intake.known import Known, load_known
-from main_platform.intake.locks import lock_origin, lock_patents
+from main_platform.intake.locks import lock_patents
 from main_platform.intake.ports import Desk, Received
 from main_platform.intake.receipt import receipt_body
 from main_platform.intake.screen import Screen, Screened, screen_all
 from main_platform.intake.sender import find_sender
 from main_platform.intake.store import store_received
+from main_platform.nodes.origin_lock import lock_origin
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.failpoint import failpoint, failpoint_after_commit
 from shared_schema.identities import IdSource

@@ -21,11 +21,12 @@ from main_platform.intake.errors import (
 from main_platform.intake.ports import Desk
 from main_platform.intake.receive import Outcome, receive, receive_one
 from main_platform.intake.reconcile import PAGE, read_intake_state
-from main_platform.intake.schemas import IntakeStateOut, ReceiptOut, body_document
+from main_platform.intake.schemas import IntakeStateOut, ReceiptOut
 from main_platform.nodes.errors import NotThisNode
 from main_platform.nodes.key_lookup import NodeRequest
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.routes import OwnOrigin
+from main_platform.nodes.schemas import body_document
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.failpoint import failpoint
 from shared_platform.transport.idempotency import (

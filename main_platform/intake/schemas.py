@@ -1,6 +1,6 @@
 """Bodies of the intake API, as documented; answers themselves are stored bytes."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
@@ -78,9 +78,3 @@ class IntakeStateOut(_Body):
             ],
             next=state.next,
         )
-
-
-def body_document(media_type: str, description: str) -> dict[str, Any]:
-    """The OpenAPI request body of a route that reads raw bytes."""
-    schema = {"type": "string", "format": "binary", "description": description}
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}

@@ -105,7 +105,7 @@ async def _activate(
     await session.execute(
         update(NodeKeyRow)
         .where(NodeKeyRow.node == row.node, NodeKeyRow.state == "pending")
-        .values(state="active")
+        .values(state="active", added_at=now)
     )
     await publish(
         session,

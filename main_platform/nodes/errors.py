@@ -62,3 +62,27 @@ class NotThisNode(DomainError):
     """The path names another node than the one that signed."""
 
     problem = ProblemType.SCOPE_DENIED
+
+
+class KeyChangeStale(DomainError):
+    """The change's instants do not fit: made too long ago, ended too late, or expired."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
+class TooManyKeys(DomainError):
+    """As many keys of one use are active as may be at once."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class RevocationNotFound(DomainError):
+    """No proposal to revoke a key has that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
+class RevocationDecided(DomainError):
+    """The proposal was decided before, or another one about the key waits."""
+
+    problem = ProblemType.STATE_CONFLICT

@@ -46,6 +46,38 @@ async def find_node_key(
     return EnrolledKey(node.id, PublicKey(key.algorithm, key.public_key), _standing(key, node, now))
 
 
+async def find_changing_key(
+    session: AsyncSession, claim: KeyClaim, *, now: Instant
+) -> EnrolledKey | None:
+    """The key that a change of keys is sent with: a statement key, or the recovery key.
+
+    One past its `not_after` may still hand over to its successor. Of a suspended node only the
+    recovery key is heard: who stole the other one must not make himself a new key.
+    """
+    _ = now
+    found = await session.execute(
+        select(NodeKeyRow, NodeRow)
+        .join(NodeRow, NodeRow.id == NodeKeyRow.node)
+        .where(
+            NodeKeyRow.key_id == claim.key_id,
+            NodeKeyRow.use.in_(["statement", "recovery"]),
+            NodeKeyRow.state != "pending",
+        )
+    )
+    row = found.first()
+    if row is None:
+        return None
+    key, node = row
+    standing = KeyStanding.ACTIVE
+    if key.state == "revoked":
+        standing = KeyStanding.REVOKED
+    elif node.state == NodeState.RETIRED or (
+        node.state == NodeState.SUSPENDED and key.use == "statement"
+    ):
+        standing = KeyStanding.NODE_SUSPENDED
+    return EnrolledKey(node.id, PublicKey(key.algorithm, key.public_key), standing)
+
+
 async def find_enrolling_key(
     session: AsyncSession, claim: KeyClaim, *, now: Instant
 ) -> EnrolledKey | None:
@@ -117,6 +149,9 @@ def _offset_seconds(message: SignedMessage, now: Instant) -> int:
 
 NodeRequest = Annotated[SignedRequest, Depends(node_request, scope="function")]
 NodePoll = Annotated[SignedRequest, Depends(node_poll, scope="function")]
+ChangingRequest = Annotated[
+    SignedRequest, Depends(signed_node(find_changing_key), scope="function")
+]
 EnrollingRequest = Annotated[
     SignedRequest, Depends(signed_node(find_enrolling_key), scope="function")
 ]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.schemas import NodeOut
 from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
+from shared_schema.instants import Instant
 
 _NODES: Final = (
     select(NodeRow, NodeContactRow)
@@ -17,17 +18,17 @@ _NODES: Final = (
 )
 
 
-async def list_nodes(session: AsyncSession) -> list[NodeOut]:
+async def list_nodes(session: AsyncSession, *, now: Instant) -> list[NodeOut]:
     """All nodes by id, each with its keys; two statements."""
     nodes = (await session.execute(_NODES)).all()
     keys: dict[str, list[NodeKeyRow]] = defaultdict(list)
     found = await session.execute(select(NodeKeyRow).order_by(NodeKeyRow.use, NodeKeyRow.key_id))
     for key in found.scalars():
         keys[key.node].append(key)
-    return [NodeOut.of(node, contact, keys[node.id]) for node, contact in nodes]
+    return [NodeOut.of(node, contact, keys=keys[node.id], now=now) for node, contact in nodes]
 
 
-async def find_node(session: AsyncSession, node: str) -> NodeOut:
+async def find_node(session: AsyncSession, node: str, *, now: Instant) -> NodeOut:
     """One node with its keys.
 
     Raises:
@@ -37,7 +38,8 @@ async def find_node(session: AsyncSession, node: str) -> NodeOut:
     if row is None:
         raise NodeNotFound(detail=f"没有节点 {node} / no such node")
     own = select(NodeKeyRow).where(NodeKeyRow.node == node).order_by(NodeKeyRow.use)
-    return NodeOut.of(row[0], row[1], list((await session.execute(own)).scalars()))
+    keys = list((await session.execute(own)).scalars())
+    return NodeOut.of(row[0], row[1], keys=keys, now=now)
 
 
 async def largest_cosigned(session: AsyncSession) -> int:

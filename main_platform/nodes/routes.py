@@ -7,25 +7,43 @@ from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
+from main_platform.nodes.change_keys import change_keys
 from main_platform.nodes.enrol import find_enrolment, request_enrolment
 from main_platform.nodes.errors import (
     EnrolmentNotFound,
+    KeyChangeStale,
     KeyTaken,
     NodeExists,
     NotThisNode,
+    TooManyKeys,
     TooManyWaiting,
 )
 from main_platform.nodes.inbox import INBOX_CHANNEL, read_messages
-from main_platform.nodes.key_lookup import EnrollingRequest, NodePoll, NodeRequest
+from main_platform.nodes.key_lookup import (
+    ChangingRequest,
+    EnrollingRequest,
+    NodePoll,
+    NodeRequest,
+)
 from main_platform.nodes.read_nodes import find_node
-from main_platform.nodes.schemas import EnrolmentOut, InboxOut, MessageOut, NodeOut
+from main_platform.nodes.schemas import (
+    EnrolmentOut,
+    InboxOut,
+    KeyChangeOut,
+    MessageOut,
+    NodeOut,
+    body_document,
+)
+from main_platform.nodes.states import NodeStateConflict
 from shared_platform.database.signals import Signals
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.failpoint import failpoint
+from shared_platform.transport.idempotency import KeptAnswer
 from shared_platform.transport.problem_documents import problems
-from shared_platform.transport.signed_answers import kept_json, signed_answer
+from shared_platform.transport.signed_answers import JSON, kept_json, signed_answer
 from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
 from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
+from shared_schema.key_change import KeyChangeRefused, KeyChangeUnauthorised
 
 MAX_WAIT_SECONDS = 25.0
 
@@ -64,9 +82,42 @@ async def read_own_enrolment(
 
 
 @router.get("/nodes/self", responses=problems(*SIGNATURE_REFUSALS))
-async def read_own_node(request: NodeRequest, session: Transaction) -> NodeOut:
+async def read_own_node(request: NodeRequest, session: Transaction, now: Now) -> NodeOut:
     """Tell the node all the hub knows about it."""
-    return await find_node(session, request.node_id)
+    return await find_node(session, request.node_id, now=now)
+
+
+@router.post(
+    "/origins/{node}/keys",
+    status_code=201,
+    response_model=KeyChangeOut,
+    responses=problems(
+        *SIGNATURE_REFUSALS,
+        NotThisNode,
+        KeyChangeRefused,
+        KeyChangeUnauthorised,
+        KeyChangeStale,
+        KeyTaken,
+        TooManyKeys,
+        NodeStateConflict,
+    )
+    | {200: {"model": KeyChangeOut, "description": "Applied before; the identical receipt"}},
+    openapi_extra=body_document("application/json", "The key change's DSSE envelope"),
+)
+async def post_key_change(
+    node: str, http: Request, request: ChangingRequest, session: Transaction, now: Now
+) -> Response:
+    """Add, replace or revoke a key; signed by a statement key or, on this route alone, recovery.
+
+    Raises:
+        NotThisNode: the path names another node.
+    """
+    if request.node_id != node:
+        raise NotThisNode(detail=f"{request.node_id} 不能操作 {node} 的数据 / another node's data")
+    state = http.app.state
+    done = await change_keys(session, request.body, origin=node, publish=state.publish, now=now)
+    answer = KeptAnswer(200 if done.is_repeated else 201, done.receipt, JSON)
+    return signed_answer(answer, request, key=state.hub_key, now=now)
 
 
 @router.get("/inbox", responses=problems(*SIGNATURE_REFUSALS))

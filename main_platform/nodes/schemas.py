@@ -7,9 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from main_platform.nodes.enrol import Enrolment
 from main_platform.nodes.states import NodeAction
-from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
+from main_platform.nodes.tables import KeyRevocationRow, NodeContactRow, NodeKeyRow, NodeRow
 from shared_schema.instants import Instant, format_instant
-from shared_schema.statement import ReasonCode
+from shared_schema.key_change import expiry_warning
+from shared_schema.statement import ReasonCode, WireInstant
 from shared_schema.text import PlainText
 
 FINGERPRINT = "0f3a 51c2 9d7e 4b60 8a15 c3f2 77d9 1e4b 62a0 9c8d 35e7 f1b4 08d6 2c5f 94a3 7be1"
@@ -76,29 +77,89 @@ class StandingIn(_Body):
 
 
 class KeyRevocationIn(_Body):
-    """Why a key is revoked; public."""
+    """Why a key should be revoked, which becomes public, and since when it is suspect."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "key_compromise"}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "key_compromise", "suspect_from": "2026-11-20T00:00:00Z"}]
+        }
+    )
 
     reason: ReasonCode
+    suspect_from: WireInstant | None = None
+
+
+class KeyRevocationOut(_Body):
+    """A proposal to revoke a key, and what became of it."""
+
+    revocation: UUID
+    key_id: str
+    node: str
+    reason: str
+    suspect_from: str | None
+    state: str
+    proposed_by: str
+    proposed_at: str
+    decided_by: str | None
+    decided_at: str | None
+
+    @classmethod
+    def of(cls, row: KeyRevocationRow) -> "KeyRevocationOut":
+        """The proposal."""
+        return cls(
+            revocation=row.id,
+            key_id=row.key_id,
+            node=row.node,
+            reason=row.reason,
+            suspect_from=_shown(row.suspect_from),
+            state=row.state,
+            proposed_by=row.proposed_by,
+            proposed_at=format_instant(row.proposed_at),
+            decided_by=row.decided_by,
+            decided_at=_shown(row.decided_at),
+        )
+
+
+class KeyChangeOut(_Body):
+    """The receipt of a key change; identical on a repeat. `ends` is the key that it ends."""
+
+    node: str
+    action: str
+    added: str | None
+    ends: str | None
+    ends_at: str | None
+    change_hash: str
+    received_at: str
+    state: Annotated[str, Field(description="always `applied`; the log follows within a minute")]
 
 
 class NodeKeyOut(_Body):
-    """A node's public key."""
+    """A node's public key. `warning` is the days' threshold it has passed: 60, 30, 7, or 0."""
 
     key_id: str
     use: str
     state: str
     not_after: str
+    added_at: str | None
+    revoke_at: str | None
+    revoked_at: str | None
+    suspect_from: str | None
+    warning: int | None
 
     @classmethod
-    def of(cls, row: NodeKeyRow) -> "NodeKeyOut":
+    def of(cls, row: NodeKeyRow, *, now: Instant) -> "NodeKeyOut":
         """The key without its bytes."""
+        is_current = row.state == "active" and row.revoke_at is None
         return cls(
             key_id=row.key_id,
             use=row.use,
             state=row.state,
             not_after=format_instant(row.not_after),
+            added_at=_shown(row.added_at),
+            revoke_at=_shown(row.revoke_at),
+            revoked_at=_shown(row.revoked_at),
+            suspect_from=_shown(row.suspect_from),
+            warning=expiry_warning(row.not_after, now=now) if is_current else None,
         )
 
 
@@ -116,7 +177,9 @@ class NodeOut(_Body):
     keys: list[NodeKeyOut]
 
     @classmethod
-    def of(cls, row: NodeRow, contact: NodeContactRow, keys: list[NodeKeyRow]) -> "NodeOut":
+    def of(
+        cls, row: NodeRow, contact: NodeContactRow, *, keys: list[NodeKeyRow], now: Instant
+    ) -> "NodeOut":
         """The node with its keys."""
         return cls(
             node=row.id,
@@ -127,7 +190,7 @@ class NodeOut(_Body):
             cosigned_size=row.cosigned_size,
             last_seen_at=_shown(contact.seen_at),
             clock_offset_seconds=contact.clock_offset_seconds,
-            keys=[NodeKeyOut.of(key) for key in keys],
+            keys=[NodeKeyOut.of(key, now=now) for key in keys],
         )
 
 
@@ -145,6 +208,12 @@ class InboxOut(_Body):
 
     messages: list[MessageOut]
     next: int
+
+
+def body_document(media_type: str, description: str) -> dict[str, Any]:
+    """The OpenAPI request body of a route that reads raw bytes."""
+    schema = {"type": "string", "format": "binary", "description": description}
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": schema}}}}
 
 
 def _shown(instant: Instant | None) -> str | None:

@@ -13,21 +13,31 @@ from main_platform.nodes.errors import (
     FingerprintDiffers,
     KeyNotFound,
     NodeNotFound,
+    RevocationDecided,
+    RevocationNotFound,
     SamePersonTwice,
 )
 from main_platform.nodes.read_nodes import find_node, list_nodes
+from main_platform.nodes.revocations import (
+    Proposal,
+    confirm_revocation,
+    drop_revocation,
+    list_revocations,
+    propose_revocation,
+)
 from main_platform.nodes.schemas import (
     ConfirmationIn,
     EnrolmentOut,
     KeyRevocationIn,
+    KeyRevocationOut,
     NodeOut,
     RefusalIn,
     StandingIn,
 )
-from main_platform.nodes.standing import StandingChange, change_standing, revoke_key
+from main_platform.nodes.standing import StandingChange, change_standing
 from main_platform.nodes.states import NodeStateConflict
 from main_platform.staff.permissions import NodeReader, NodeRegistrar
-from shared_platform.database.transaction import Now, Transaction
+from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
@@ -39,15 +49,15 @@ router = APIRouter(prefix="/api/v1", tags=["nodes"], route_class=StrictJsonRoute
 
 
 @router.get("/nodes", responses=problems(*_STAFF))
-async def read_nodes(session: Transaction, reader: NodeReader) -> list[NodeOut]:  # noqa: ARG001  named caller
+async def read_nodes(session: Transaction, reader: NodeReader, now: Now) -> list[NodeOut]:  # noqa: ARG001  named caller
     """List all nodes with their keys."""
-    return await list_nodes(session)
+    return await list_nodes(session, now=now)
 
 
 @router.get("/nodes/{node}", responses=problems(*_STAFF, NodeNotFound))
-async def read_node(node: NodeId, session: Transaction, reader: NodeReader) -> NodeOut:  # noqa: ARG001  named caller
+async def read_node(node: NodeId, session: Transaction, reader: NodeReader, now: Now) -> NodeOut:  # noqa: ARG001  named caller
     """Show one node."""
-    return await find_node(session, node)
+    return await find_node(session, node, now=now)
 
 
 @router.get("/enrolments", responses=problems(*_STAFF))
@@ -110,21 +120,61 @@ async def set_standing(
     change = StandingChange(body.action, body.reason)
     publish = http.app.state.publish
     await change_standing(session, node, change=change, publish=publish, by=registrar.name, now=now)
-    return await find_node(session, node)
+    return await find_node(session, node, now=now)
 
 
-@router.post("/keys/{key_id}/revocation", responses=problems(*_STAFF, KeyNotFound))
-async def revoke(
+@router.get("/key-revocations", responses=problems(*_STAFF))
+async def read_revocations(
+    session: Transaction,
+    reader: NodeReader,  # noqa: ARG001  named caller
+    state: Literal["waiting", "confirmed", "dropped"] | None = None,
+) -> list[KeyRevocationOut]:
+    """List proposals to revoke keys, newest first."""
+    return [KeyRevocationOut.of(one) for one in await list_revocations(session, state=state)]
+
+
+@router.post(
+    "/keys/{key_id}/revocation",
+    status_code=202,
+    responses=problems(*_STAFF, KeyNotFound, RevocationDecided),
+)
+async def propose(
     key_id: str,
     body: KeyRevocationIn,
-    http: Request,
     session: Transaction,
     registrar: NodeRegistrar,
+    ids: Ids,
     now: Now,
-) -> NodeOut:
-    """Revoke a node's key at once."""
+) -> KeyRevocationOut:
+    """Propose to revoke a node's key; a second person must confirm."""
+    wanted = Proposal(key_id, body.reason, body.suspect_from)
+    row = await propose_revocation(session, wanted, by=registrar.name, ids=ids, now=now)
+    return KeyRevocationOut.of(row)
+
+
+@router.post(
+    "/key-revocations/{revocation}/confirmation",
+    responses=problems(
+        *_STAFF, RevocationNotFound, RevocationDecided, SamePersonTwice, KeyNotFound
+    ),
+)
+async def confirm_key_revocation(
+    revocation: UUID, http: Request, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> KeyRevocationOut:
+    """Revoke the key at once; what it signed in the log stands."""
     publish = http.app.state.publish
-    node = await revoke_key(
-        session, key_id, reason=body.reason, publish=publish, by=registrar.name, now=now
+    row = await confirm_revocation(session, revocation, publish=publish, by=registrar.name, now=now)
+    return KeyRevocationOut.of(row)
+
+
+@router.delete(
+    "/key-revocations/{revocation}",
+    responses=problems(*_STAFF, RevocationNotFound, RevocationDecided),
+)
+async def drop_key_revocation(
+    revocation: UUID, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> KeyRevocationOut:
+    """Drop a proposal that nobody has confirmed."""
+    return KeyRevocationOut.of(
+        await drop_revocation(session, revocation, by=registrar.name, now=now)
     )
-    return await find_node(session, node)

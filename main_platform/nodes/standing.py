@@ -1,17 +1,17 @@
-"""Suspend, resume and retire a node, revoke a key: each becomes an entry of the log."""
+"""Suspend, resume and retire a node: each becomes an entry of the log."""
 
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.nodes.errors import KeyNotFound, NodeNotFound
+from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.ports import Publish
 from main_platform.nodes.states import NodeAction, NodeState, next_node_state
-from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from main_platform.nodes.tables import NodeRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.instants import Instant, whole_second
-from shared_schema.log_entry import KeyRevoked, LogEntry, NodeResumed, NodeRetired, NodeSuspended
+from shared_schema.log_entry import LogEntry, NodeResumed, NodeRetired, NodeSuspended
 
 _ACTS = {
     NodeAction.SUSPEND: Act.NODE_SUSPENDED,
@@ -51,28 +51,6 @@ async def change_standing(
     act = Record(_ACTS[change.action], Subject("node", node), by, {"reason": change.reason})
     await record(session, act, now=now)
     return after
-
-
-async def revoke_key(
-    session: AsyncSession, key_id: str, *, reason: str, publish: Publish, by: str, now: Instant
-) -> str:
-    """Revoke a node's key at once; what it signed earlier in the log stands. Returns the node.
-
-    Raises:
-        KeyNotFound: no active key has that id.
-    """
-    row = await session.get(NodeKeyRow, key_id, with_for_update=True)
-    if row is None or row.state != "active":
-        raise KeyNotFound(detail=f"没有有效密钥 {key_id} / no active key has that id")
-    row.state = "revoked"
-    await publish(
-        session, KeyRevoked(at=whole_second(now), node=row.node, key_id=key_id, reason=reason)
-    )
-    act = Record(
-        Act.KEY_REVOKED, Subject("node", row.node), by, {"key_id": key_id, "reason": reason}
-    )
-    await record(session, act, now=now)
-    return row.node
 
 
 async def lock_node(session: AsyncSession, node: str) -> NodeRow:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
@@ -57,7 +57,11 @@ class NodeQuotaRow(HubTable):
 
 
 class NodeKeyRow(HubTable):
-    """A public key of a node; `state` is pending until the enrolment is confirmed."""
+    """A public key of a node; `state` is pending until the enrolment is confirmed.
+
+    `revoke_at` is the end of an overlap, `ended_by` the key change that set it or revoked the key.
+    While `unsettled`, statements that a revoked key signed still have to go back to their node.
+    """
 
     __tablename__ = "node_key"
     __table_args__ = (
@@ -72,6 +76,52 @@ class NodeKeyRow(HubTable):
     public_key: Mapped[bytes]
     state: Mapped[str]
     not_after: Mapped[Instant]
+    added_at: Mapped[Instant | None]
+    revoke_at: Mapped[Instant | None] = mapped_column(comment="end of the overlap")
+    revoked_at: Mapped[Instant | None]
+    suspect_from: Mapped[Instant | None] = mapped_column(comment="nothing since is trusted unseen")
+    ended_by: Mapped[str | None] = mapped_column(ForeignKey("key_change.change_hash"))
+    unsettled: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+
+
+class KeyChangeRow(HubTable):
+    """A node's key change that was applied, as it came, with the receipt given for it."""
+
+    __tablename__ = "key_change"
+
+    change_hash: Mapped[str] = mapped_column(primary_key=True, comment="SHA-256 of the payload")
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), index=True)
+    envelope: Mapped[bytes]
+    receipt: Mapped[bytes]
+    received_at: Mapped[Instant]
+
+
+class KeyRevocationRow(HubTable):
+    """A revocation that one member of staff proposes and another one confirms or drops."""
+
+    __tablename__ = "key_revocation"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state_known"),
+        CheckConstraint("(state = 'waiting') = (decided_by IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_people"),
+        Index(
+            "uq_key_revocation_waiting_key",
+            "key_id",
+            unique=True,
+            postgresql_where="state = 'waiting'",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key_id: Mapped[str] = mapped_column(ForeignKey("node_key.key_id"))
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"))
+    reason: Mapped[str]
+    suspect_from: Mapped[Instant | None]
+    state: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[Instant]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[Instant | None]
 
 
 class EnrolmentRow(HubTable):

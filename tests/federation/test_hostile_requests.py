@@ -304,7 +304,9 @@ async def test_a_revoked_key_is_refused_from_that_moment(hub: Service) -> None:
     assert (await node.put(statement)).status_code == 201
 
     path = f"/api/v1/keys/{node.key.key_id}/revocation"
-    await hub.told("POST", path, {"reason": "key_compromise"}, by=REGISTRARS[0])
+    proposed = await hub.told("POST", path, {"reason": "key_compromise"}, by=REGISTRARS[0])
+    path = f"/api/v1/key-revocations/{proposed['revocation']}/confirmation"
+    await hub.told("POST", path, by=REGISTRARS[1])
 
     refused(await node.put(node.offer()), 403, "key_revoked")
     refused(await node.put(statement), 403, "key_revoked")

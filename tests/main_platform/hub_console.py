@@ -11,7 +11,17 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from main_platform.commands import anchor, erase, init, nodes, review, staff, verify, withdraw
+from main_platform.commands import (
+    anchor,
+    erase,
+    init,
+    node_key,
+    nodes,
+    review,
+    staff,
+    verify,
+    withdraw,
+)
 from shared_platform.database.engine import Database
 from shared_platform.observability.logs import configure_logging
 from tests.main_platform.hub_places import BASE
@@ -20,6 +30,7 @@ _APPS = {
     "init": init.app,
     "anchor": anchor.app,
     "nodes": nodes.app,
+    "node-key": node_key.app,
     "review": review.app,
     "verify": verify.app,
     "withdraw": withdraw.app,

@@ -10,7 +10,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from main_platform.nodes.key_lookup import find_enrolling_key, node_poll, node_request
+from main_platform.nodes.key_lookup import (
+    find_changing_key,
+    find_enrolling_key,
+    node_poll,
+    node_request,
+)
 from shared_platform.sign_in.caller import signed_in
 
 PUBLIC: Final = frozenset(
@@ -41,6 +46,9 @@ ENROLLING: Final = frozenset(
 )
 """The routes for keys that no log entry knows yet."""
 
+NODE_CALLERS: Final = ("node", "enrolling", "changing")
+"""Who signs requests: a node by its statement key, by a key to come, or to change its keys."""
+
 _PERMISSION: Final = "caller_with_"
 _SAMPLES: Final = {
     "place": "0/000",
@@ -57,7 +65,7 @@ _SAMPLES: Final = {
 class Operation:
     """One method of one path, and the caller its signature names: None for nobody at all.
 
-    A caller is a permission of staff, `signed_in` for any of them, `node` or `enrolling`.
+    A caller is a permission of staff, `signed_in` for any of them, or one of `NODE_CALLERS`.
     """
 
     method: str
@@ -94,9 +102,9 @@ def operations(app: FastAPI) -> Iterator[Operation]:
 def _caller(dependant: Dependant) -> str | None:
     """The narrowest caller among all that the route depends on."""
     found = set(_callers(dependant))
-    permissions = sorted(name for name in found if name not in {"signed_in", "node", "enrolling"})
+    permissions = sorted(name for name in found if name not in {"signed_in", *NODE_CALLERS})
     assert len(permissions) <= 1, f"{dependant.path} asks for {permissions}"
-    for name in (*permissions, "node", "enrolling", "signed_in"):
+    for name in (*permissions, *NODE_CALLERS, "signed_in"):
         if name in found:
             return name
     return None
@@ -113,6 +121,8 @@ def _callers(dependant: Dependant) -> Iterator[str]:
         yield "node"
     elif _closes_over(call, find_enrolling_key):
         yield "enrolling"
+    elif _closes_over(call, find_changing_key):
+        yield "changing"
     for inner in dependant.dependencies:
         yield from _callers(inner)
 

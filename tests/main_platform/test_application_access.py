@@ -13,12 +13,12 @@ from shared_platform.database.engine import Database
 from shared_platform.search.here import keeper_of
 from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.content_digest import content_digest
-from tests.main_platform.hub_interface import ENROLLING, PUBLIC, Operation, operations
+from tests.main_platform.hub_interface import ENROLLING, NODE_CALLERS, PUBLIC, Operation, operations
 from tests.main_platform.hub_places import ROLES, ANode, OpenHub, an_open_hub
 
 OPERATIONS = list(operations(describe_hub_app()))
 STAFF_ONLY = [one for one in OPERATIONS if one.caller in {*Permission, "signed_in"}]
-NODES_ONLY = [one for one in OPERATIONS if one.caller in {"node", "enrolling"}]
+NODES_ONLY = [one for one in OPERATIONS if one.caller in NODE_CALLERS]
 REFUSALS = (401, 403)
 WRITES = ("POST", "PUT", "PATCH")
 
@@ -73,6 +73,12 @@ def test_the_list_of_public_routes_holds_no_route_that_names_a_caller() -> None:
 
 def test_only_enrolment_takes_keys_that_are_not_in_the_log() -> None:
     assert {one.name for one in OPERATIONS if one.caller == "enrolling"} == ENROLLING
+
+
+def test_only_a_change_of_keys_may_be_signed_by_a_recovery_key() -> None:
+    found = {one.name for one in OPERATIONS if one.caller == "changing"}
+
+    assert found == {("POST", "/federation/v1/origins/{node}/keys")}
 
 
 def test_every_api_route_reads_json_strictly() -> None:

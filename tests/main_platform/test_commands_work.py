@@ -72,13 +72,23 @@ async def test_a_nodes_standing_and_keys_change_on_the_console(
         )
         states.append(said.facts["state"] if said.code == 0 else said.refusal)
     key = node.key("cosigner").key_id
-    revoked = await console.ask(
-        "nodes", "revoke-key", key, "--reason", "key_compromise", "--as", "reg.one"
+    since = ("--suspect-from", "2026-11-20T00:00:00Z")
+    proposed = await console.ask(
+        "node-key", "revoke", key, "--reason", "key_compromise", *since, "--as", "reg.one"
     )
+    own = await console.ask("node-key", "confirm", proposed.facts["revocation"], "--as", "reg.one")
+    waiting = await console.run("node-key", "list", "--state", "waiting", "--as", "audit")
+    revoked = await console.ask(
+        "node-key", "confirm", proposed.facts["revocation"], "--as", "reg.two"
+    )
+    late = await console.ask("node-key", "drop", proposed.facts["revocation"], "--as", "reg.two")
     shown = await console.run("nodes", "list", "--as", "audit")
 
     assert states == ["suspended", "state_conflict", "active", "retired"]
-    assert revoked.code == 0
+    assert own.refusal == "second_person_required"
+    assert key in waiting.out
+    assert revoked.facts["state"] == "confirmed"
+    assert late.refusal == "state_conflict"
     assert f"{key}  revoked" in shown.out
 
 

@@ -123,29 +123,6 @@ async def test_a_change_that_makes_no_sense_is_refused(
     assert answer.json()["code"] == code
 
 
-async def test_a_revoked_key_stops_at_once(hub: OpenHub) -> None:
-    node = ANode(hub)
-    path = f"/api/v1/keys/{node.key().key_id}/revocation"
-    revoked = await hub.ask("POST", path, {"reason": "key_compromise"}, by="wang.wei")
-
-    with pytest.raises(PeerRefusal) as refusal:
-        await node.client().get(INBOX)
-
-    states = {key["use"]: key["state"] for key in revoked.json()["keys"]}
-    assert states == {"statement": "revoked", "cosigner": "active", "recovery": "active"}
-    assert refusal.value.code == "key_revoked"
-    assert (await entry_kinds(hub))[-1] == "key_revoked"
-
-
-async def test_a_key_is_revoked_once(hub: OpenHub) -> None:
-    path = f"/api/v1/keys/{ANode(hub).key().key_id}/revocation"
-    both = await asyncio.gather(
-        *(hub.ask("POST", path, {"reason": "lost"}, by="wang.wei") for _ in range(2))
-    )
-
-    assert sorted(one.status_code for one in both) == [200, 404]
-
-
 async def test_staff_see_all_nodes_with_their_keys(hub: OpenHub) -> None:
     found = (await hub.ask("GET", "/api/v1/nodes", by="zhao.min")).json()
 

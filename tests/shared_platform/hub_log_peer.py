@@ -23,8 +23,10 @@ from shared_schema.entry_parts import (
 )
 from shared_schema.identities import SeededIds
 from shared_schema.instants import Instant, parse_instant
+from shared_schema.key_change import OVERLAP, KeyChange, sign_change
 from shared_schema.log_entry import (
     ConflictDecided,
+    KeyAdded,
     KeyRevoked,
     ListingOffered,
     ListingResumed,
@@ -44,6 +46,7 @@ from shared_schema.proof_text import write_proof
 from shared_schema.signed_note import VerifierKey, format_vkey
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import Reason, SignedStatement, Statement, Subject, sign_statement
+from shared_schema.strict_base64 import encode_base64
 from tests.shared_schema.offers import a_declaration
 
 ORIGIN = "log.hub.example/gd"
@@ -158,6 +161,14 @@ class HubLog:
         return write_proof(proof).encode()
 
 
+@dataclass(frozen=True)
+class Rotation:
+    """A new key and the end of the old one."""
+
+    added: KeyAdded
+    revoked: KeyRevoked
+
+
 class Federation:
     """The nodes around a hub's log, and the hub's own decisions."""
 
@@ -186,6 +197,29 @@ class Federation:
         return self.hub.append(
             KeyRevoked(at=self.hub.now, node=node, key_id=key_id, reason="key_lost")
         )
+
+    def rotation(self, node: str, fresh: SigningKey, *, by: SigningKey | None = None) -> Rotation:
+        """The two entries by which a node replaces its statement key, `by` its old one."""
+        old = self.node_keys[node]
+        until = self.hub.now + timedelta(days=700)
+        change = KeyChange(
+            node=node,
+            action="add",
+            key=NodeKey.of(fresh.public, use="statement", not_after=until),
+            replaces=old.key_id,
+            overlap_until=self.hub.now + OVERLAP,
+            reason="rotated",
+            authorised_by=old.key_id,
+            issued_at=self.hub.now,
+        )
+        text = encode_base64(sign_change(change, [by or old, fresh]).raw)
+        now, key = self.hub.now, change.key
+        assert key is not None
+        added = KeyAdded(at=now, node=node, key=key, change=text)
+        revoked = KeyRevoked(
+            at=now, node=node, key_id=old.key_id, reason="rotated", by="origin", change=text
+        )
+        return Rotation(added, revoked)
 
     def state(
         self,

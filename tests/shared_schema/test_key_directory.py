@@ -1,7 +1,8 @@
 """The key directory: what counted at which place of the log, and what may not be folded in."""
 
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared_schema.entry_parts import KeyUse, Names, NodeKey, NodeScope
+from shared_schema.key_change import KeyChange, sign_change
 from shared_schema.key_directory import (
     DirectoryConflict,
     DirectoryEntry,
@@ -28,15 +30,21 @@ from shared_schema.log_entry import (
 )
 from shared_schema.problem import ProblemType
 from shared_schema.signing_key import SigningKey
+from shared_schema.strict_base64 import encode_base64
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
+def private(number: int) -> SigningKey:
+    return SigningKey.from_seed(bytes([number]) * 32)
+
+
 def a_key(number: int, use: KeyUse = "statement") -> NodeKey:
-    return NodeKey.of(SigningKey.from_seed(bytes([number]) * 32).public, use=use)
+    return NodeKey.of(private(number).public, use=use, not_after=AT + timedelta(days=700))
 
 
 OLD, NEW, COSIGN = a_key(1), a_key(2), a_key(3, "cosigner")
+PRIVATE = {a_key(number).key_id: private(number) for number in range(1, 8)}
 
 
 def enrolled(node: str = "sz-centre", *keys: NodeKey) -> NodeEnrolled:
@@ -56,12 +64,29 @@ def folded(*entries: tuple[int, DirectoryEntry]) -> KeyDirectory:
     return directory
 
 
-def added(key: NodeKey, node: str = "sz-centre") -> KeyAdded:
-    return KeyAdded(at=AT, node=node, key=key)
+def added(key: NodeKey, node: str = "sz-centre", *, by: NodeKey = OLD, **changes: Any) -> KeyAdded:
+    """The entry of a key that `by` signed in."""
+    members = {"node": node, "action": "add", "key": key, "authorised_by": by.key_id}
+    change = KeyChange(**members | {"reason": "rotated", "issued_at": AT} | changes)
+    signers = dict.fromkeys([by.key_id, key.key_id])
+    signed = sign_change(change, [PRIVATE[name] for name in signers])
+    return KeyAdded(at=AT, node=node, key=key, change=encode_base64(signed.raw))
 
 
 def revoked(key: NodeKey, node: str = "sz-centre") -> KeyRevoked:
     return KeyRevoked(at=AT, node=node, key_id=key.key_id, reason="rotated")
+
+
+def ended(by: KeyAdded, key: NodeKey) -> KeyRevoked:
+    """The entry that claims to be the end of the overlap that another entry began."""
+    return KeyRevoked(
+        at=AT,
+        node="sz-centre",
+        key_id=key.key_id,
+        reason="rotated",
+        by="origin",
+        change=by.change,
+    )
 
 
 def suspended() -> NodeSuspended:
@@ -92,6 +117,22 @@ def test_a_rotation_overlaps_and_ends_by_serial() -> None:
 
     assert active(directory, OLD, range(12)) == [2, 3, 4, 5, 6, 7]
     assert active(directory, NEW, range(12)) == [5, 6, 7, 8, 9, 10, 11]
+
+
+def test_the_end_of_an_overlap_counts_even_if_its_signer_was_revoked_meanwhile() -> None:
+    rotation = added(NEW, by=OLD)
+    cosigner = a_key(6, "cosigner")
+    handover = added(cosigner, by=OLD, replaces=COSIGN.key_id, overlap_until=AT)
+    directory = folded(
+        (1, enrolled()),
+        (2, rotation),
+        (3, handover),
+        (4, revoked(OLD)),
+        (5, ended(handover, COSIGN)),
+    )
+
+    assert active(directory, COSIGN, range(8)) == [1, 2, 3, 4]
+    assert active(directory, cosigner, range(8)) == [3, 4, 5, 6, 7]
 
 
 def test_a_suspended_nodes_keys_do_not_count_until_it_is_resumed() -> None:
@@ -186,6 +227,24 @@ def test_an_earlier_directory_is_not_changed_by_a_later_entry() -> None:
         ([(1, enrolled()), (2, enrolled("gz-centre", OLD))], "directory.key_known"),
         ([(1, enrolled()), (2, added(OLD))], "directory.key_known"),
         ([(1, enrolled()), (2, revoked(OLD)), (3, added(OLD))], "directory.key_known"),
+        ([(1, enrolled()), (2, revoked(OLD)), (3, added(NEW))], "directory.change"),
+        ([(1, enrolled()), (2, added(NEW, by=COSIGN))], "directory.change"),
+        (
+            [(1, enrolled()), (2, enrolled("gz-centre", a_key(4))), (3, added(NEW, by=a_key(4)))],
+            "directory.change",
+        ),
+        (
+            [
+                (1, enrolled()),
+                (2, added(NEW).model_copy(update={"key": a_key(5)})),
+            ],
+            "directory.change_differs",
+        ),
+        ([(1, enrolled()), (2, ended(added(NEW), OLD))], "directory.change"),
+        (
+            [(1, enrolled()), (2, added(NEW)), (3, ended(added(NEW), OLD))],
+            "directory.change_differs",
+        ),
         ([(1, enrolled()), (2, revoked(OLD)), (3, revoked(OLD))], "directory.key_revoked"),
         ([(1, enrolled()), (2, revoked(NEW))], "directory.key_unknown"),
         ([(1, enrolled()), (2, revoked(OLD, "gz-centre"))], "directory.key_unknown"),

@@ -602,6 +602,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("node", name=op.f("pk_node_quota")),
     )
     op.create_table(
+        "key_change",
+        sa.Column("change_hash", sa.Text(), nullable=False, comment="SHA-256 of the payload"),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("envelope", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_key_change_node_node")),
+        sa.PrimaryKeyConstraint("change_hash", name=op.f("pk_key_change")),
+    )
+    op.create_index(op.f("ix_key_change_node"), "key_change", ["node"], unique=False)
+    op.create_table(
         "node_key",
         sa.Column("key_id", sa.Text(), nullable=False),
         sa.Column("node", sa.Text(), nullable=False),
@@ -610,16 +621,71 @@ def upgrade() -> None:
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "revoke_at", sa.DateTime(timezone=True), nullable=True, comment="end of the overlap"
+        ),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "suspect_from",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="nothing since is trusted unseen",
+        ),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("unsettled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
             "state IN ('pending', 'active', 'revoked')", name=op.f("ck_node_key_state_known")
         ),
         sa.CheckConstraint(
             "use IN ('statement', 'cosigner', 'recovery')", name=op.f("ck_node_key_use_known")
         ),
+        sa.ForeignKeyConstraint(
+            ["ended_by"],
+            ["key_change.change_hash"],
+            name=op.f("fk_node_key_ended_by_key_change"),
+        ),
         sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_node_key_node_node")),
         sa.PrimaryKeyConstraint("key_id", name=op.f("pk_node_key")),
     )
     op.create_index(op.f("ix_node_key_node"), "node_key", ["node"], unique=False)
+    op.create_table(
+        "key_revocation",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("suspect_from", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'confirmed', 'dropped')",
+            name=op.f("ck_key_revocation_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (decided_by IS NULL)",
+            name=op.f("ck_key_revocation_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR decided_by <> proposed_by",
+            name=op.f("ck_key_revocation_two_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["key_id"], ["node_key.key_id"], name=op.f("fk_key_revocation_key_id_node_key")
+        ),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_key_revocation_node_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_key_revocation")),
+    )
+    op.create_index(
+        "uq_key_revocation_waiting_key",
+        "key_revocation",
+        ["key_id"],
+        unique=True,
+        postgresql_where="state = 'waiting'",
+    )
     op.create_table(
         "submission",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -795,9 +861,17 @@ def downgrade() -> None:
     op.drop_index("ix_listing_change_listing", table_name="listing_change")
     op.drop_table("listing_change")
     op.drop_table("submission")
+    op.drop_index(
+        "uq_key_revocation_waiting_key",
+        table_name="key_revocation",
+        postgresql_where="state = 'waiting'",
+    )
+    op.drop_table("key_revocation")
     op.drop_index(op.f("ix_node_key_node"), table_name="node_key")
     op.drop_table("node_key")
     op.drop_table("node_quota")
+    op.drop_index(op.f("ix_key_change_node"), table_name="key_change")
+    op.drop_table("key_change")
     op.drop_table("node_contact")
     op.drop_index(
         "uq_intake_listing_live_number", table_name="intake_listing", postgresql_where="live"

@@ -15,6 +15,7 @@ depends_on = None
 _GUARDED = {
     "audit_record": "DELETE OR UPDATE",
     "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
+    "key_change": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from tests.vectors.golden.golden_keys import key_change_vectors
 from tests.vectors.golden.golden_log import log_vectors
 from tests.vectors.golden.golden_messages import message_vectors
 from tests.vectors.golden.golden_statements import (
@@ -24,6 +25,7 @@ def golden_files() -> dict[str, str]:
     vectors: dict[str, dict[str, Any]] = {
         "anchor.json": anchor_vectors(),
         "enrolment.json": enrolment_vectors(),
+        "key_change.json": key_change_vectors(),
         "log.json": log_vectors(),
         "message.json": message_vectors(),
         "statement.json": statement_vectors(),
