@@ -70,5 +70,10 @@ async def guarded(session: AsyncSession) -> set[str]:
 async def test_every_append_only_table_is_guarded(
     hub_session: AsyncSession, node_session: AsyncSession
 ) -> None:
-    assert await guarded(hub_session) == {"audit_record", "decision", "log_entry"}
+    assert await guarded(hub_session) == {
+        "audit_record",
+        "decision",
+        "key_change",
+        "log_entry",
+    }
     assert await guarded(node_session) == {"audit_record", "log_entry"}
