@@ -33,6 +33,7 @@ from shared_platform.observability.metrics import Metrics
 from shared_platform.observability.requests import ObserveRequests
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
+from shared_platform.transport.deprecation import Deprecated, TellDeprecations
 from shared_platform.transport.http_protocol import server_config
 from shared_platform.transport.problem_documents import document_problems
 from shared_platform.transport.problems import install_problems
@@ -75,7 +76,8 @@ class ServiceContext:
 class ServiceDescription:
     """What one service puts into the common frame.
 
-    `complete` adds to the OpenAPI document what routes cannot say of themselves.
+    `complete` adds to the OpenAPI document what routes cannot say of themselves. `deprecations` are
+    the addresses that will go away, each with its notice.
     """
 
     title: str
@@ -85,6 +87,7 @@ class ServiceDescription:
     body_limits: tuple[tuple[str, BodyLimit], ...] = ()
     state: dict[str, Any] = field(default_factory=dict)
     complete: Callable[[dict[str, Any]], None] | None = None
+    deprecations: tuple[Deprecated, ...] = ()
 
 
 @asynccontextmanager
@@ -140,7 +143,8 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     day = context.settings.today
     app.include_router(health_router(context.readiness, context.metrics, rehearsal_day=day))
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
-    guarded = RequestGuard(app, policy, clock=context.clock, ids=context.ids)
+    told = TellDeprecations(app, description.deprecations)
+    guarded = RequestGuard(told, policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 
 

@@ -25,7 +25,7 @@ from shared_schema.catalogue_state import (
     Terms,
     is_change,
 )
-from shared_schema.declaration import DECLARATION_SCHEMA
+from shared_schema.declaration_versions import READERS
 from shared_schema.dsse import Envelope, verify_envelope
 from shared_schema.entry_parts import NodeKey
 from shared_schema.key_directory import KeyDirectory, KeyNotActive
@@ -211,7 +211,7 @@ def _terms(entry: ListingChange, signed: SignedStatement) -> Terms | None:
     if not isinstance(entry, ListingOffered):
         return None
     said = signed.statement
-    if said.schema_id != DECLARATION_SCHEMA or unknown_critical(said):
+    if said.schema_id not in READERS or unknown_critical(said):
         return Terms(needs_newer_reader=True)
     try:
         return Terms(declaration_of(said))

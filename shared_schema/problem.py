@@ -253,6 +253,14 @@ class ProblemType(Enum):
         "按 errors 中的位置逐项更正。",
         "Correct the members that errors points to.",
     )
+    SCHEMA_UNSUPPORTED = ProblemRow(
+        422,
+        "对方的版本不支持此格式",
+        "The peer's version does not take this schema",
+        "升级 errors 所指的一方；发件箱保留声明，升级后自动重发。",
+        "Upgrade the side that errors names; the outbox keeps the statement and sends it then.",
+        retryable=True,
+    )
     RULE_VIOLATED = ProblemRow(
         422,
         "违反许可规则",

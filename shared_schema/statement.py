@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from shared_schema.bounded_json import JsonLimits, parse_json
 from shared_schema.declaration import DECLARATION_SCHEMA, Declaration, Sha256Hex
+from shared_schema.declaration_versions import READERS
 from shared_schema.dsse import Envelope, read_envelope, sign_envelope, verify_envelope
 from shared_schema.instants import Instant, format_instant, parse_instant
 from shared_schema.patent_number import ApplicationNumber
@@ -39,7 +40,6 @@ STATEMENT_TYPE: Final = "application/vnd.kaixu.statement+json"
 MAX_BATCH_STATEMENTS: Final = 500  # in one intake request (protocol §5)
 MAX_BATCH_BYTES: Final = 4 * 1024 * 1024
 STATEMENT_LIMITS: Final = JsonLimits(max_bytes=384 * 1024, floats=False)
-_DECLARATIONS: Final = DECLARATION_SCHEMA.partition("/")[0] + "/"
 _UUID_LENGTH: Final = len(str(UUID(int=0)))
 
 Operation = Literal["offer", "withdraw", "suspend", "resume"]
@@ -138,7 +138,7 @@ class Statement(_Form):
             raise _contradiction("/reason", "除 offer 外都要写 reason / all but an offer say why")
         if len(set(self.crit)) != len(self.crit):
             raise _contradiction("/crit", "crit 有重复 / a name stands twice in crit")
-        if offers and self.schema_id.startswith(_DECLARATIONS):
+        if offers and self.schema_id in READERS:
             self._subject_is_the_declared_patent()
         return self
 
@@ -263,13 +263,14 @@ def declaration_of(statement: Statement) -> Declaration:
     """The offer's body as a declaration; members this version does not know are left out of it.
 
     Raises:
-        StatementRefused: not an offer of this schema, or a known member does not fit.
+        StatementRefused: not an offer of a schema this version reads, or a known member is wrong.
     """
-    if statement.body is None or statement.schema_id != DECLARATION_SCHEMA:
-        message = f"不是 {DECLARATION_SCHEMA} 的 offer / not an offer of that schema"
+    reader = READERS.get(statement.schema_id)
+    if statement.body is None or reader is None:
+        message = f"不是 {'、'.join(READERS)} 的 offer / not an offer of such a schema"
         raise StatementRefused(message, [FieldError("/schema", "statement.schema", message)])
     try:
-        return Declaration.model_validate(statement.body, extra="ignore")
+        return reader(statement.body)
     except ValidationError as invalid:
         errors = field_errors(invalid, statement.body, under="/body")
         raise StatementRefused("声明书格式不符 / the body is malformed", errors) from invalid

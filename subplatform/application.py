@@ -23,6 +23,7 @@ from subplatform.catalogue_mirror.run import run_mirror
 from subplatform.context import NodeContext, desk_of, hub_of, mirroring_of, read_anchor, signer_of
 from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
+from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
 from subplatform.outbox import routes as delivery_routes
 from subplatform.outbox.deliver import Sending
@@ -106,6 +107,7 @@ async def _follow_hub(node: NodeContext) -> None:
     following = Following(hub, settings.node, service.clock, settings.pull_wait_seconds)
     async with asyncio.TaskGroup() as group:
         group.create_task(run_outbox(sessions, sending, service.signals))
+        group.create_task(watch_versions(hub.versions))
         group.create_task(run_inbox(sessions, following, service.signals))
         group.create_task(
             run_mirror(

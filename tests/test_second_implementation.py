@@ -133,6 +133,25 @@ def test_kinds_from_a_later_version_are_hashed_and_counted(tmp_path: Path) -> No
     assert json.loads(done.stdout)["unread"] == 2
 
 
+def test_statements_of_a_later_version_are_proven_like_any_other(tmp_path: Path) -> None:
+    federation = a_life()
+    newer: tuple[dict[str, Any], ...] = (
+        {"moon": "full"},
+        {"crit": ("moon",), "moon": "full"},
+        {"schema_id": "licence-declaration/2", "body": {"whatever": ["a", "newer", "form"]}},
+    )
+    for place, members in enumerate(newer, start=40):
+        number = a_number(place)
+        offered = Offered("node-a", federation.ids.new_id(), number)
+        body = an_offer_of(number)
+        federation.log_statement(federation.state(offered, "offer", declaration=body, **members))
+    before = json.loads(verify_log(Liar(a_life().hub), tmp_path).stdout)
+
+    told = json.loads(verify_log(Liar(federation.hub), tmp_path).stdout)
+
+    assert told["statements"] == before["statements"] + len(newer)
+
+
 def change_first(
     change: Callable[[PageEntry], PageEntry],
 ) -> Callable[[list[PageEntry]], list[PageEntry]]:

@@ -6,6 +6,7 @@ from main_platform.settings import HubSettings
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
 from shared_schema.anchor import FederationAnchor
 from shared_schema.bounded_decompress import DECOMPRESSION_LIMITS
+from shared_schema.declaration_versions import accepted_schemas
 from shared_schema.instants import Instant, format_instant
 from shared_schema.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES
 from shared_schema.request_signature import WINDOW_SECONDS
@@ -39,6 +40,7 @@ def describe_hub(
         "federation": anchor.federation,
         "names": {"zh": settings.name_zh, "en": settings.name_en},
         "versions": list(PROTOCOL_VERSIONS),
+        "schemas": list(accepted_schemas()),
         "log": {
             "origin": anchor.log_origin,
             "vkey": anchor.log_vkey,

@@ -16,6 +16,12 @@ class StatementUnfit(DomainError):
     problem = ProblemType.SCHEMA_INVALID
 
 
+class SchemaUnsupported(DomainError):
+    """The statement is of a schema this hub does not accept, or needs a newer reader."""
+
+    problem = ProblemType.SCHEMA_UNSUPPORTED
+
+
 class OseqConflict(DomainError):
     """The number is used for another statement: equivocation (protocol §4)."""
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from main_platform.intake.errors import RuleViolated, ScopeDenied, StatementUnfit
+from main_platform.intake.errors import RuleViolated, SchemaUnsupported, ScopeDenied
 from main_platform.intake.sender import Sender, serves
-from shared_schema.declaration import DECLARATION_SCHEMA, Declaration
+from shared_schema.declaration import Declaration
+from shared_schema.declaration_versions import accepted_schemas, is_newer
 from shared_schema.finding import Finding, Severity
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.rules import RuleContext, RuleProfile, check_declaration, unchecked_rules
@@ -100,19 +101,31 @@ def _offered(signed: SignedStatement) -> Declaration | None:
 
     Raises:
         StatementRefused: the body is no declaration.
-        StatementUnfit: the statement is of another schema, or needs a newer reader.
+        SchemaUnsupported: it is of another schema, or needs a newer reader.
     """
     statement = signed.statement
     unknown = unknown_critical(statement)
     if unknown:
-        message = f"无法理解 {unknown[0]} / this version does not understand {unknown[0]}"
-        raise StatementUnfit(message, [FieldError("/crit", "statement.crit", message)])
-    if statement.op == "offer":
-        return declaration_of(statement)
-    if statement.schema_id != DECLARATION_SCHEMA:
-        message = f"schema 应为 / must be {DECLARATION_SCHEMA}"
-        raise StatementUnfit(message, [FieldError("/schema", "statement.schema", message)])
-    return None
+        message = (
+            f"主平台无法理解 {unknown[0]}，请升级主平台"
+            f" / this hub does not understand {unknown[0]}: the hub must be upgraded"
+        )
+        raise SchemaUnsupported(message, [FieldError("/crit", "statement.crit", message)])
+    if statement.schema_id not in accepted_schemas():
+        message = _unsupported(statement.schema_id)
+        raise SchemaUnsupported(message, [FieldError("/schema", "schema.unsupported", message)])
+    return declaration_of(statement) if statement.op == "offer" else None
+
+
+def _unsupported(schema_id: str) -> str:
+    accepted = ", ".join(accepted_schemas())
+    what = ("请改用其中之一", "send one of them")
+    if is_newer(schema_id):
+        what = ("请升级主平台", "the hub must be upgraded")
+    return (
+        f"主平台接受 {accepted}，不接受 {schema_id}，{what[0]}"
+        f" / this hub accepts {accepted}, not {schema_id}: {what[1]}"
+    )
 
 
 def _outside(sender: Sender) -> ScopeDenied:

@@ -50,6 +50,7 @@ class ListingView:
     state: str
     state_word: str
     also_offered: bool
+    needs_newer_reader: bool
     primary: str | None
     approved_at: str
     facts: Mapping[str, Any]
@@ -78,6 +79,7 @@ def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
         state=str(shown["state"]),
         state_word=STATE_WORDS[shown["state"]].spoken(language),
         also_offered=shown["standing"] == "also_offered",
+        needs_newer_reader=bool(shown["needs_newer_reader"]),
         primary=str(primary) if primary else None,
         approved_at=_local_time(str(shown["approved_at"])),
         facts=shown,

@@ -37,6 +37,10 @@ PAGE_WORDS: Final = {
         "接受公布的条件并付款即获得许可，专利权人不得拒绝（专利法第五十一条）。",
         "Accept these terms and pay, and you have a licence; nobody may refuse (art. 51).",
     ),
+    "newer_reader": Words(
+        "此条内容采用更新的格式，本站须升级后才能显示；原文可核验。",
+        "Written in a newer form: this site must be upgraded to show it; the original is provable.",
+    ),
     "log_size": Words("公示日志条目", "entries in the log"),
     "rehearsal": Words("演练日期", "Rehearsal day"),
     "back": Words("返回目录", "Back to the catalogue"),

@@ -21,6 +21,7 @@ from shared_schema.message_signature import KeyOf
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.statement import SignedStatement
+from subplatform.hub_client.hub_version import HubVersions, read_versions
 
 BASE = "/federation/v1"
 NDJSON = "application/x-ndjson"
@@ -104,6 +105,10 @@ class Hub:
         return await self._read(
             f"{BASE}/inbox", wait_seconds=wait_seconds, after=after, wait=wait_seconds
         )
+
+    async def versions(self) -> HubVersions:
+        """What the hub speaks, by its public description."""
+        return read_versions(await self._read("/.well-known/kaixu"))
 
     async def self_status(self) -> Mapping[str, Any]:
         """All the hub knows about this node."""

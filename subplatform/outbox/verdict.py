@@ -29,6 +29,7 @@ _SENDER: Final = frozenset(
         ProblemType.KEY_EXPIRED.code,
         ProblemType.KEY_REVOKED.code,
         ProblemType.NODE_UNKNOWN.code,
+        ProblemType.SCHEMA_UNSUPPORTED.code,  # whichever side is older must be upgraded
         ProblemType.NODE_SUSPENDED.code,
         ProblemType.NOT_FOUND.code,
         ProblemType.METHOD_NOT_ALLOWED.code,

@@ -103,7 +103,7 @@ async def test_a_member_that_must_be_understood_and_is_not_refuses(node: Sending
 
     refusal = await refused(node, node.sign(members))
 
-    assert (refusal.code, refusal.errors[0].code) == ("schema_invalid", "statement.crit")
+    assert (refusal.code, refusal.errors[0].code) == ("schema_unsupported", "statement.crit")
 
 
 async def test_another_kind_of_body_is_refused(node: SendingNode) -> None:
@@ -111,7 +111,7 @@ async def test_another_kind_of_body_is_refused(node: SendingNode) -> None:
 
     refusal = await refused(node, node.sign(members | {"schema_id": "technology-need/1"}))
 
-    assert (refusal.code, refusal.errors[0].code) == ("schema_invalid", "statement.schema")
+    assert (refusal.code, refusal.errors[0].code) == ("schema_unsupported", "schema.unsupported")
 
 
 async def test_the_patent_of_a_listing_never_changes(node: SendingNode) -> None:
