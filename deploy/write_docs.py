@@ -20,6 +20,7 @@ from main_platform.review.reason_codes import reason_codes
 from main_platform.review.states import TRANSITIONS as REVIEW_TRANSITIONS
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
+from shared_platform.alarms.codes import AlarmCode
 from shared_platform.failpoint import POINTS
 from shared_platform.settings import settings_table
 from shared_platform.sign_in.access_policy import AccessPolicy
@@ -114,6 +115,17 @@ def endpoint_table() -> str:
         for method, operation in methods.items()
     ]
     return _table("| Method and path | Effect |", sorted(rows, key=lambda row: row.split()[2]))
+
+
+def alarm_table() -> str:
+    """Every alarm: code, meaning, whether to call somebody at once, what to do."""
+    rows = [
+        f"| <a id='alarm-{one.code}'></a>`{one.code}` | {one.value.title_zh}<br>"
+        f"{one.value.title_en} | {'yes' if one.value.is_critical else ''} |"
+        f" {one.value.remedy_zh}<br>{one.value.remedy_en} |"
+        for one in AlarmCode
+    ]
+    return _table("| Code | Meaning | Critical | What to do |", rows)
 
 
 def role_table(policy: AccessPolicy) -> str:
@@ -231,6 +243,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "problems": problem_table,
     "entries": entry_table,
     "endpoints": endpoint_table,
+    "alarms": alarm_table,
     "reasons": reason_table,
     "failpoints": failpoint_table,
     "hub-settings": lambda: settings_table(HubSettings),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -24,9 +25,14 @@ from main_platform.erasure.ports import OnErased
 from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
+from main_platform.monitoring import routes as monitoring_routes
+from main_platform.monitoring import staff_routes as monitoring_staff_routes
+from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
+from main_platform.monitoring.figures import NodeFigures
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
 from main_platform.nodes.inbox import INBOX_CHANNEL
+from main_platform.nodes.quota import Quota
 from main_platform.nodes.read_nodes import largest_cosigned
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
@@ -36,6 +42,8 @@ from main_platform.settings import HubSettings
 from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
+from shared_platform.alarms.figures import add_database_figures
+from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.public_pages import catalogue_pages
@@ -73,6 +81,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     intake_routes.router,
     node_routes.router,
     node_staff_routes.router,
+    monitoring_routes.router,
+    monitoring_staff_routes.router,
     review_routes.router,
     conflict_routes.router,
     listing_routes.router,
@@ -131,6 +141,10 @@ async def start_hub(
         await open_log(session, log_key.anchor, now=service.clock.now())
     sequencer = _sequencer(settings, service, log_key)
     show_figures(service.metrics.registry, sequencer)
+    figures = NodeFigures(service.metrics.registry, default_quota(settings))
+    add_database_figures(
+        service.metrics, service.database.sessions, figures.refresh, clock=service.clock
+    )
     return HubContext(settings, service, log_key, sequencer)
 
 
@@ -187,16 +201,34 @@ def describe_hub_app() -> FastAPI:
 def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application, or in a worker of its own."""
     service = context.service
-    return (
-        context.sequencer.run,
-        Chores(service.database.engine, service.database.sessions, service.clock).run,
-    )
+    chores = Chores(service.database.engine, service.database.sessions, service.clock)
+    return (context.sequencer.run, chores.run, hub_watch(context).run)
 
 
 async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> None:
     """What follows when entries have their serials, in the batch's transaction."""
     await tell_of_reviews(session, entries)
     await complete_erasures(session, entries)
+
+
+def hub_watch(context: HubContext) -> Watch:
+    """What raises and ends the hub's alarms."""
+    settings, service = context.settings, context.service
+    limits = Thresholds(
+        silent=timedelta(seconds=settings.alarm_silence_seconds),
+        behind=timedelta(seconds=settings.alarm_lag_seconds),
+        gaps=timedelta(seconds=settings.alarm_gap_seconds),
+        outbox=timedelta(seconds=settings.alarm_outbox_seconds),
+        free_disk_share=settings.alarm_free_disk_share,
+    )
+    seen = context.sequencer.consequences.largest_cosigned
+    watch = HubWatch(default_quota(settings), limits, seen, settings.data_dir)
+    return Watch(service.database.sessions, service.clock, watch.look, WATCHED)
+
+
+def default_quota(settings: HubSettings) -> Quota:
+    """What a node may send for which staff set nothing else."""
+    return Quota(settings.daily_offer_limit, settings.review_backlog_limit)
 
 
 def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) -> Sequencer:

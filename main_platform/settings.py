@@ -38,6 +38,21 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
         description="Offers and resumptions of one node on one legal day before 429, where staff"
         " set no other number for it.",
     )
+    alarm_silence_seconds: PositiveInt = Field(
+        900, description="Seconds without a proven request of a node before `node_silent`."
+    )
+    alarm_lag_seconds: PositiveInt = Field(
+        1_800, description="Seconds a node's cosigned copy may be behind before `node_behind`."
+    )
+    alarm_gap_seconds: PositiveInt = Field(
+        600, description="Seconds numbers of a node may be missing before `intake_gaps`."
+    )
+    alarm_outbox_seconds: PositiveInt = Field(
+        3_600, description="Seconds a statement may wait at a node before `outbox_old`."
+    )
+    alarm_free_disk_share: float = Field(
+        0.1, gt=0, lt=1, description="Free share of the disk below which `disk_nearly_full` stands."
+    )
     sequencer_batch: PositiveInt = Field(
         256, description="Entries the sequencer writes in one transaction (protocol §7)."
     )

@@ -17,6 +17,7 @@ _COMMANDS: Final = (
     LazyCommand("show", "show", "查看一件声明和它的回执 / a declaration and its receipts"),
     LazyCommand("deliveries", "deliveries", "推送与死信 / deliveries, dead letters"),
     LazyCommand("status", "status", "节点状况 / how the node stands"),
+    LazyCommand("alarms", "alarms", "警报与处理办法 / alarms and what to do"),
     LazyCommand("pull", "pull", "拉取目录 / pull the catalogue"),
     LazyCommand("verify", "verify", "核验目录副本 / prove the copy of the catalogue"),
     LazyCommand("search", "search", "检索索引 / the search index"),

@@ -3,17 +3,21 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
+from shared_platform.alarms.figures import add_database_figures
+from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
 from shared_platform.transport.api_examples import add_examples, read_examples
+from shared_platform.transport.breaker import BreakerState
 from shared_platform.transport.request_head import BodyLimit
 from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
@@ -25,6 +29,10 @@ from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
 from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
+from subplatform.monitoring import routes as monitoring_routes
+from subplatform.monitoring.figures import NodeFigures
+from subplatform.monitoring.reporting import Reporting
+from subplatform.monitoring.watching import WATCHED, NodeWatch, Thresholds
 from subplatform.outbox import routes as delivery_routes
 from subplatform.outbox.deliver import Sending
 from subplatform.outbox.run import run_outbox
@@ -47,6 +55,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     recommendation_routes.router,
     delivery_routes.router,
     mirror_routes.router,
+    monitoring_routes.router,
     account_routes.router,
     search_routes.router,
     catalogue_routes.router,
@@ -59,6 +68,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
     settings = node.settings
     upload = BodyLimit(settings.max_attachment_bytes, settings.bulk_request_seconds)
     signer = signer_of(node)
+    _add_figures(node)
     description = _description(
         body_limits=(("/api/v1/uploads", upload), ("/api/v1/imports", upload)),
         state={
@@ -85,7 +95,31 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
         await _until_enrolled(node)
         await _follow_hub(node)
 
-    return (federation, chores.run)
+    return (federation, chores.run, node_watch(node).run)
+
+
+def node_watch(node: NodeContext) -> Watch:
+    """What raises and ends the node's alarms."""
+    settings, service = node.settings, node.service
+    limits = Thresholds(
+        silence=timedelta(seconds=settings.alarm_silence_seconds),
+        outbox=timedelta(seconds=settings.alarm_outbox_seconds),
+        behind=timedelta(seconds=settings.alarm_lag_seconds),
+        free_disk_share=settings.alarm_free_disk_share,
+    )
+    watch = NodeWatch(limits, settings.data_dir)
+    return Watch(service.database.sessions, service.clock, watch.look, WATCHED)
+
+
+def _add_figures(node: NodeContext) -> None:
+    service = node.service
+
+    def is_breaker_open() -> bool:
+        return node.hub is not None and node.hub.breaker.state is not BreakerState.CLOSED
+
+    figures = NodeFigures(service.metrics.registry, breaker_open=is_breaker_open)
+    sessions = service.database.sessions
+    add_database_figures(service.metrics, sessions, figures.refresh, clock=service.clock)
 
 
 async def _until_enrolled(node: NodeContext) -> None:
@@ -105,7 +139,9 @@ async def _follow_hub(node: NodeContext) -> None:
     jitter = random.SystemRandom().random
     sending = Sending(hub, service.clock, service.ids, jitter, settings.deliver_batch)
     following = Following(hub, settings.node, service.clock, settings.pull_wait_seconds)
+    reporting = Reporting(sessions, hub, service.clock, settings.report_seconds)
     async with asyncio.TaskGroup() as group:
+        group.create_task(reporting.run())
         group.create_task(run_outbox(sessions, sending, service.signals))
         group.create_task(watch_versions(hub.versions))
         group.create_task(run_inbox(sessions, following, service.signals))

@@ -42,6 +42,21 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     pull_wait_seconds: PositiveFloat = Field(
         25.0, description="Seconds one poll for new entries or messages may wait at the hub."
     )
+    report_seconds: PositiveFloat = Field(
+        120.0, description="Seconds between reports of this node's queue and copy to the hub."
+    )
+    alarm_silence_seconds: PositiveInt = Field(
+        60, description="Seconds without an answer of the hub before `hub_unreachable`."
+    )
+    alarm_outbox_seconds: PositiveInt = Field(
+        600, description="Seconds a statement may wait for delivery before `outbox_old`."
+    )
+    alarm_lag_seconds: PositiveInt = Field(
+        600, description="Seconds the copy may be behind before `mirror_behind`."
+    )
+    alarm_free_disk_share: float = Field(
+        0.1, gt=0, lt=1, description="Free share of the disk below which `disk_nearly_full` stands."
+    )
     deliver_batch: PositiveInt = Field(
         500, le=500, description="Statements sent in one request (protocol §5)."
     )

@@ -4,12 +4,14 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from shared_platform.alarms.tables import ALARMS
 from shared_platform.audit.tables import AUDIT
 from shared_platform.catalogue.tables import CATALOGUE
 from shared_platform.database.tables import include_tables
 from shared_platform.sign_in.tables import SIGN_IN
 from subplatform.catalogue_mirror import tables as _catalogue_mirror
 from subplatform.declarations import tables as _declarations
+from subplatform.monitoring import tables as _monitoring
 from subplatform.outbox import tables as _outbox
 from subplatform.patent_register import tables as _patent_register
 from subplatform.recommendation import tables as _recommendation
@@ -21,8 +23,9 @@ FEATURES: Final = (
     _catalogue_mirror,
     _declarations,
     _recommendation,
+    _monitoring,
 )
 metadata: Final[MetaData] = NodeTable.metadata
 
-for shared in (AUDIT, CATALOGUE, SIGN_IN):
+for shared in (ALARMS, AUDIT, CATALOGUE, SIGN_IN):
     include_tables(shared, into=metadata)

@@ -18,6 +18,8 @@ class Act(StrEnum):
     NODE_RETIRED = "node_retired"
     NODE_SCOPE_CHANGED = "node_scope_changed"
     NODE_QUOTA_CHANGED = "node_quota_changed"
+    HELD_ENTRY_RELEASED = "held_entry_released"
+    HELD_ENTRY_DISCARDED = "held_entry_discarded"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     KEY_REVOCATION_PROPOSED = "key_revocation_proposed"

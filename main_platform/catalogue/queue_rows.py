@@ -10,10 +10,11 @@ from sqlalchemy import Row, bindparam, delete, func, insert, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from main_platform.audit.acts import Act
 from main_platform.catalogue.errors import HeldEntryNotFound
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.tables import HeldEntryRow, PublishQueueRow
-from shared_platform.audit.trail import Subject
+from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.signals import signal
 from shared_schema.instants import Instant
 
@@ -157,6 +158,7 @@ async def read_held(session: AsyncSession, *, limit: int = 100) -> list[HeldEntr
     held = HeldEntryRow
     found = await session.execute(
         select(held.id, held.leaf, held.code, held.detail, held.held_at)
+        .where(held.discarded_at.is_(None))
         .order_by(held.id)
         .limit(limit)
     )
@@ -166,24 +168,56 @@ async def read_held(session: AsyncSession, *, limit: int = 100) -> list[HeldEntr
     ]
 
 
-async def release_held(session: AsyncSession, held: int) -> None:
+async def release_held(
+    session: AsyncSession, held: int, *, reason: str, by: str, now: Instant
+) -> None:
     """Queue a held entry again under its old id, once what was wrong about it has changed.
 
     Raises:
-        HeldEntryNotFound: there is none of that id.
+        HeldEntryNotFound: there is none of that id, or it was discarded.
     """
-    row = await session.get(HeldEntryRow, held, with_for_update=True)
-    if row is None:
-        raise HeldEntryNotFound(detail=f"没有搁置条目 {held} / no held entry has that id")
+    row = await _lock_held(session, held)
     columns = {column.key: getattr(row, column.key) for column in _COLUMNS}
     await session.execute(insert(PublishQueueRow), [columns])
     await session.delete(row)
+    await _note_held(session, Act.HELD_ENTRY_RELEASED, row, reason=reason, by_now=(by, now))
     await signal(session, PUBLISH_CHANNEL)
+
+
+async def discard_held(
+    session: AsyncSession, held: int, *, reason: str, by: str, now: Instant
+) -> None:
+    """Decide that a held entry will never be published; its bytes are kept, the trail says why.
+
+    Raises:
+        HeldEntryNotFound: there is none of that id, or it was discarded before.
+    """
+    row = await _lock_held(session, held)
+    row.discarded_at = now
+    await _note_held(session, Act.HELD_ENTRY_DISCARDED, row, reason=reason, by_now=(by, now))
+
+
+async def _lock_held(session: AsyncSession, held: int) -> HeldEntryRow:
+    row = await session.get(HeldEntryRow, held, with_for_update=True)
+    if row is None or row.discarded_at is not None:
+        raise HeldEntryNotFound(detail=f"没有搁置条目 {held} / no held entry has that id")
+    return row
+
+
+async def _note_held(
+    session: AsyncSession, act: Act, row: HeldEntryRow, *, reason: str, by_now: tuple[str, Instant]
+) -> None:
+    listing = None if row.listing is None else str(row.listing)
+    facts = {"code": row.code, "reason": reason, "listing": listing}
+    by, now = by_now
+    await record(session, Record(act, Subject("held_entry", str(row.id)), by, facts), now=now)
 
 
 async def queue_depth(session: AsyncSession) -> QueueDepth:
     """What waits now."""
     found = await session.execute(select(func.count(), func.min(_QUEUE.queued_at)))
     waiting, oldest = found.one()
-    held = await session.scalar(select(func.count()).select_from(HeldEntryRow))
+    held = await session.scalar(
+        select(func.count()).select_from(HeldEntryRow).where(HeldEntryRow.discarded_at.is_(None))
+    )
     return QueueDepth(waiting, oldest, held or 0)

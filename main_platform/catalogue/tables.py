@@ -50,6 +50,7 @@ class HeldEntryRow(HubTable):
     code: Mapped[str] = mapped_column(comment="as readers would give it in quarantine")
     detail: Mapped[str]
     held_at: Mapped[Instant]
+    discarded_at: Mapped[Instant | None] = mapped_column(comment="null: it waits for staff")
 
 
 class LogHeadRow(HubTable):

@@ -22,6 +22,7 @@ _ENDPOINTS: Final = {
     "inbox": f"{_BASE}/inbox",
     "keys": f"{_BASE}/origins/{{node}}/keys",
     "self": f"{_BASE}/nodes/self",
+    "report": f"{_BASE}/reports/status",
     "checkpoint": f"{_BASE}/log/checkpoint",
     "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",
     "bundle": f"{_BASE}/log/tile/entries/{{n}}",

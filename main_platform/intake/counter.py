@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,25 +50,28 @@ async def count_received(
     if not received:
         return
     row = IntakeCounterRow
+    highest = max(one.statement.oseq for one in received)
     metered = sum(one.statement.op in METERED for one in received)
     fresh = insert(row).values(
         origin=origin,
         received=len(received),
-        highest=max(one.statement.oseq for one in received),
+        highest=highest,
         day=legal_day(now),
         day_offers=metered,
-        received_at=now,
+        gap_since=now if highest > len(received) else None,
     )
     new = fresh.excluded
+    after = func.greatest(row.highest, new.highest)
+    still = after > row.received + new.received
     await session.execute(
         fresh.on_conflict_do_update(
             index_elements=[row.origin],
             set_={
                 "received": row.received + new.received,
-                "highest": func.greatest(row.highest, new.highest),
+                "highest": after,
                 "day": new.day,
                 "day_offers": case((row.day == new.day, row.day_offers), else_=0) + new.day_offers,
-                "received_at": new.received_at,
+                "gap_since": case((still, func.coalesce(row.gap_since, literal(now)))),
             },
         )
     )

@@ -97,7 +97,7 @@ class IntakeCounterRow(HubTable):
     highest: Mapped[int] = mapped_column(comment="largest oseq received")
     day: Mapped[date]
     day_offers: Mapped[int]
-    received_at: Mapped[Instant]
+    gap_since: Mapped[Instant | None] = mapped_column(comment="null: no number is missing")
 
 
 class EquivocationRow(HubTable):

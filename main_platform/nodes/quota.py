@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
 from main_platform.nodes.errors import NodeNotFound
+from main_platform.nodes.states import NodeState
 from main_platform.nodes.tables import NodeQuotaRow, NodeRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.instants import Instant
@@ -49,14 +50,15 @@ async def change_quota(
     """Set what the node may send from now on; the audit trail keeps who set what.
 
     Raises:
-        NodeNotFound: there is none of that id.
+        NodeNotFound: none of that id is active or suspended.
     """
-    if await session.get(NodeRow, node) is None:
-        raise NodeNotFound(detail=f"没有节点 {node} / no such node")
+    row = await session.get(NodeRow, node)
+    if row is None or row.state not in {NodeState.ACTIVE, NodeState.SUSPENDED}:
+        raise NodeNotFound(detail=f"没有在册节点 {node} / no enrolled node has that id")
     wanted = {"daily_offers": change.daily_offers, "review_backlog": change.review_backlog}
-    row = insert(NodeQuotaRow).values(node=node, **wanted)
+    fresh = insert(NodeQuotaRow).values(node=node, **wanted)
     await session.execute(
-        row.on_conflict_do_update(index_elements=[NodeQuotaRow.node], set_=wanted)
+        fresh.on_conflict_do_update(index_elements=[NodeQuotaRow.node], set_=wanted)
     )
     await record(
         session, Record(Act.NODE_QUOTA_CHANGED, Subject("node", node), by, wanted), now=now

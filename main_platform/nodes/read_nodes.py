@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.schemas import NodeOut
+from main_platform.nodes.states import NodeState
 from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
 from shared_schema.instants import Instant
 
@@ -40,6 +41,12 @@ async def find_node(session: AsyncSession, node: str, *, now: Instant) -> NodeOu
     own = select(NodeKeyRow).where(NodeKeyRow.node == node).order_by(NodeKeyRow.use)
     keys = list((await session.execute(own)).scalars())
     return NodeOut.of(row[0], row[1], keys=keys, now=now)
+
+
+async def cosigned_sizes(session: AsyncSession) -> dict[str, int]:
+    """The size of the log that each active node has cosigned; 0 before its first."""
+    active = select(NodeRow.id, NodeRow.cosigned_size).where(NodeRow.state == NodeState.ACTIVE)
+    return dict((await session.execute(active)).all())
 
 
 async def largest_cosigned(session: AsyncSession) -> int:

@@ -25,13 +25,11 @@ from main_platform.nodes.key_lookup import (
     NodePoll,
     NodeRequest,
 )
-from main_platform.nodes.read_nodes import find_node
 from main_platform.nodes.schemas import (
     EnrolmentOut,
     InboxOut,
     KeyChangeOut,
     MessageOut,
-    NodeOut,
     body_document,
 )
 from main_platform.nodes.states import NodeStateConflict
@@ -79,12 +77,6 @@ async def read_own_enrolment(
     if found.node != request.node_id:
         raise EnrolmentNotFound
     return EnrolmentOut.of(found)
-
-
-@router.get("/nodes/self", responses=problems(*SIGNATURE_REFUSALS))
-async def read_own_node(request: NodeRequest, session: Transaction, now: Now) -> NodeOut:
-    """Tell the node all the hub knows about it."""
-    return await find_node(session, request.node_id, now=now)
 
 
 @router.post(

@@ -87,7 +87,7 @@ def health_router(
     @router.get("/metrics")
     async def figures() -> Response:
         """Figures for Prometheus; keep it from the public in the proxy."""
-        return Response(metrics.render(), media_type=CONTENT_TYPE, headers=no_store)
+        return Response(await metrics.read(), media_type=CONTENT_TYPE, headers=no_store)
 
     return router
 

@@ -1,5 +1,7 @@
 """Metrics in the Prometheus text form; each application has a registry of its own."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
@@ -24,6 +26,7 @@ _BUCKETS: Final = (
     10.0,
     30.0,
 )
+Refresher = Callable[[], Awaitable[None]]
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
@@ -35,6 +38,8 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
+        self._refreshers: list[Refresher] = []
+        self._reading = asyncio.Lock()  # one reader must not clear what another reads
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
@@ -51,6 +56,13 @@ class Metrics:
         known = method if method in _METHODS else "other"
         self._requests.labels(known, route, str(status)).observe(seconds)
 
-    def render(self) -> bytes:
-        """All figures, as `/metrics` answers them."""
-        return generate_latest(self.registry)
+    def before_reading(self, refresh: Refresher) -> None:
+        """Call `refresh` before the figures are read: they come from the database."""
+        self._refreshers.append(refresh)
+
+    async def read(self) -> bytes:
+        """All figures, as `/metrics` answers them; those of the database taken anew."""
+        async with self._reading:
+            for refresh in self._refreshers:
+                await refresh()
+            return generate_latest(self.registry)

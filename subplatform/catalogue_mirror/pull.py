@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared_platform.alarms.alarms import Finding, raise_alarm, settle_alarms
+from shared_platform.alarms.codes import AlarmCode
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.refetch import refetch_missing
@@ -21,10 +23,21 @@ from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
 from shared_schema.sync_refusals import SyncAlarm
-from subplatform.catalogue_mirror.alarms import QUARANTINE, end_alarms, raise_alarm
 from subplatform.catalogue_mirror.tables import MirrorContactRow
 
 THE_ROW: Final = 1
+_CODES: Final = {
+    "sync.fork": AlarmCode.LOG_FORK,
+    "sync.rollback": AlarmCode.LOG_ROLLBACK,
+}
+RAISED_HERE: Final = frozenset(
+    {
+        AlarmCode.LOG_FORK,
+        AlarmCode.LOG_ROLLBACK,
+        AlarmCode.LOG_CONTRADICTION,
+        AlarmCode.QUARANTINE,
+    }
+)
 Sessions = async_sessionmaker[AsyncSession]
 OnPulled = Callable[[AsyncSession, Instant], Awaitable[object]]
 """What other features do once the copy has moved, in a transaction of its own."""
@@ -99,10 +112,11 @@ async def _note_success(sessions: Sessions, now: Instant) -> None:
         }
         await _store_contact(session, columns | ({"level_at": now} if is_level else {}))
         set_aside = await session.scalar(select(func.count()).select_from(quarantined_entry))
-        await end_alarms(session, now=now, but=[QUARANTINE] if set_aside else [])
+        found = []
         if set_aside:
             detail = f"{set_aside} 条日志条目被隔离 / log entries are quarantined"
-            await raise_alarm(session, QUARANTINE, detail=detail, now=now)
+            found.append(Finding(AlarmCode.QUARANTINE, detail))
+        await settle_alarms(session, found, watched=RAISED_HERE, now=now)
 
 
 async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instant) -> None:
@@ -111,7 +125,9 @@ async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instan
     async with sessions.begin() as session:
         await _store_contact(session, {"failure": failure, "failing_since": now})
         if isinstance(refusal, SyncAlarm | ProofInvalid):
-            await raise_alarm(session, code, detail=refusal.detail, now=now)
+            meant = _CODES.get(code, AlarmCode.LOG_CONTRADICTION)
+            finding = Finding(meant, f"{code}: {refusal.detail}")
+            await raise_alarm(session, finding, now=now)
 
 
 async def _store_contact(session: AsyncSession, columns: dict[str, Any]) -> None:

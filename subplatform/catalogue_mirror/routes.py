@@ -5,13 +5,13 @@ from typing import Any, Final
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared_platform.alarms.schemas import AlarmOut
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import Instant, format_instant
 from subplatform.accounts.permissions import DeclarationReader
 from subplatform.catalogue_mirror.status import MirrorStatus, read_status
-from subplatform.catalogue_mirror.tables import MirrorAlarmRow
 
 MIRROR_EXAMPLE: Final[dict[str, Any]] = {
     "size": 5000,
@@ -30,27 +30,6 @@ MIRROR_EXAMPLE: Final[dict[str, Any]] = {
 
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AlarmOut(_Body):
-    """Something about the log that people must look at."""
-
-    code: str
-    detail: str
-    raised_at: str
-    last_seen_at: str
-    times: int
-
-    @classmethod
-    def of(cls, row: MirrorAlarmRow) -> "AlarmOut":
-        """The alarm as stored."""
-        return cls(
-            code=row.code,
-            detail=row.detail,
-            raised_at=format_instant(row.raised_at),
-            last_seen_at=format_instant(row.last_seen_at),
-            times=row.times,
-        )
 
 
 class MirrorOut(_Body):

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.alarms.alarms import open_alarms
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import log_entry, quarantined_entry
 from shared_schema.instants import Instant
-from subplatform.catalogue_mirror.alarms import open_alarms
-from subplatform.catalogue_mirror.pull import THE_ROW
-from subplatform.catalogue_mirror.tables import MirrorAlarmRow, MirrorContactRow
+from subplatform.catalogue_mirror.pull import RAISED_HERE, THE_ROW
+from subplatform.catalogue_mirror.tables import MirrorContactRow
+
+_ABOUT_THE_LOG: Final = frozenset(one.code for one in RAISED_HERE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class MirrorStatus:
     failure: dict[str, Any] | None
     quarantined: int
     needs_newer_reader: int
-    alarms: Sequence[MirrorAlarmRow]
+    alarms: Sequence[Row[Any]]
 
 
 async def read_status(session: AsyncSession, *, now: Instant) -> MirrorStatus:
@@ -55,5 +57,5 @@ async def read_status(session: AsyncSession, *, now: Instant) -> MirrorStatus:
         failure=contact.failure if contact else None,
         quarantined=await session.scalar(set_aside) or 0,
         needs_newer_reader=await session.scalar(newer) or 0,
-        alarms=await open_alarms(session),
+        alarms=[one for one in await open_alarms(session) if one.code in _ABOUT_THE_LOG],
     )

@@ -1,38 +1,13 @@
-"""Rows about the copy of the log: what was wrong with its source, and when it last answered."""
+"""Rows about the copy of the log: when its source last answered, and how."""
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, text
+from sqlalchemy import CheckConstraint, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared_schema.instants import Instant
 from subplatform.tables import NodeTable
-
-
-class MirrorAlarmRow(NodeTable):
-    """Something about the log that people must look at; open until the condition has ended.
-
-    `code` is the refusal's, as `sync.fork`, or `quarantine`.
-    """
-
-    __tablename__ = "mirror_alarm"
-    __table_args__ = (
-        Index(
-            "uq_mirror_alarm_open",
-            "code",
-            unique=True,
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    code: Mapped[str]
-    detail: Mapped[str]
-    raised_at: Mapped[Instant]
-    last_seen_at: Mapped[Instant]
-    times: Mapped[int]
-    ended_at: Mapped[Instant | None]
 
 
 class MirrorContactRow(NodeTable):

@@ -5,12 +5,16 @@ from typing import Any
 import typer
 from sqlalchemy import func, select
 
+from shared_platform.alarms.alarms import open_alarms
+from shared_platform.alarms.schemas import AlarmsOut, alarms_text
 from shared_platform.command_line import AsJson
 from shared_schema.instants import format_instant
-from subplatform.catalogue_mirror.status import MirrorStatus, read_status
+from subplatform.catalogue_mirror.status import MirrorStatus
 from subplatform.commands.opened import Answer, with_node
 from subplatform.context import NodeContext
 from subplatform.declarations.read_declarations import Counts, count_declarations
+from subplatform.monitoring.condition import read_node_condition
+from subplatform.monitoring.schemas import ConditionOut, condition_text
 from subplatform.outbox.tables import OutboxMessageRow
 
 app = typer.Typer()
@@ -29,9 +33,16 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
             outbox = await session.execute(
                 select(OutboxMessageRow.state, func.count()).group_by(OutboxMessageRow.state)
             )
-            mirror = await read_status(session, now=node.service.clock.now())
-        facts = _facts(node, counts, dict(outbox.tuples().all()), mirror)
-        return facts, _text(facts)
+            now = node.service.clock.now()
+            condition = await read_node_condition(session, now=now)
+            standing = AlarmsOut.of(await open_alarms(session))
+        facts = _facts(node, counts, dict(outbox.all()), condition.mirror)
+        told = ConditionOut.of(condition)
+        facts |= {
+            "condition": told.model_dump(mode="json"),
+            "alarms": [one.model_dump(mode="json") for one in standing.items],
+        }
+        return facts, "\n".join([_text(facts), condition_text(told), alarms_text(standing.items)])
 
     with_node(ctx, work, as_json=as_json)
 
@@ -73,7 +84,6 @@ def _text(facts: dict[str, Any]) -> str:
         ),
         f"最近联系 contact   {mirror['last_contact'] or '—'}",
     ]
-    lines += [f"✘ 警报 alarm {code}" for code in mirror["alarms"]]
     if mirror["failure"]:
         lines.append(f"✘ 拉取失败 pull fails: {mirror['failure']}")
     return "\n".join(lines)

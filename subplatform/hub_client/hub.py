@@ -21,6 +21,7 @@ from shared_schema.message_signature import KeyOf
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.statement import SignedStatement
+from shared_schema.status_report import StatusReport
 from subplatform.hub_client.hub_version import HubVersions, read_versions
 
 BASE = "/federation/v1"
@@ -118,6 +119,11 @@ class Hub:
         """Ask for the erasure of an own listing, or how it stands; the answer is signed."""
         content = Content(orjson.dumps({"listing": str(listing), "reason": reason}))
         return _object((await self._client.post(f"{BASE}/erasures", content)).body)
+
+    async def report_status(self, report: StatusReport) -> Mapping[str, Any]:
+        """Tell the hub how this node does; the answer is how the hub sees it."""
+        content = Content(orjson.dumps(report.model_dump(mode="json")))
+        return _object((await self._client.post(f"{BASE}/reports/status", content)).body)
 
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""

@@ -202,7 +202,7 @@ async def test_a_held_entry_can_be_released_when_its_cause_is_gone(hub: Hub) -> 
     await hub.sequencer().drain()
     async with hub.sessions.begin() as session:
         (held,) = await read_held(session)
-        await release_held(session, held.id)
+        await release_held(session, held.id, reason="mended", by="sun.lei", now=BEGAN)
 
     await hub.sequencer().drain()
 
@@ -210,7 +210,7 @@ async def test_a_held_entry_can_be_released_when_its_cause_is_gone(hub: Hub) -> 
     async with hub.sessions.begin() as session:
         assert not await read_held(session)
         with pytest.raises(HeldEntryNotFound):
-            await release_held(session, held.id)
+            await release_held(session, held.id, reason="mended", by="sun.lei", now=BEGAN)
 
 
 async def test_the_queue_tells_how_much_waits_and_since_when(hub: Hub) -> None:

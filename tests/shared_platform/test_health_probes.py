@@ -151,13 +151,13 @@ async def test_the_process_reports_its_memory_and_open_files(client: httpx.Async
     assert "process_open_fds" in shown
 
 
-def test_many_applications_have_registries_of_their_own() -> None:
+async def test_many_applications_have_registries_of_their_own() -> None:
     first, second = Metrics(), Metrics()
 
     first.observe_request("GET", "/x", status=200, seconds=0.1)
 
-    assert b'route="/x"' in first.render()
-    assert b'route="/x"' not in second.render()
+    assert b'route="/x"' in await first.read()
+    assert b'route="/x"' not in await second.read()
 
 
 async def test_a_harmless_request_id_of_the_caller_is_kept(client: httpx.AsyncClient) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from typing_extensions import override
 
+from shared_platform.alarms.alarms import list_alarms
 from shared_platform.catalogue.tables import (
     catalogue_cursor,
     catalogue_listing,
@@ -22,7 +23,6 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.log_page import PageEntry
 from shared_schema.signed_note import VerifierKey, format_vkey
 from shared_schema.sync_refusals import ForkDetected, RollbackDetected
-from subplatform.catalogue_mirror.alarms import alarms
 from subplatform.catalogue_mirror.pull import Mirroring, complete, pull
 from subplatform.catalogue_mirror.run import run_mirror
 from subplatform.catalogue_mirror.status import read_status
@@ -136,10 +136,10 @@ async def test_a_rollback_raises_one_alarm_until_the_log_is_whole_again(
         (alarm,) = (await read_status(session, now=following.clock.now())).alarms
     await pull(node_sessions, following)
 
-    assert (alarm.code, alarm.times) == ("sync.rollback", 2)
+    assert (alarm.code, alarm.times) == ("log_rollback", 2)
     async with node_sessions() as session:
         status = await read_status(session, now=following.clock.now())
-        (past,) = await alarms(session)
+        (past,) = await list_alarms(session)
     assert not status.alarms
     assert past.ended_at is not None
 
@@ -157,7 +157,7 @@ async def test_a_fork_raises_its_alarm(node_sessions: Sessions, federation: Fede
 
     async with node_sessions() as session:
         status = await read_status(session, now=following.clock.now())
-    assert [alarm.code for alarm in status.alarms] == ["sync.fork"]
+    assert [alarm.code for alarm in status.alarms] == ["log_fork"]
     assert status.size == federation.hub.size
 
 

@@ -200,6 +200,12 @@ def upgrade() -> None:
         ),
         sa.Column("detail", sa.Text(), nullable=False),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "discarded_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="null: it waits for staff",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_held_entry")),
     )
     op.create_table(
@@ -527,13 +533,47 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("node", "seq", name=op.f("pk_inbox_message")),
     )
     op.create_table(
+        "alarm",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            nullable=False,
+            comment="what it is about; empty: the service itself",
+        ),
+        sa.Column("detail", sa.Text(), nullable=False, comment="the facts, as last seen"),
+        sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "ended_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="null: the condition still holds",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
+    )
+    op.create_index(
+        "uq_alarm_open",
+        "alarm",
+        ["code", "subject"],
+        unique=True,
+        postgresql_where=sa.text("ended_at IS NULL"),
+    )
+    op.create_table(
         "intake_counter",
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("received", sa.BigInteger(), nullable=False),
         sa.Column("highest", sa.BigInteger(), nullable=False, comment="largest oseq received"),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("day_offers", sa.BigInteger(), nullable=False),
-        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "gap_since",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="null: no number is missing",
+        ),
         sa.CheckConstraint(
             "received <= highest", name=op.f("ck_intake_counter_oseqs_are_distinct")
         ),
@@ -612,6 +652,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("change_hash", name=op.f("pk_key_change")),
     )
     op.create_index(op.f("ix_key_change_node"), "key_change", ["node"], unique=False)
+    op.create_table(
+        "node_report",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("report", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_node_report_node_node")),
+        sa.PrimaryKeyConstraint("node", name=op.f("pk_node_report")),
+    )
     op.create_table(
         "node_key",
         sa.Column("key_id", sa.Text(), nullable=False),
@@ -869,6 +917,7 @@ def downgrade() -> None:
     op.drop_table("key_revocation")
     op.drop_index(op.f("ix_node_key_node"), table_name="node_key")
     op.drop_table("node_key")
+    op.drop_table("node_report")
     op.drop_table("node_quota")
     op.drop_index(op.f("ix_key_change_node"), table_name="key_change")
     op.drop_table("key_change")
@@ -879,6 +928,8 @@ def downgrade() -> None:
     op.drop_index("ix_intake_listing_application_number", table_name="intake_listing")
     op.drop_table("intake_listing")
     op.drop_table("intake_counter")
+    op.drop_index("uq_alarm_open", table_name="alarm", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_table("alarm")
     op.drop_table("inbox_message")
     op.drop_index(
         "uq_erasure_open_listing",

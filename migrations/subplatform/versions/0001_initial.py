@@ -231,6 +231,16 @@ def upgrade() -> None:
         "ix_inclusion_proof_listing", "inclusion_proof", ["listing", "serial"], unique=False
     )
     op.create_table(
+        "hub_view",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("view", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("clock_offset_seconds", sa.BigInteger(), nullable=False),
+        sa.Column("is_restored", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_hub_view_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_view")),
+    )
+    op.create_table(
         "intake_receipt",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("stored", sa.LargeBinary(), nullable=False),
@@ -297,20 +307,31 @@ def upgrade() -> None:
         postgresql_where=sa.text("needs_newer_reader"),
     )
     op.create_table(
-        "mirror_alarm",
+        "alarm",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column(
+            "subject",
+            sa.Text(),
+            nullable=False,
+            comment="what it is about; empty: the service itself",
+        ),
+        sa.Column("detail", sa.Text(), nullable=False, comment="the facts, as last seen"),
         sa.Column("raised_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("times", sa.BigInteger(), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mirror_alarm")),
+        sa.Column(
+            "ended_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="null: the condition still holds",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alarm")),
     )
     op.create_index(
-        "uq_mirror_alarm_open",
-        "mirror_alarm",
-        ["code"],
+        "uq_alarm_open",
+        "alarm",
+        ["code", "subject"],
         unique=True,
         postgresql_where=sa.text("ended_at IS NULL"),
     )
@@ -656,12 +677,8 @@ def downgrade() -> None:
     op.drop_table("outbox_condition")
     op.drop_table("node_counter")
     op.drop_table("mirror_contact")
-    op.drop_index(
-        "uq_mirror_alarm_open",
-        table_name="mirror_alarm",
-        postgresql_where=sa.text("ended_at IS NULL"),
-    )
-    op.drop_table("mirror_alarm")
+    op.drop_index("uq_alarm_open", table_name="alarm", postgresql_where=sa.text("ended_at IS NULL"))
+    op.drop_table("alarm")
     op.drop_index(
         "ix_log_entry_newer", table_name="log_entry", postgresql_where=sa.text("needs_newer_reader")
     )
@@ -684,6 +701,7 @@ def downgrade() -> None:
     )
     op.drop_table("log_entry")
     op.drop_table("intake_receipt")
+    op.drop_table("hub_view")
     op.drop_index("ix_inclusion_proof_listing", table_name="inclusion_proof")
     op.drop_table("inclusion_proof")
     op.drop_index("ix_import_run_file", table_name="import_run")

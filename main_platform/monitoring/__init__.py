@@ -1,0 +1,1 @@
+"""How hub and nodes do: health of each node, conditions, alarms, figures."""

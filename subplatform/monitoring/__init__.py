@@ -1,0 +1,1 @@
+"""How this node does: conditions, alarms, figures, and its report to the hub."""
