@@ -111,10 +111,6 @@ class Hub:
         """What the hub speaks, by its public description."""
         return read_versions(await self._read("/.well-known/kaixu"))
 
-    async def self_status(self) -> Mapping[str, Any]:
-        """All the hub knows about this node."""
-        return await self._read(f"{BASE}/nodes/self")
-
     async def ask_erasure(self, listing: UUID, *, reason: str) -> Mapping[str, Any]:
         """Ask for the erasure of an own listing, or how it stands; the answer is signed."""
         content = Content(orjson.dumps({"listing": str(listing), "reason": reason}))

@@ -79,7 +79,7 @@ async def test_messages_and_the_intake_are_read() -> None:
 )
 async def test_an_answer_in_another_form_is_not_believed(answer: Response) -> None:
     with pytest.raises(PeerAnsweredBadly):
-        await hub_before(answer).self_status()
+        await hub_before(answer).reconcile()
 
 
 async def test_enrolment_is_asked_about_by_its_id() -> None:
