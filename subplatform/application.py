@@ -137,7 +137,8 @@ async def _follow_hub(node: NodeContext) -> None:
     service, settings = node.service, node.settings
     sessions, hub = service.database.sessions, node.enrolled_hub()
     jitter = random.SystemRandom().random
-    sending = Sending(hub, service.clock, service.ids, jitter, settings.deliver_batch)
+    lease = timedelta(seconds=settings.delivery_lease_seconds)
+    sending = Sending(hub, service.clock, service.ids, jitter, settings.deliver_batch, lease)
     following = Following(hub, settings.node, service.clock, settings.pull_wait_seconds)
     reporting = Reporting(sessions, hub, service.clock, settings.report_seconds)
     async with asyncio.TaskGroup() as group:

@@ -60,6 +60,11 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     deliver_batch: PositiveInt = Field(
         500, le=500, description="Statements sent in one request (protocol §5)."
     )
+    delivery_lease_seconds: PositiveFloat = Field(
+        60.0,
+        description="Seconds after which statements that a killed process was sending are sent"
+        " again (protocol §9).",
+    )
     max_attachment_bytes: PositiveInt = Field(
         20 * 1024 * 1024, description="Bytes of an uploaded file; streamed to disk."
     )

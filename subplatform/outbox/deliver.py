@@ -6,6 +6,7 @@ the hub answers with the receipt it gave before (protocol §9).
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -17,14 +18,14 @@ from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
 from shared_schema.statement import MAX_BATCH_STATEMENTS
 from subplatform.outbox.condition import pause, read_condition, resume
-from subplatform.outbox.lease import Lease, lease_due, renew_lease
+from subplatform.outbox.lease import LEASE, Lease, lease_due, renew_lease
 from subplatform.outbox.ports import Intake
 from subplatform.outbox.retry import Jitter
 from subplatform.outbox.send import Answers, send
 from subplatform.outbox.settle import Settled, settle
 from subplatform.outbox.verdict import Refused, Verdict
 
-HEARTBEAT_SECONDS: Final = 20.0
+HEARTBEATS: Final = 3  # in the time of a lease
 Sessions = async_sessionmaker[AsyncSession]
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
@@ -33,7 +34,8 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 class Sending:
     """How to send: the hub, the circumstances, how many statements in one request.
 
-    A lease is renewed every `heartbeat_seconds` while the hub takes its time.
+    A lease is renewed three times in its length while the hub takes its time; what a killed process
+    held is sent again when its lease has run out.
     """
 
     hub: Intake
@@ -41,7 +43,7 @@ class Sending:
     ids: IdSource
     jitter: Jitter
     batch: int = MAX_BATCH_STATEMENTS
-    heartbeat_seconds: float = HEARTBEAT_SECONDS
+    lease: timedelta = LEASE
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,9 @@ async def deliver_due(sessions: Sessions, sending: Sending) -> DeliveryReport:
         condition = await read_condition(session)
         if condition.paused is not None and condition.holds(now):
             return DeliveryReport(paused=str(condition.paused["code"]))
-        lease = await lease_due(session, ids=sending.ids, now=now, limit=sending.batch)
+        lease = await lease_due(
+            session, ids=sending.ids, now=now, limit=sending.batch, lasting=sending.lease
+        )
     if lease is None:
         return DeliveryReport()
     failpoint("push.leased")
@@ -122,10 +126,11 @@ def _shown(refused: Refused) -> dict[str, Any]:
 async def _send_while_renewing(sessions: Sessions, sending: Sending, lease: Lease) -> Answers:
     """Send, and renew the lease while the hub takes its time."""
     task = asyncio.create_task(send(sending.hub, lease))
+    pause = sending.lease.total_seconds() / HEARTBEATS
     try:
-        while not (await asyncio.wait({task}, timeout=sending.heartbeat_seconds))[0]:
+        while not (await asyncio.wait({task}, timeout=pause))[0]:
             async with sessions.begin() as session:
-                await renew_lease(session, lease, now=sending.clock.now())
+                await renew_lease(session, lease, until=sending.clock.now() + sending.lease)
         return task.result()
     finally:
         task.cancel()

@@ -50,25 +50,31 @@ class Lease:
 
 
 async def lease_due(
-    session: AsyncSession, *, ids: IdSource, now: Instant, limit: int = MAX_BATCH_STATEMENTS
+    session: AsyncSession,
+    *,
+    ids: IdSource,
+    now: Instant,
+    limit: int = MAX_BATCH_STATEMENTS,
+    lasting: timedelta = LEASE,
 ) -> Lease | None:
-    """Lease the next batch or statement for a minute; None when nothing is due."""
+    """Lease the next batch or statement; None when nothing is due."""
+    until = now + lasting
     rows = await _open_batch(session, now)
     if rows:
-        return await _take(session, rows, key=rows[0].batch_key, ids=ids, now=now)
+        return await _take(session, rows, key=rows[0].batch_key, ids=ids, until=until)
     rows = await _fresh(session, now, limit)
     if not rows:
         return None
     key = f"intake-{ids.new_id()}" if len(rows) > 1 else None
-    return await _take(session, rows, key=key, ids=ids, now=now)
+    return await _take(session, rows, key=key, ids=ids, until=until)
 
 
-async def renew_lease(session: AsyncSession, lease: Lease, *, now: Instant) -> None:
+async def renew_lease(session: AsyncSession, lease: Lease, *, until: Instant) -> None:
     """Prolong a lease that is still held (heartbeat)."""
     await session.execute(
         update(OutboxMessageRow)
         .where(OutboxMessageRow.lease_id == lease.id)
-        .values(lease_until=now + LEASE)
+        .values(lease_until=until)
     )
 
 
@@ -140,7 +146,7 @@ async def _take(
     *,
     key: str | None,
     ids: IdSource,
-    now: Instant,
+    until: Instant,
 ) -> Lease:
     lease_id = ids.new_id()
     for position, row in enumerate(rows):
@@ -148,7 +154,7 @@ async def _take(
         row.is_unanswered = row.is_unanswered or row.state == DeliveryState.LEASED
         row.state = TRANSITIONS[DeliveryState(row.state), DeliveryAction.LEASE]
         row.attempts += 1
-        row.lease_id, row.lease_until = lease_id, now + LEASE
+        row.lease_id, row.lease_until = lease_id, until
         row.batch_key, row.batch_position = key, None if key is None else position
     await session.flush()
     return Lease(lease_id, key, tuple(_leased(row) for row in rows))

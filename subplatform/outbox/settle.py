@@ -58,6 +58,7 @@ class _Circumstances:
     now: Instant
     jitter: Jitter
     receipt_id: UUID | None
+    dissolves: bool
 
 
 async def settle(
@@ -75,7 +76,7 @@ async def settle(
     the hub answers the other one with the same receipts.
     """
     receipt_id = await _keep_receipt(session, answers, ids=ids, now=now)
-    around = _Circumstances(now, jitter, receipt_id)
+    around = _Circumstances(now, jitter, receipt_id, _dissolves(lease))
     rows = {
         one.oseq: _row(one, outcome, around)
         for one, outcome in zip(lease.statements, answers.outcomes, strict=True)
@@ -88,6 +89,11 @@ async def settle(
         postponed=states.count(DeliveryState.WAITING),
         dead=states.count(DeliveryState.DEAD),
     )
+
+
+def _dissolves(lease: Lease) -> bool:
+    """Whether a batch without an answer is given up: as a whole, for it is repeated as a whole."""
+    return max(one.failures for one in lease.statements) + 1 >= _DISSOLVED_AFTER
 
 
 async def _keep_receipt(
@@ -114,7 +120,7 @@ def _row(leased: Leased, outcome: Received | Refused, around: _Circumstances) ->
     is_dead = verdict is Verdict.DEAD
     action = DeliveryAction.REFUSE if is_dead else DeliveryAction.POSTPONE
     is_lost = verdict is Verdict.UNANSWERED
-    keeps_batch = is_lost and failures < _DISSOLVED_AFTER
+    keeps_batch = is_lost and not around.dissolves
     again = next_attempt(
         max(failures, 1),
         now=around.now,

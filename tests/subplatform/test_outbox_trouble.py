@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
@@ -123,6 +124,25 @@ async def test_a_receipt_for_another_statement_is_no_receipt(post: Post) -> None
 
     assert report.postponed == 2
     assert (await post.row(1)).is_unanswered
+
+
+async def test_a_batch_of_which_one_statement_failed_before_is_never_left_without_a_head(
+    post: Post,
+) -> None:
+    await post.put(post.sender.offer())
+    for _ in range(2):
+        post.line.faults.append(Busy())
+        await post.deliver()
+        post.clock.instant = (await post.row(1)).next_attempt_at
+    await post.put(post.sender.offer())
+
+    for _ in range(3):
+        post.line.faults.append("lost")
+        await post.deliver()
+        post.clock.advance(3_600)
+    await post.deliver_all()
+
+    assert [(await post.row(oseq)).state for oseq in (1, 2)] == ["sent", "sent"]
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -292,7 +312,7 @@ async def test_a_lease_is_renewed_while_the_hub_takes_its_time(post: Post) -> No
             return await post.sending.hub.put_statement(statement)
 
     hub = cast(Intake, Slow())
-    slow = replace(post.sending, hub=hub, clock=Ticking(NOW), heartbeat_seconds=0.01)
+    slow = replace(post.sending, hub=hub, clock=Ticking(NOW), lease=timedelta(seconds=0.03))
 
     assert (await deliver_due(post.sessions, slow)).sent == 1
 
