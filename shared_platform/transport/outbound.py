@@ -29,6 +29,10 @@ class PeerUnreachable(DomainError):
     problem = ProblemType.HUB_UNREACHABLE
 
 
+# A peer that ends while it answers is away, not wrong; httpx has one class for both.
+_CUT_OFF: Final = ("Server disconnected", "peer closed connection")
+
+
 class PeerAnsweredBadly(DomainError):
     """An answer that is not the protocol's: a redirect, broken framing, another content type."""
 
@@ -118,6 +122,8 @@ class Outbound:
         except TimeoutError as late:
             raise PeerUnreachable(f"no answer in {bounds.total_seconds:g} s") from late
         except (httpx.RemoteProtocolError, httpx.DecodingError) as broken:
+            if str(broken).startswith(_CUT_OFF):
+                raise PeerUnreachable(f"broke off: {broken}") from broken
             raise PeerAnsweredBadly(f"not HTTP: {type(broken).__name__}") from broken
         except httpx.TransportError as failed:
             raise PeerUnreachable(f"{type(failed).__name__}: {failed}") from failed

@@ -238,12 +238,18 @@ async def test_an_unreadable_coding_is_a_bad_answer(coding: bytes) -> None:
             await fetch(port)
 
 
-@pytest.mark.parametrize(
-    "answer", [b"SSH-2.0-x\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"]
-)
-async def test_what_is_not_http_is_a_bad_answer(answer: bytes) -> None:
-    async with peer(saying(answer)) as port:
+async def test_what_is_not_http_is_a_bad_answer() -> None:
+    async with peer(saying(b"SSH-2.0-x\r\n\r\n")) as port:
         with pytest.raises(PeerAnsweredBadly):
+            await fetch(port)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"Content-Length: 9\r\n\r\nx", b"Transfer-Encoding: chunked\r\n\r\n5\r\nx"]
+)
+async def test_a_peer_that_ends_while_it_answers_is_away(body: bytes) -> None:
+    async with peer(saying(b"HTTP/1.1 200 OK\r\n" + body if body else b"")) as port:
+        with pytest.raises(PeerUnreachable):
             await fetch(port)
 
 
