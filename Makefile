@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs openapi migrate lock clean
+.PHONY: help setup demo test check bench drill docs openapi migrate lock clean
 
 help: ## show what can be made
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: setup ## format, lint, types, import order, dead code, dependencies, pros
 
 bench: setup ## measure speed as ratios (docs/performance.md)
 	@$(BIN)/python -m deploy.bench $(ARGS)
+
+drill: setup ## break everything and prove that nothing is lost (docs/reliability.md)
+	@$(BIN)/python -m deploy.drill $(ARGS)
 
 docs: setup ## write the generated parts of docs/ again
 	@$(BIN)/python -m deploy.write_docs

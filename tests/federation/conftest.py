@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 from sqlalchemy import URL
 
+from deploy.drill.services import Service
 from shared_platform.database.embedded import EmbeddedServer
 from tests.federation.federation import (
     BEIJING,
@@ -15,7 +16,6 @@ from tests.federation.federation import (
     a_hub_alone,
     hub_service,
 )
-from tests.federation.services import Service
 from tests.federation.signing_node import SigningNode
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deploy.drill.services import Service, eventually
 from tests.federation.federation import EXAMINERS, MANAGER, OPERATOR, Federation
-from tests.federation.services import Service, eventually
 from tests.subplatform.node_builders import a_declaration
 
 Json = dict[str, Any]

@@ -16,10 +16,10 @@ from typing import Any, Final
 from sqlalchemy import URL
 
 from deploy.demo.processes import Place
+from deploy.drill.services import Service, eventually, free_ports
 from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.database.engine import build_engine, sessions_of
 from shared_platform.settings import PlatformSettings
-from tests.federation.services import Service, eventually, free_ports
 
 TODAY: Final = date(2023, 6, 1)
 HUB, GUANGDONG, BEIJING = "hub", "gd-ip-centre", "bj-exchange"

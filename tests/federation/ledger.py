@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.drill.services import Service, eventually
 from subplatform.hub_client.node_keys import read_keys
 from tests.federation.desks import Json
 from tests.federation.federation import EXAMINERS, OPERATOR, Federation
-from tests.federation.services import Service, eventually
 from tests.federation.signing_node import BASE, SigningNode
 from tests.subplatform.node_builders import a_list, a_number, a_row
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import httpx
 
+from deploy.drill.services import Service
 from shared_schema.content_digest import content_digest
 from shared_schema.dsse import sign_envelope
 from shared_schema.enrolment import KEY_USES, EnrolmentRequest
@@ -30,7 +31,6 @@ from shared_schema.statement import (
     write_payload,
 )
 from tests.federation.federation import TODAY, confirm
-from tests.federation.services import Service
 from tests.shared_schema.signed_requests import Sent, forged
 from tests.subplatform.node_builders import a_declaration, a_number
 

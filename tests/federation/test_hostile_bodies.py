@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
+from deploy.drill.services import Service
 from tests.federation.hostile_statements import HOSTILE, MEBIBYTE, SCHEMA, number_of
-from tests.federation.services import Service
 from tests.federation.signing_node import BASE, NDJSON, SigningNode
 from tests.federation.test_hostile_requests import refused
 

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
+from deploy.drill.services import Service
 from shared_schema.content_digest import content_digest
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import SignedStatement
 from tests.federation.federation import REGISTRARS
-from tests.federation.services import Service
 from tests.federation.signing_node import BASE, BODY_COMPONENTS, JSON, SigningNode
 from tests.shared_schema.signed_requests import Sent
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from deploy.drill.services import eventually
 from tests.federation.desks import (
     Json,
     approve,
@@ -50,7 +51,6 @@ from tests.federation.published_facts import (
     register_file,
     whole_list,
 )
-from tests.federation.services import eventually
 
 pytestmark = pytest.mark.timeout(240)
 SUPPLIED = (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.drill.services import Service, eventually
 from tests.federation.federation import BEIJING, GUANGDONG, OPERATOR, Federation
 from tests.federation.ledger import (
     Ledger,
@@ -19,7 +20,6 @@ from tests.federation.ledger import (
     recommend_all,
     serials_are_dense,
 )
-from tests.federation.services import Service, eventually
 
 pytestmark = pytest.mark.timeout(400)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 import pytest
 
+from deploy.drill.services import Service, eventually
 from tests.federation.desks import Json
 from tests.federation.federation import BEIJING, GUANGDONG, OPERATOR, Federation
 from tests.federation.ledger import (
@@ -22,7 +23,6 @@ from tests.federation.ledger import (
     reviews_in,
     serials_are_dense,
 )
-from tests.federation.services import Service, eventually
 
 LISTS: Final = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "published_listings"
 PROFILES: Final = {GUANGDONG: "guangdong", BEIJING: "beijing"}

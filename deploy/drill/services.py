@@ -1,6 +1,7 @@
 """One service of a federation as a process of its own: started, asked, stopped, killed by its id.
 
-Settings go by the environment, requests over real sockets, commands through the real program.
+Tests and drills share it. Settings go by the environment, requests over real sockets, commands
+through the real program.
 """
 
 import asyncio
@@ -14,7 +15,9 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -24,15 +27,16 @@ START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 COMMAND_SECONDS: Final = 240.0
 _POLL_SECONDS: Final = 0.1
+_OK: Final = 200
 Found = TypeVar("Found")
 
 
 class CommandFailed(AssertionError):
-    """A command ended with another exit status than the test expects."""
+    """A command ended with another exit status than was expected."""
 
 
 class NeverHappened(AssertionError):
-    """A condition did not come about in the time a test allows."""
+    """A condition did not come about in the time allowed for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +50,37 @@ class Ran:
 
 @dataclass(slots=True)
 class Service:
-    """A hub or a node at its place, with or without a running process."""
+    """A hub or a node at its place, with or without a running process.
+
+    `command` is what runs: `serve`, or `worker` for a hub's sequencer apart.
+    """
 
     place: Place
     tokens: dict[str, str] = field(default_factory=dict)
     process: "subprocess.Popen[bytes] | None" = None
+    command: str = "serve"
+    log_begin: int = 0
+
+    @property
+    def log_file(self) -> Path:
+        """Where its process writes what it has to say."""
+        own = "service" if self.command == "serve" else self.command
+        return self.place.folder / f"{own}.log"
 
     @property
     def is_running(self) -> bool:
         """Whether its process lives."""
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> None:
-        """Start `serve` in a session of its own; its log goes into its folder."""
+    def start(self, **settings: str) -> None:
+        """Start it in a session of its own, with more settings; its log goes into its folder."""
         assert not self.is_running, f"{self.place.name} runs already"
-        with (self.place.folder / "service.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", self.place.program, "serve"],
-                env=self.place.environment(),
+        more = {self.place.prefix + name.upper(): value for name, value in settings.items()}
+        with self.log_file.open("ab") as log:
+            self.log_begin = log.tell()
+            self.process = subprocess.Popen(  # noqa: S603  our own program
+                [sys.executable, "-m", self.place.program, self.command],
+                env=self.place.environment() | more,
                 stdout=log,
                 stderr=log,
                 stdin=subprocess.DEVNULL,
@@ -76,8 +93,10 @@ class Service:
         async def says_so() -> bool:
             if not self.is_running:
                 raise NeverHappened(f"{self.place.name} ended\n{self.log_tail()}")
+            if self.command != "serve":
+                return has_said(self, "working")
             try:
-                return (await self.ask("GET", "/readyz")).status_code == 200
+                return (await self.ask("GET", "/readyz")).status_code == _OK
             except httpx.HTTPError:
                 return False
 
@@ -108,7 +127,7 @@ class Service:
         return await asyncio.to_thread(self._run, arguments, status)
 
     def _run(self, arguments: tuple[str, ...], status: int) -> Ran:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603  our own program
             [sys.executable, "-m", self.place.program, *arguments, "--json"],
             env=self.place.environment(),
             capture_output=True,
@@ -139,7 +158,7 @@ class Service:
         *,
         by: str | None = None,
         status: int | None = None,
-    ) -> Any:
+    ) -> Any:  # noqa: ANN401  JSON of any shape
         """As `ask`: the JSON answer of a request that must succeed, or end with `status`."""
         answer = await self.ask(method, path, body, by=by)
         wanted = {status} if status is not None else {200, 201, 202, 204}
@@ -147,20 +166,38 @@ class Service:
         return answer.json() if answer.content else None
 
     def client(self) -> httpx.AsyncClient:
-        """Somebody with a socket."""
-        return httpx.AsyncClient(base_url=self.place.url, timeout=60, trust_env=False)
+        """Somebody with a socket; behind a proxy, by the public name."""
+        public = urlsplit(self.place.settings.get("PUBLIC_BASE_URL", self.place.url))
+        headers = {"host": public.netloc}
+        return httpx.AsyncClient(
+            base_url=self.place.url, headers=headers, timeout=60, trust_env=False
+        )
 
     def log_tail(self, lines: int = 25) -> str:
         """The end of its log."""
-        file = self.place.folder / "service.log"
-        text = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+        text = ""
+        if self.log_file.exists():
+            text = self.log_file.read_text(encoding="utf-8", errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
     def failures(self) -> list[str]:
         """Log lines of errors it had: none are expected in any test."""
-        text = (self.place.folder / "service.log").read_text(encoding="utf-8", errors="replace")
+        text = self.log_file.read_text(encoding="utf-8", errors="replace")
         marks = ('"level":"error"', '"level": "error"', "Traceback")
         return [line for line in text.splitlines() if any(mark in line for mark in marks)]
+
+
+def has_said(service: Service, event: str, *, also: str = "") -> bool:
+    """Whether the process that runs, or ran last, has logged this event."""
+    return count_said(service, event, also=also) > 0
+
+
+def count_said(service: Service, event: str, *, also: str = "") -> int:
+    """How often the process that runs, or ran last, has logged this event."""
+    with service.log_file.open("rb") as log:
+        log.seek(service.log_begin)
+        lines = log.read().decode(errors="replace").splitlines()
+    return sum(f'"event":"{event}"' in line and also in line for line in lines)
 
 
 async def eventually(
@@ -187,7 +224,7 @@ def free_ports(count: int) -> list[int]:
     A service that was killed finds its port free again, whatever other programs connect meanwhile.
     """
     ports: list[int] = []
-    candidates = random.Random()
+    candidates = random.Random()  # noqa: S311  ports are no secret
     while len(ports) < count:
         port = candidates.randrange(20_000, 32_000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):

@@ -1,0 +1,169 @@
+"""The crash test: everything is killed at every named point and at random, nothing may be lost."""
+
+import asyncio
+import random
+import statistics
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from deploy.drill.crash_points import Reached, every_point, kill_at_every_point
+from deploy.drill.examining import Examining
+from deploy.drill.federation import Drilled, a_drilled_federation, prepare
+from deploy.drill.ledger import Ledger
+from deploy.drill.load import Operator
+from deploy.drill.random_kills import Killer
+from deploy.drill.settled import Compared, calm, compare
+from shared_platform.failpoint import Action
+
+_TRICKLE_SECONDS: Final = 1.5
+_LOOK_SECONDS: Final = 0.05
+_AHEAD: Final = 0.02
+_END_SECONDS: Final = 900.0
+_FIRST_YEAR: Final = 2015
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class CrashPlan:
+    """How large a crash test is. `listings` at each node; actions for each named point."""
+
+    listings: int
+    kills: int
+    actions: tuple[Action, ...]
+    seed: int
+
+
+LONG: Final = CrashPlan(1_000, 220, (Action.KILL, Action.KILL_POSTGRES), 20261122)
+SHORT: Final = CrashPlan(60, 12, (Action.KILL,), 20261122)
+
+
+@dataclass(slots=True)
+class CrashReport:
+    """What a crash test found."""
+
+    seed: int
+    seconds: float
+    points: dict[str, int]
+    missing: list[str]
+    kills: dict[str, int]
+    restart_seconds: dict[str, float]
+    compared: Compared
+
+    @property
+    def passed(self) -> bool:
+        """Whether every point was reached and nothing was lost, doubled or wrong."""
+        return not self.missing and self.compared.is_whole
+
+    def facts(self) -> dict[str, Any]:
+        """As JSON members."""
+        return asdict(self) | {"passed": self.passed}
+
+
+@dataclass(slots=True)
+class _Pace:
+    """Spreads the work over the drill: nobody is far ahead of the kills, and nobody waits long."""
+
+    operators: Sequence[Operator]
+    planned: int
+    steps: int
+    say: Say
+    done: int = 0
+
+    async def __call__(self) -> bool:
+        """Whether the next act is due; false when one is only needed to keep things moving."""
+        began = time.monotonic()
+        while time.monotonic() - began < _TRICKLE_SECONDS:
+            if self.sent / self.planned < self.done / self.steps + _AHEAD:
+                return True
+            await asyncio.sleep(_LOOK_SECONDS)
+        return False
+
+    @property
+    def sent(self) -> int:
+        """Statements so far."""
+        return sum(one.statements for one in self.operators)
+
+    def reached(self, point: str, action: str) -> None:
+        """One more point was reached and killed."""
+        self.done += 1
+        self.say(f"  {self.done}/{self.steps} {point}: {action}")
+
+    def killed(self) -> None:
+        """One more random kill."""
+        self.done += 1
+        if self.done % 10 == 0:
+            self.say(f"  {self.done}/{self.steps} kills, {self.sent}/{self.planned} statements")
+
+
+async def crash_test(folder: Path, plan: CrashPlan, *, say: Say) -> CrashReport:
+    """Run it; the folder keeps ledger and logs."""
+    began = time.monotonic()
+    chance = random.Random(plan.seed)  # noqa: S311  a drill must be repeatable, not secret
+    wanted = every_point(plan.actions)
+    say(f"seed {plan.seed}; {folder}")
+    ledger = Ledger(folder / "ledger.jsonl")
+    async with a_drilled_federation(folder) as drilled:
+        operators = await _operators(drilled, plan, ledger=ledger, chance=chance)
+        planned = sum(one.planned for one in operators)
+        pace = _Pace(operators, planned, len(wanted) + plan.kills, say)
+        say(f"{planned} statements are ready to be sent by {len(operators)} nodes")
+        examining, killer = Examining(drilled.hub, ledger), Killer(drilled, chance)
+        reached = Reached(told=pace.reached)
+        async with _at_work(drilled, examining, pace):
+            await kill_at_every_point(drilled, reached, actions=plan.actions)
+            await killer.kill(plan.kills, told=pace.killed)
+        compared = await compare(drilled, ledger, examining)
+    restarts = sorted([*reached.restarts, *killer.restarts])
+    return CrashReport(
+        plan.seed,
+        round(time.monotonic() - began, 1),
+        {f"{point} ({action})": count for (point, action), count in reached.counts.items()},
+        reached.missing(wanted),
+        dict(killer.kills),
+        {"median": round(statistics.median(restarts), 1), "longest": round(restarts[-1], 1)},
+        compared,
+    )
+
+
+@asynccontextmanager
+async def _at_work(drilled: Drilled, examining: Examining, pace: _Pace) -> AsyncIterator[None]:
+    """Operators and examiners work while the block lasts; then they finish, and calm comes."""
+    operators = pace.operators
+    for one in operators:
+        one.may_go_on = pace
+        one.node.start()
+    await asyncio.gather(*(one.node.ready() for one in operators))
+    deciding = asyncio.create_task(examining.work())
+    try:
+        async with asyncio.timeout(None) as bound, asyncio.TaskGroup() as group:
+            for one in operators:
+                group.create_task(one.work())
+            yield
+            pace.done = 2 * pace.steps
+            pace.say("all kills done; waiting until the work is finished")
+            bound.reschedule(asyncio.get_running_loop().time() + _END_SECONDS)
+        await calm(drilled)
+    finally:
+        deciding.cancel()
+        with suppress(asyncio.CancelledError):
+            await deciding
+
+
+async def _operators(
+    drilled: Drilled, plan: CrashPlan, *, ledger: Ledger, chance: random.Random
+) -> list[Operator]:
+    async def at_once() -> bool:
+        return True
+
+    nodes = list(drilled.nodes.values())
+    ready = await asyncio.gather(
+        *(prepare(node, plan.listings, year=_FIRST_YEAR + at) for at, node in enumerate(nodes))
+    )
+    return [
+        Operator(node, listings, ledger, random.Random(chance.random()), at_once)  # noqa: S311
+        for node, listings in zip(nodes, ready, strict=True)
+    ]

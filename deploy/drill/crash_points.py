@@ -1,0 +1,195 @@
+"""Every named crash point reached and killed, one after the other, while the work goes on.
+
+Points of the code are armed by a setting at the start of a process; points of the line (nothing
+but the other end can see half a request) are made by the proxy, which then kills the one end.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from deploy.drill.fault_proxy import Exchange
+from deploy.drill.federation import Drilled
+from deploy.drill.line_faults import is_write
+from deploy.drill.services import NeverHappened, Service, eventually, has_said
+from shared_platform.failpoint import POINTS, Action
+from subplatform.hub_client.node_keys import read_keys
+
+REACH_SECONDS: Final = 120.0
+_SEQUENCER: Final = frozenset(
+    {"approve.sequencing", "approve.sequenced", "approve.signed", "approve.unannounced"}
+)
+_NODE_NOTICES: Final = frozenset({"approve.notice_read", "approve.notice_stored"})
+LINE_POINTS: Final[Mapping[str, str]] = {
+    "line.connected": "node connected, the hub has nothing; node killed",
+    "line.headers_sent": "the hub has the head of a request; node killed",
+    "line.half_body": "the hub has half a body; node killed",
+    "line.body_sent": "the hub has all of it, no answer; node killed",
+    "line.half_answer": "the node has half an answer; hub killed",
+}
+_BODILESS: Final = frozenset({"line.connected", "line.headers_sent"})
+_PART: Final = 64
+
+
+@dataclass(slots=True)
+class Reached:
+    """How often each point was reached and killed, by action, and how long a restart took."""
+
+    told: Callable[[str, str], None]
+    counts: dict[tuple[str, str], int] = field(default_factory=dict)
+    restarts: list[float] = field(default_factory=list)
+
+    def note(self, point: str, action: str) -> None:
+        """Count one, and tell it."""
+        self.counts[point, action] = self.counts.get((point, action), 0) + 1
+        self.told(point, action)
+
+    def missing(self, wanted: Iterable[tuple[str, str]]) -> list[str]:
+        """What was wanted and never reached."""
+        return [
+            f"{point} ({action})" for point, action in wanted if (point, action) not in self.counts
+        ]
+
+
+def runs_at(point: str) -> str:
+    """Which process reaches a point: `hub`, `sequencer` or `node`."""
+    if point in _SEQUENCER:
+        return "sequencer"
+    if point.startswith("push.hub_") or (
+        point.startswith("approve.") and point not in _NODE_NOTICES
+    ):
+        return "hub"
+    return "node"
+
+
+def every_point(actions: Sequence[Action]) -> list[tuple[str, str]]:
+    """All that must be reached, with what is done there."""
+    armed = [(point, action.value) for action in actions for point in POINTS]
+    return [*armed, *((point, "kill") for point in LINE_POINTS)]
+
+
+async def kill_at_every_point(
+    drilled: Drilled, reached: Reached, *, actions: Sequence[Action]
+) -> None:
+    """Reach and kill all of them; the processes run again at the end."""
+    nodes = list(drilled.nodes.values())
+    queues: dict[int, tuple[Service, list[tuple[str, Action]]]] = {
+        id(one): (one, []) for one in drilled.services
+    }
+    turn = 0
+    for action in actions:
+        for point in POINTS:
+            where = runs_at(point)
+            if where == "node":
+                service, turn = nodes[turn % len(nodes)], turn + 1
+            else:
+                service = drilled.hub if where == "hub" else drilled.sequencer
+            queues[id(service)][1].append((point, action))
+    await asyncio.gather(
+        *(_kill_in_turn(one, todo, reached) for one, todo in queues.values() if todo)
+    )
+    for point in LINE_POINTS:
+        await _kill_on_the_line(drilled, point, reached)
+
+
+async def _kill_in_turn(
+    service: Service, todo: Sequence[tuple[str, Action]], reached: Reached
+) -> None:
+    for point, action in todo:
+        if service.is_running:
+            await service.kill()
+        began = time.monotonic()
+        service.start(failpoint=f"{point}:1:{action.value}")
+        await _reach(service, point)
+        await (_ended(service, point) if action is Action.KILL else service.ready())
+        reached.note(point, action.value)
+        reached.restarts.append(time.monotonic() - began)
+    if service.is_running:
+        await service.kill()
+    service.start()
+    await service.ready()
+
+
+async def _reach(service: Service, point: str) -> None:
+    """Wait until the armed point acts.
+
+    Raises:
+        NeverHappened: it was not reached in time, or the process ended otherwise.
+    """
+
+    async def acted() -> bool:
+        said = has_said(service, "failpoint_reached", also=f'"{point}"')
+        if not said and not service.is_running:
+            raise NeverHappened(f"{service.place.name} ended before {point}\n{service.log_tail()}")
+        return said
+
+    await eventually(f"{point} is reached", acted, seconds=REACH_SECONDS)
+
+
+async def _ended(service: Service, point: str) -> None:
+    process = service.process
+    assert process is not None
+    status = await asyncio.to_thread(process.wait, REACH_SECONDS)
+    if status != -signal.SIGKILL:
+        raise NeverHappened(f"{service.place.name} ended by {status} at {point}")
+
+
+async def _kill_on_the_line(drilled: Drilled, point: str, reached: Reached) -> None:
+    """Let the proxy hold one exchange at the point, kill the end, and start it again.
+
+    Raises:
+        NeverHappened: no statement was sent in time.
+    """
+    fault = _Held(point, asyncio.get_running_loop().create_future(), asyncio.Event())
+    with drilled.proxy.fault(fault, only=is_write, times=1):
+        try:
+            async with asyncio.timeout(REACH_SECONDS):
+                exchange = await fault.held
+        except TimeoutError:
+            raise NeverHappened(f"{point} is not reached") from None
+        sender = next(node for node in drilled.nodes.values() if _is_from(exchange, node))
+        victim = drilled.hub if point == "line.half_answer" else sender
+        await victim.kill()
+        fault.let_go.set()
+    reached.note(point, "kill")
+    began = time.monotonic()
+    victim.start()
+    await victim.ready()
+    reached.restarts.append(time.monotonic() - began)
+
+
+def _is_from(exchange: Exchange, node: Service) -> bool:
+    """Whether the request names the node's key."""
+    key_id = read_keys(node.place.folder / "keys").statement.key_id
+    return key_id in (exchange.arrived.field("signature-input") or "")
+
+
+@dataclass(slots=True)
+class _Held:
+    """Brings one exchange to a point, says so, and waits until an end was killed."""
+
+    point: str
+    held: "asyncio.Future[Exchange]"
+    let_go: asyncio.Event
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Go as far as the point, no further."""
+        body = b"" if self.point in _BODILESS else await exchange.body()
+        if self.point == "line.connected":
+            await self._stop_here(exchange)
+            return
+        async with exchange.upstream() as (reader, writer):
+            sent = len(body) // 2 if self.point == "line.half_body" else len(body)
+            writer.write(exchange.arrived.raw + body[:sent])
+            await writer.drain()
+            if self.point == "line.half_answer":
+                await exchange.answer(await reader.readexactly(_PART))
+            await self._stop_here(exchange)
+
+    async def _stop_here(self, exchange: Exchange) -> None:
+        self.held.set_result(exchange)
+        await self.let_go.wait()
+        exchange.reset()
