@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import URL
 
+from deploy.drill.services import eventually
 from shared_platform.database.engine import build_engine, sessions_of
 from shared_platform.settings import PlatformSettings
 from shared_schema.merkle import CompactRange, leaf_hash
@@ -26,7 +27,6 @@ from tests.federation.desks import (
     withdraw,
 )
 from tests.federation.federation import MANAGER, SECOND_MANAGER, Federation
-from tests.federation.services import eventually
 from tests.subplatform.node_builders import a_number
 from tests.test_second_implementation import NODE, PROGRAM
 
