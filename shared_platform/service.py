@@ -24,6 +24,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 from typing_extensions import override
 
+from shared_platform.catalogue.hot_reads import HotReads
 from shared_platform.database.engine import Database, open_database
 from shared_platform.database.migrate import Service, upgrade
 from shared_platform.database.signals import Signals, listening
@@ -144,7 +145,8 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     app.include_router(health_router(context.readiness, context.metrics, rehearsal_day=day))
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     told = TellDeprecations(app, description.deprecations)
-    guarded = RequestGuard(told, policy, clock=context.clock, ids=context.ids)
+    hot = HotReads(told, sessions=context.database.sessions, clock=context.clock)
+    guarded = RequestGuard(hot, policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 
 

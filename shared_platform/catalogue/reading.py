@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionm
 
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState
 from shared_platform.catalogue.page_cursor import read_cursor, write_cursor
+from shared_platform.database.lending import DriverConnection, driver_connection
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
@@ -54,45 +55,31 @@ class Answer:
     etag: str
 
 
-Readable = AsyncSession | AsyncConnection
-"""What a single read goes through; a session only where the caller has one anyway."""
-
-
 @asynccontextmanager
-async def reading(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncConnection]:
-    """A connection of the sessions' own engine: lending one costs a third of opening a session.
+async def reading(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[DriverConnection]:
+    """A driver connection of the sessions' own engine.
 
     Sessions that live on one connection, as in a test's transaction, read on that one.
     """
     bound = sessions.kw["bind"]
     if isinstance(bound, AsyncConnection):
-        yield bound
+        under = (await bound.get_raw_connection()).driver_connection
+        assert under is not None
+        yield under
         return
-    async with bound.connect() as connection:
+    async with driver_connection(bound) as connection:
         yield connection
 
 
-async def driver(readable: Readable) -> "asyncpg.Connection[asyncpg.Record]":
-    """The asyncpg connection under it: about 70 µs a read where Core takes 600.
-
-    For single reads only: it does not open a transaction by itself.
-    """
-    if isinstance(readable, AsyncSession):
-        readable = await readable.connection()
-    connection = await readable.get_raw_connection()
-    under = connection.driver_connection
-    assert under is not None
-    return under  # type: ignore[no-any-return]  # SQLAlchemy does not know which driver it is
-
-
-async def listings_etag(readable: Readable, *, today: date) -> str:
+async def listings_etag(connection: DriverConnection, *, today: date) -> str:
     """The validator of every list: it changes with each entry applied and with the legal day."""
-    under = await driver(readable)
-    size = await under.fetchval("SELECT size FROM catalogue_cursor WHERE id = 1")
+    size = await connection.fetchval("SELECT size FROM catalogue_cursor WHERE id = 1")
     return _list_etag(size or 0, today)
 
 
-async def list_listings(readable: Readable, query: ListingQuery, *, today: date) -> Answer:
+async def list_listings(
+    connection: DriverConnection, query: ListingQuery, *, today: date
+) -> Answer:
     """One page as `{"items": […], "next": cursor or null, "log_size": n}`, newest listing first.
 
     Pages follow each other by the serial a listing first had, which never changes: nothing is shown
@@ -103,7 +90,7 @@ async def list_listings(readable: Readable, query: ListingQuery, *, today: date)
     """
     before = _LAST if query.cursor is None else read_cursor(query.cursor, query.identity)
     given = (query.number is not None, query.holder is not None, query.origin is not None)
-    rows = await (await driver(readable)).fetch(
+    rows = await connection.fetch(
         _page_sql(given, query.state),
         today,
         before,
@@ -119,23 +106,23 @@ async def list_listings(readable: Readable, query: ListingQuery, *, today: date)
     return Answer(_page_bytes(page, following, size), _list_etag(size, today))
 
 
-async def read_listing(readable: Readable, listing: UUID, *, today: date) -> Answer:
+async def read_listing(connection: DriverConnection, listing: UUID, *, today: date) -> Answer:
     """One listing in whatever state; withdrawn ones keep their address for ever.
 
     Raises:
         NoSuchListing: there was never one with this id.
     """
-    row = await (await driver(readable)).fetchrow(_ONE, today, listing)
+    row = await connection.fetchrow(_ONE, today, listing)
     if row is None:
         raise NoSuchListing(f"没有挂牌 {listing} / there is no listing {listing}")
     return Answer(_item(row), f'"{row["serial"]}-{row["shown"]}"')
 
 
 async def read_listings(
-    readable: Readable, first_serials: Sequence[int], *, today: date
+    connection: DriverConnection, first_serials: Sequence[int], *, today: date
 ) -> dict[int, bytes]:
     """The listings with these first serials as ready bytes, by them; unknown ones are left out."""
-    rows = await (await driver(readable)).fetch(_THESE, today, list(first_serials))
+    rows = await connection.fetch(_THESE, today, list(first_serials))
     return {row["first_serial"]: _item(row) for row in rows}
 
 

@@ -27,7 +27,7 @@ from shared_platform.transport.problem_documents import problems
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import legal_day
 
-_CACHING: Final = "public, no-cache"  # keep it, but ask each time: a withdrawal shows at once
+CACHING: Final = "public, no-cache"  # keep it, but ask each time: a withdrawal shows at once
 
 router = APIRouter(prefix="/api/v1/catalogue", tags=["catalogue"])
 
@@ -120,7 +120,7 @@ def is_fresh(request: Request, etag: str) -> bool:
 
 def not_modified(etag: str) -> Response:
     """304 with the fields a cache needs (RFC 9110 §15.4.5)."""
-    return Response(status_code=304, headers={"etag": etag, "cache-control": _CACHING})
+    return Response(status_code=304, headers={"etag": etag, "cache-control": CACHING})
 
 
 def _if_none_match(request: Request) -> str:
@@ -131,5 +131,5 @@ def _answer(answer: Answer) -> Response:
     return Response(
         answer.body,
         media_type="application/json",
-        headers={"etag": answer.etag, "cache-control": _CACHING},
+        headers={"etag": answer.etag, "cache-control": CACHING},
     )

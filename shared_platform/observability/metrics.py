@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Histogram, generate_latest
@@ -50,11 +51,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self._series = lru_cache(maxsize=4096)(self._requests.labels)
 
     def observe_request(self, method: str, route: str, *, status: int, seconds: float) -> None:
         """Count one request. `route` is the template, never the path, to keep series few."""
         known = method if method in _METHODS else "other"
-        self._requests.labels(known, route, str(status)).observe(seconds)
+        self._series(known, route, str(status)).observe(seconds)
 
     def before_reading(self, refresh: Refresher) -> None:
         """Call `refresh` before the figures are read: they come from the database."""

@@ -1,5 +1,6 @@
 """Around every request: its id in and out, one log line, one measurement."""
 
+import logging
 import time
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ UNMATCHED: Final = "unmatched"
 _PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 _FAILED: Final = 500
 
+_is_written: Final = logging.getLogger(__name__)
 log = structlog.get_logger(__name__)
 
 
@@ -55,8 +57,11 @@ class ObserveRequests:
     def _note(self, scope: Scope, *, status: int, seconds: float) -> None:
         route = route_template(scope)
         self._metrics.observe_request(scope["method"], route, status=status, seconds=seconds)
-        write = log.debug if route in _PROBES else log.info
-        write(
+        level = logging.DEBUG if route in _PROBES else logging.INFO
+        if not _is_written.isEnabledFor(level):
+            return  # before a logger is made
+        log.log(
+            level,
             "request",
             method=scope["method"],
             route=route,

@@ -12,8 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import FileResponse, HTMLResponse
 
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
-from shared_platform.catalogue.reading import NoSuchListing, list_listings, read_listing
-from shared_platform.database.transaction import Now, Transaction
+from shared_platform.catalogue.reading import (
+    NoSuchListing,
+    list_listings,
+    read_listing,
+    reading,
+)
+from shared_platform.database.transaction import Now
 from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
 from shared_platform.public_pages.words import page_words
 from shared_schema.bilingual import Language
@@ -37,7 +42,6 @@ Lang = Annotated[Literal["zh", "en"], Query()]
 @router.get("/")
 async def catalogue_page(
     request: Request,
-    session: Transaction,
     now: Now,
     q: Annotated[str, Query(max_length=200)] = "",
     state: ShownState = ShownState.PUBLISHED,
@@ -46,7 +50,9 @@ async def catalogue_page(
 ) -> Response:
     """The list with a search by number or holder; works without script."""
     query = _query(q.strip(), state, cursor)
-    found = orjson.loads((await list_listings(session, query, today=legal_day(now))).body)
+    async with reading(request.app.state.sessions) as connection:
+        answer = await list_listings(connection, query, today=legal_day(now))
+    found = orjson.loads(answer.body)
     facts = {
         "listings": [listing_view(item, lang) for item in found["items"]],
         "log_size": found["log_size"],
@@ -60,12 +66,11 @@ async def catalogue_page(
 
 
 @router.get("/listings/{listing}")
-async def listing_page(
-    listing: UUID, request: Request, session: Transaction, now: Now, lang: Lang = "zh"
-) -> Response:
+async def listing_page(listing: UUID, request: Request, now: Now, lang: Lang = "zh") -> Response:
     """One listing, in whatever state; its address never goes away."""
     try:
-        answer = await read_listing(session, listing, today=legal_day(now))
+        async with reading(request.app.state.sessions) as connection:
+            answer = await read_listing(connection, listing, today=legal_day(now))
     except NoSuchListing:
         return _page(request, "missing.html", {}, lang=lang, status=404)
     view = listing_view(orjson.loads(answer.body), lang)

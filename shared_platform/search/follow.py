@@ -17,10 +17,11 @@ import asyncpg
 import structlog
 import tantivy
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.catalogue.reading import driver, reading
+from shared_platform.catalogue.reading import reading
 from shared_platform.database.file_lock import FileLock
+from shared_platform.database.lending import DriverConnection
 from shared_platform.database.signals import Signals
 from shared_platform.search.digest import index_digest
 from shared_platform.search.documents import IndexedListing, document_of
@@ -150,7 +151,7 @@ class IndexKeeper:
         return digests[0] == digests[1]
 
     async def _make(
-        self, connection: AsyncConnection, stand: Reached, on_progress: OnProgress | None = None
+        self, connection: DriverConnection, stand: Reached, on_progress: OnProgress | None = None
     ) -> int:
         self.folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(self.folder.path / "make.lock")
@@ -195,42 +196,40 @@ def _put(writer: tantivy.IndexWriter, rows: Rows) -> None:
         writer.add_document(document_of(row))
 
 
-async def read_stand(connection: AsyncConnection) -> Reached:
+async def read_stand(connection: DriverConnection) -> Reached:
     """How far the tables are, read before the listings: these may be newer, never older."""
-    row = await (await driver(connection)).fetchrow(_STAND)
+    row = await connection.fetchrow(_STAND)
     assert row is not None
     leaf: bytes | None = row["first_leaf"]
     return Reached(row["size"], row["touched"], sha256(leaf).hexdigest() if leaf else "")
 
 
-async def _is_remade(connection: AsyncConnection, reached: Reached, stand: Reached) -> bool:
+async def _is_remade(connection: DriverConnection, reached: Reached, stand: Reached) -> bool:
     """Whether the index cannot be continued: another log, a restored one, or a new projection."""
     is_same_log = replace(reached, size=0, touched=0) == replace(stand, size=0, touched=0)
     if not is_same_log or reached.size > stand.size or reached.touched > stand.touched:
         return True
-    return bool(await (await driver(connection)).fetchval(_REMADE, reached.touched))
+    return bool(await connection.fetchval(_REMADE, reached.touched))
 
 
 async def _changed(
-    connection: AsyncConnection, reached: Reached, stand: Reached
+    connection: DriverConnection, reached: Reached, stand: Reached
 ) -> AsyncIterator[Rows]:
-    under = await driver(connection)
     if stand.touched > reached.touched:
-        touched = await under.fetch(_TOUCHED, reached.touched, stand.touched)
+        touched = await connection.fetch(_TOUCHED, reached.touched, stand.touched)
         yield [_listing(row) for row in touched]
     serial, first_serial = reached.size - 1, 2**62
-    while rows := await under.fetch(_CHANGED, serial, first_serial):
+    while rows := await connection.fetch(_CHANGED, serial, first_serial):
         yield [_listing(row) for row in rows]
         serial, first_serial = rows[-1]["serial"], rows[-1]["first_serial"]
 
 
 async def _everything(
-    connection: AsyncConnection, on_progress: OnProgress | None
+    connection: DriverConnection, on_progress: OnProgress | None
 ) -> AsyncIterator[Rows]:
-    under = await driver(connection)
-    total = await under.fetchval(_COUNT) if on_progress else 0
+    total = await connection.fetchval(_COUNT) if on_progress else 0
     before, done = -1, 0
-    while rows := await under.fetch(_ALL, before):
+    while rows := await connection.fetch(_ALL, before):
         yield [_listing(row) for row in rows]
         before, done = rows[-1]["first_serial"], done + len(rows)
         if on_progress:
