@@ -144,9 +144,9 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     day = context.settings.today
     app.include_router(health_router(context.readiness, context.metrics, rehearsal_day=day))
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
-    told = TellDeprecations(app, description.deprecations)
-    hot = HotReads(told, sessions=context.database.sessions, clock=context.clock)
-    guarded = RequestGuard(hot, policy, clock=context.clock, ids=context.ids)
+    hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
+    told = TellDeprecations(hot, description.deprecations)
+    guarded = RequestGuard(told, policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 
 
