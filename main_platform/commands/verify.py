@@ -1,21 +1,22 @@
-"""`kaixu-hub verify`: prove the stored log and catalogue from their raw rows."""
+"""`kaixu-hub verify`: prove the twelve invariants from raw rows and signed bytes."""
 
 import typer
 
 from main_platform.application import HubContext
 from main_platform.catalogue.log_head import read_head
-from main_platform.catalogue.verify import unchanging, verify_log
-from main_platform.catalogue.violation import Violation
+from main_platform.catalogue.verify import unchanging
 from main_platform.commands.opened import Answer, with_hub
+from main_platform.invariants.check_hub import check_hub
 from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.command_line import AsJson, ExitCode, progress
+from shared_platform.invariants.verdict import Verdict, all_hold, as_text
 
 app = typer.Typer()
 
 
 @app.command()
 def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """逐条核对日志与目录，发现问题以 5 退出。 / Prove log and catalogue; exits 5 on a violation.
+    """逐项核对十二条不变量，发现问题以 5 退出。 / Prove twelve invariants; exits 5 on a breach.
 
     运行中也可核对，不影响登记。 / May run beside `serve`; it holds up nothing.
 
@@ -23,28 +24,38 @@ def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """
 
     async def work(hub: HubContext) -> Answer:
-        size, digest, violations = await _verified(hub)
-        shown = [
-            {"code": one.code, "serial": one.serial, "detail": one.detail} for one in violations
+        size, digest, verdicts = await _verified(hub)
+        # `violations` is what earlier versions of this command said.
+        violations = [
+            {"code": one.code, "invariant": verdict.invariant, "detail": one.detail}
+            for verdict in verdicts
+            for one in verdict.breaches
         ]
-        facts = {"log_size": size, "digest": digest, "violations": shown}
-        return facts, _text(size, violations)
+        facts = {
+            "log_size": size,
+            "digest": digest,
+            "violations": violations,
+            "invariants": [one.to_json() for one in verdicts],
+        }
+        return facts, _text(size, verdicts)
 
     if with_hub(ctx, work, as_json=as_json)["violations"]:
         raise typer.Exit(int(ExitCode.INTEGRITY))
 
 
-async def _verified(hub: HubContext) -> tuple[int, str, list[Violation]]:
-    """The size of the log, the digest of all its rows, and what is wrong with it."""
+async def _verified(hub: HubContext) -> tuple[int, str, list[Verdict]]:
+    """The size of the log, the digest of all its rows, and a verdict for each invariant."""
     async with unchanging(hub.service.database.sessions) as session:
         size = (await read_head(session)).size
         with progress("核对 verified") as advance:
-            violations = await verify_log(session, hub.log_key.anchor, progress=advance)
-        return size, await catalogue_digest(session), violations
+            verdicts = await check_hub(session, hub.log_key.anchor, progress=advance)
+        return size, await catalogue_digest(session), verdicts
 
 
-def _text(size: int, violations: list[Violation]) -> str:
-    if not violations:
-        return f"✔ {size} 条全部成立 / all {size} entries hold"
-    head = f"✘ {len(violations)} 处不符 / violations, {size} 条 entries"
-    return "\n".join([head, *(f"  {one}" for one in violations)])
+def _text(size: int, verdicts: list[Verdict]) -> str:
+    if all_hold(verdicts):
+        head = f"✔ {size} 条全部成立 / all {size} entries hold"
+    else:
+        broken = ", ".join(one.invariant for one in verdicts if not one.holds)
+        head = f"✘ 不成立 broken: {broken}, {size} 条 entries"
+    return f"{head}\n{as_text(verdicts)}"

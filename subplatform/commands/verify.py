@@ -1,37 +1,45 @@
-"""`kaixu-node verify`: prove the node's copy from raw rows and signed bytes."""
+"""`kaixu-node verify`: prove the invariants a node can know from raw rows and signed bytes."""
 
 import typer
 
 from shared_platform.command_line import AsJson, ExitCode
-from subplatform.catalogue_mirror.verify import verify_mirror
+from shared_platform.invariants.verdict import as_text
 from subplatform.commands.opened import Answer, with_node
 from subplatform.context import NodeContext
+from subplatform.invariants.check_node import check_node
 
 app = typer.Typer()
 
 
 @app.command()
 def verify(ctx: typer.Context, *, as_json: AsJson = False) -> None:
-    """核验本节点的目录副本。 / Prove the node's copy of the catalogue; exit status 5 if it fails.
+    """逐项核验本节点的不变量与目录副本。 / Prove the node's invariants; exit status 5 if one fails.
 
     例 example: kaixu-node verify
     """
     found: list[str] = []
 
     async def work(node: NodeContext) -> Answer:
+        anchor, now = node.enrolled_hub().anchor, node.service.clock.now()
         async with node.service.database.sessions.begin() as session:
-            proof = await verify_mirror(session, node.enrolled_hub().anchor)
-        problems = [{"code": code, "message": message} for code, message in proof.problems]
-        found.extend(code for code, _ in proof.problems)
+            proof = await check_node(session, anchor, now=now)
+        broken = [one.invariant for one in proof.verdicts if not one.holds]
+        found.extend(broken)
         facts = {
-            "size": proof.size,
-            "root": proof.root,
-            "digest": proof.digest,
-            "problems": problems,
+            "size": proof.mirror.size,
+            "root": proof.mirror.root,
+            "digest": proof.mirror.digest,
+            "problems": [
+                {"code": breach.code, "message": breach.detail}
+                for verdict in proof.verdicts
+                for breach in verdict.breaches
+            ],
+            "invariants": [one.to_json() for one in proof.verdicts],
         }
-        lines = [f"✘ {one['code']}: {one['message']}" for one in problems]
-        sound = f"✔ {proof.size} 条全部核验无误 / all entries hold\n  root {proof.root}"
-        return facts, "\n".join(lines) or sound
+        head = f"✔ {proof.mirror.size} 条全部核验无误 / all entries hold"
+        if broken:
+            head = f"✘ 不成立 broken: {', '.join(broken)}"
+        return facts, f"{head}\n  root {proof.mirror.root}\n{as_text(proof.verdicts)}"
 
     with_node(ctx, work, as_json=as_json)
     if found:

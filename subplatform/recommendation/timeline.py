@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +14,6 @@ from shared_schema.catalogue_state import ListingChange
 from shared_schema.instants import Instant
 from shared_schema.log_entry import read_entry
 from shared_schema.log_refusal import LogRefused
-from shared_schema.receipt import StoredReceipt
 from shared_schema.refusal import DomainError
 from subplatform.declarations.drafts import find_declaration
 from subplatform.declarations.tables import DeclarationRow
@@ -23,6 +21,7 @@ from subplatform.outbox.deliveries import DeliveryFilter, list_deliveries
 from subplatform.outbox.tables import IntakeReceiptRow, OutboxMessageRow
 from subplatform.recommendation.errors import ProofNotFound
 from subplatform.recommendation.proofs import check_proof
+from subplatform.recommendation.receipts import statements_received
 from subplatform.recommendation.tables import HubMessageRow, InclusionProofRow
 
 MISSING: Final = "missing"
@@ -204,20 +203,7 @@ def _judged(
 
 def _check_receipt(stored: bytes, row: OutboxMessageRow, anchor: FederationAnchor) -> bool:
     """The hub signed this answer, and it names this statement."""
-    receipt = StoredReceipt.from_json(stored)
-    hub_key = anchor.log_key().public
-    receipt.verify(lambda key_id: hub_key if key_id == hub_key.key_id else None)
-    named = [_receipt_in(orjson.loads(line)) for line in receipt.body.splitlines() if line]
-    return any(
-        one.get("oseq") == row.oseq and one.get("statement_hash") == row.statement_hash
-        for one in named
-    )
-
-
-def _receipt_in(line: Any) -> Mapping[str, Any]:  # noqa: ANN401  parsed JSON
-    """A batch wraps each receipt in its result line; a single one is the body itself."""
-    inner = line.get("receipt", line) if isinstance(line, dict) else None
-    return inner if isinstance(inner, dict) else {}
+    return (row.oseq, row.statement_hash) in statements_received(stored, anchor)
 
 
 def _entry_line(serial: int, logged: _Logged) -> EntryLine:

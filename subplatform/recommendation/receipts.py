@@ -1,0 +1,33 @@
+"""What a stored receipt of the hub proves about statements of this node."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from shared_schema.anchor import FederationAnchor
+from shared_schema.receipt import StoredReceipt
+
+
+def statements_received(stored: bytes, anchor: FederationAnchor) -> set[tuple[int, str]]:
+    """Number and payload hash of each statement that the hub signed to have received.
+
+    Raises:
+        ReceiptRefused: the bytes are no stored receipt.
+        SignatureInvalid: the hub did not sign it.
+    """
+    receipt = StoredReceipt.from_json(stored)
+    hub_key = anchor.log_key().public
+    receipt.verify(lambda key_id: hub_key if key_id == hub_key.key_id else None)
+    lines = [_receipt_in(orjson.loads(line)) for line in receipt.body.splitlines() if line]
+    return {
+        (one["oseq"], one["statement_hash"])
+        for one in lines
+        if isinstance(one.get("oseq"), int) and isinstance(one.get("statement_hash"), str)
+    }
+
+
+def _receipt_in(line: Any) -> Mapping[str, Any]:  # noqa: ANN401  parsed JSON
+    """A batch wraps each receipt in its result line; a single one is the body itself."""
+    inner = line.get("receipt", line) if isinstance(line, dict) else None
+    return inner if isinstance(inner, dict) else {}
