@@ -117,10 +117,19 @@ def verify_envelope(envelope: Envelope, key: PublicKey) -> None:
     for signature in envelope.signatures:
         if signature.key_id == key.key_id:
             signed = pre_authentication_encoding(envelope.payload_type, envelope.payload)
-            key.verify(signature.signature, signed)
+            _verify(key, signature.signature, signed)
             return
     message = "没有该密钥的签名 / no signature of this key"
     raise SignatureInvalid(message, [FieldError("/signatures", "dsse.other_key", message, "DSSE")])
+
+
+def _verify(key: PublicKey, signature: bytes, signed: bytes) -> None:
+    try:
+        key.verify(signature, signed)
+    except SignatureInvalid as mismatch:
+        message = "声明的签名不符 / the statement's signature does not verify"
+        error = FieldError("/signatures/0/sig", "dsse.mismatch", message, "DSSE")
+        raise SignatureInvalid(f"{message}: {mismatch.detail}", [error]) from mismatch
 
 
 def _read_signature(value: object, pointer: str) -> EnvelopeSignature:

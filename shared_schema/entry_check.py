@@ -49,7 +49,13 @@ class QuarantineCode(StrEnum):
     OBJECT_MISMATCH = "object_mismatch"  # other bytes were delivered in its place
     STATEMENT_MALFORMED = "statement_malformed"
     STATEMENT_DIFFERS = "statement_differs"  # it says something else than the entry
-    KEY_NOT_ACTIVE = "key_not_active"  # unknown, revoked or suspended at that serial, or another's
+    KEY_UNKNOWN = "key_unknown"  # nobody had enrolled it at that serial
+    KEY_REVOKED = "key_revoked"  # revoked before that serial
+    KEY_OF_ANOTHER = "key_of_another"  # another node's
+    KEY_WRONG_USE = "key_wrong_use"  # a cosigner or recovery key
+    KEY_UNUSABLE = "key_unusable"  # enrolled, but weak or of an algorithm unknown here
+    NODE_SUSPENDED = "node_suspended"  # at that serial
+    NODE_RETIRED = "node_retired"  # at that serial
     SIGNATURE_INVALID = "signature_invalid"
     LISTING_UNKNOWN = "listing_unknown"  # changed before it was ever offered
     LISTING_OF_ANOTHER = "listing_of_another"  # another node's listing id
@@ -64,6 +70,13 @@ class QuarantineCode(StrEnum):
 # Reported, but the entry counts: see the module's docstring.
 HARMLESS: Final = frozenset({QuarantineCode.OBJECT_MISSING, QuarantineCode.OBJECT_MISMATCH})
 
+_INACTIVE: Final = {
+    "key.unknown": QuarantineCode.KEY_UNKNOWN,
+    "key.revoked": QuarantineCode.KEY_REVOKED,
+    "key.wrong_use": QuarantineCode.KEY_WRONG_USE,
+    "key.node_suspended": QuarantineCode.NODE_SUSPENDED,
+    "key.node_retired": QuarantineCode.NODE_RETIRED,
+}
 _OPERATIONS: Final = {
     "listing_offered": "offer",
     "listing_withdrawn": "withdraw",
@@ -182,10 +195,12 @@ def _active_key(entry: ListingChange, serial: int, directory: KeyDirectory) -> P
     try:
         key = directory.key_at(str(entry.key_id), serial, use="statement")
         verifier = _verifier(key.key)
-    except (KeyNotActive, KeyRefused) as refused:
-        raise _SetAside(QuarantineCode.KEY_NOT_ACTIVE, refused.detail) from refused
+    except KeyNotActive as refused:
+        raise _SetAside(_INACTIVE[refused.code], refused.detail) from refused
+    except KeyRefused as refused:
+        raise _SetAside(QuarantineCode.KEY_UNUSABLE, refused.detail) from refused
     if key.node != entry.origin:
-        raise _SetAside(QuarantineCode.KEY_NOT_ACTIVE, f"the key is of node {key.node}")
+        raise _SetAside(QuarantineCode.KEY_OF_ANOTHER, f"the key is of node {key.node}")
     return verifier
 
 

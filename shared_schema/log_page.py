@@ -80,17 +80,31 @@ def read_page(raw: bytes, *, first: int, limit: int) -> LogPage:
         raise PageInvalid("page.json", "页面不是 JSON", "the page is not JSON") from broken
     if not isinstance(page, dict) or not isinstance(rows := page.get("entries"), list):
         raise PageInvalid(*_MALFORMED)
-    if page.get("from") != first or page.get("next") != first + len(rows):
-        raise PageInvalid(
-            "page.position", "页面起止位置不符", "the page does not begin or end where it should"
-        )
-    if len(rows) > limit:
+    size = _checked_bounds(page, first=first, count=len(rows), limit=limit)
+    entries = tuple(_entry(row, first + index) for index, row in enumerate(rows))
+    return LogPage(first, first + len(rows), size, entries)
+
+
+def _checked_bounds(page: dict[str, Any], *, first: int, count: int, limit: int) -> int:
+    """The log's size as the page says it, once its bounds fit each other and what was asked for.
+
+    Raises:
+        PageInvalid: they do not.
+    """
+    if page.get("from") != first:
+        raise PageInvalid("page.first", "不是所要的页面", "this is another page than asked for")
+    if page.get("next") != first + count:
+        raise PageInvalid("page.next", "下一页位置不符", "next is not where the page ends")
+    if count > limit:
         raise PageInvalid("page.too_many", "条目过多", "more entries than asked for")
     size = page.get("tree_size")
     if type(size) is not int or not 0 <= size <= MAX_TREE_SIZE:
         raise PageInvalid(*_MALFORMED, pointer="/tree_size")
-    entries = tuple(_entry(row, first + index) for index, row in enumerate(rows))
-    return LogPage(first, first + len(rows), size, entries)
+    if size < first + count:
+        raise PageInvalid(
+            "page.tree_size", "条目多于日志大小", "more entries than the log is said to have"
+        )
+    return size
 
 
 def _entry(row: object, serial: int) -> PageEntry:

@@ -117,10 +117,14 @@ class SignedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a signature of one `tag` must look like: these parameters, all of them, no other."""
+    """What a signature of one `tag` must look like: these parameters, all of them, no other.
+
+    `family` begins the codes of its refusals, so that a bad receipt is told from a bad request.
+    """
 
     tag: str
     parameters: frozenset[str]
+    family: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,7 @@ class FoundSignature:
     label: str
     components: tuple[str, ...]
     parameters: Mapping[str, Any]
+    family: str
 
     @property
     def key_id(self) -> str:
@@ -205,7 +210,8 @@ def sign_message(
             use_existing_digest="content-digest" in message.headers,
         )
     except (HTTPMessageSignaturesException, ValueError) as unsignable:
-        raise SignatureInvalid(*why("components", f"无法签名 / {unsignable}")) from unsignable
+        message_text = f"无法签名 / {unsignable}"
+        raise SignatureInvalid(*why("unsignable", message_text, "signature")) from unsignable
     signature = encode_base64(key.sign(prepared.signature_base))
     return {
         "Signature-Input": f"{LABEL}={prepared.signature_params}",
@@ -222,26 +228,39 @@ def find_signature(message: SignedMessage | SignedAnswer, policy: Policy) -> Fou
         SignatureMissing: no such signature, or one of the two fields is absent.
         SignatureInvalid: malformed, ambiguous, or another algorithm.
     """
-    inputs = _read_dictionary(message.headers, "signature-input")
-    signatures = _read_dictionary(message.headers, "signature")
+    family = policy.family
+    inputs = _read_dictionary(message.headers, "signature-input", family)
+    signatures = _read_dictionary(message.headers, "signature", family)
     if inputs.keys() != signatures.keys():
-        raise SignatureInvalid(*why("labels", "两个签名字段的标签不一致 / the labels differ"))
-    tagged = [
-        label
-        for label, (_, parameters) in inputs.items()
-        if str(parameters.get("tag")) == policy.tag
-    ]
-    if not tagged:
-        raise SignatureMissing(*why("tag_missing", f"没有 {policy.tag} 签名 / none of that tag"))
-    if len(tagged) > 1:
-        raise SignatureInvalid(*why("duplicate_tag", "该标记的签名不止一个 / several of that tag"))
-    label = tagged[0]
+        message_text = "两个签名字段的标签不一致 / the labels differ"
+        raise SignatureInvalid(*why("labels", message_text, family))
+    label = _only_label(inputs, policy)
     members, parameters = inputs[label]
     if not isinstance(signatures[label][0], bytes) or not isinstance(members, list):
-        raise SignatureInvalid(*why("malformed", "签名不是字节串 / not an inner list and bytes"))
+        message_text = "签名不是字节串 / not an inner list and bytes"
+        raise SignatureInvalid(*why("form", message_text, family))
     _check_parameters(parameters, policy)
     components = tuple(http_sf.ser(member) for member in members)  # codespell:ignore ser
-    return FoundSignature(label, components, parameters)
+    return FoundSignature(label, components, parameters, family)
+
+
+def _only_label(inputs: Mapping[str, tuple[Any, Mapping[str, Any]]], policy: Policy) -> str:
+    """The label of the one signature with the policy's tag.
+
+    Raises:
+        SignatureMissing: no signature has the tag; told apart is whether any has one at all.
+        SignatureInvalid: several have it.
+    """
+    tags = {label: parameters.get("tag") for label, (_, parameters) in inputs.items()}
+    tagged = [label for label, tag in tags.items() if str(tag) == policy.tag]
+    if not tagged:
+        code = "tag_other" if any(tag is not None for tag in tags.values()) else "tag_missing"
+        message_text = f"没有 {policy.tag} 签名 / no signature of that tag"
+        raise SignatureMissing(*why(code, message_text, policy.family))
+    if len(tagged) > 1:
+        message_text = "该标记的签名不止一个 / several of that tag"
+        raise SignatureInvalid(*why("duplicate_tag", message_text, policy.family))
+    return tagged[0]
 
 
 def check_components(
@@ -259,15 +278,19 @@ def check_components(
         raise ComponentNotCovered(
             detail=f"未覆盖 / not covered: {' '.join(missing)}",
             errors=[
-                FieldError(pointer, "signature.not_covered", name, _SOURCE) for name in missing
+                FieldError(pointer, f"{found.family}.{_word(name)}_not_covered", name, _SOURCE)
+                for name in missing
             ],
         )
     if found.components != tuple(required):
+        extra = set(found.components) - set(required)
+        code = "component_unknown" if extra else "component_order"
         message_text = "签名部分或次序不符 / other components, or another order"
-        raise SignatureInvalid(*why("components", message_text))
+        raise SignatureInvalid(*why(code, message_text, found.family))
     names = [name for name, _ in message.headers.lines if f'"{name}"' in required]
     if len(names) != len(set(names)):
-        raise SignatureInvalid(*why("duplicate_field", f"字段重复 / a repeated field: {names}"))
+        message_text = f"字段重复 / a repeated field: {names}"
+        raise SignatureInvalid(*why("duplicate_field", message_text, found.family))
 
 
 def resolve_key(found: FoundSignature, key_of: KeyOf) -> PublicKey:
@@ -277,13 +300,16 @@ def resolve_key(found: FoundSignature, key_of: KeyOf) -> PublicKey:
         NodeUnknown: `key_of` knows no such key.
         SignatureInvalid: the answer has another id or another algorithm than was signed.
     """
-    key = key_of(found.key_id)
+    key, family = key_of(found.key_id), found.family
     if key is None:
-        raise NodeUnknown(*why("key_unknown", f"未登记的密钥 / unknown key: {found.key_id}"))
+        message = f"未登记的密钥 / unknown key: {found.key_id}"
+        raise NodeUnknown(*why("key_unknown", message, family))
     if key.key_id != found.key_id:
-        raise SignatureInvalid(*why("key_confusion", "密钥与编号不符 / the key has another id"))
+        message = "密钥与编号不符 / the key has another id"
+        raise SignatureInvalid(*why("key_confusion", message, family))
     if key.algorithm != found.parameters["alg"]:
-        raise SignatureInvalid(*why("algorithm", "密钥算法不符 / the key has another algorithm"))
+        message = "密钥算法不符 / the key has another algorithm"
+        raise SignatureInvalid(*why("key_algorithm", message, family))
     return key
 
 
@@ -299,45 +325,66 @@ def verify_signature(
     try:
         verifier.verify(message, max_age=None, expect_tag=str(found.parameters["tag"]))
     except (HTTPMessageSignaturesException, ValueError) as invalid:
-        raise SignatureInvalid(*why("mismatch", f"签名不符 / {invalid}")) from invalid
+        message_text = f"签名不符 / {invalid}"
+        raise SignatureInvalid(*why("mismatch", message_text, found.family)) from invalid
 
 
-def why(code: str, message: str) -> tuple[str, list[FieldError]]:
-    """Detail and error of a refusal about signatures."""
-    return message, [FieldError("/headers/signature", f"signature.{code}", message, _SOURCE)]
+def why(code: str, message: str, family: str) -> tuple[str, list[FieldError]]:
+    """Detail and error of a refusal about signatures; `family` is `signature` or `receipt`."""
+    return message, [FieldError("/headers/signature", f"{family}.{code}", message, _SOURCE)]
 
 
-def _read_dictionary(headers: FieldLines, name: str) -> dict[str, tuple[Any, dict[str, Any]]]:
+def _word(component: str) -> str:
+    """A component as codes spell it: `content_digest`, `request_method` for `"@method";req`."""
+    name, _, parameter = component.partition(";")
+    word = name.strip('"@').replace("-", "_")
+    return f"request_{word}" if parameter else word
+
+
+def _read_dictionary(
+    headers: FieldLines, name: str, family: str
+) -> dict[str, tuple[Any, dict[str, Any]]]:
     lines = headers.values_of(name)
     if not lines:
-        raise SignatureMissing(*why("missing", f"缺少 {name} / the field is missing"))
+        message = f"缺少 {name} / the field is missing"
+        raise SignatureMissing(*why("missing", message, family))
 
     def refuse_repeated(key: str, context: str) -> None:
         code = "duplicate_label" if context == "dictionary" else "duplicate_parameter"
-        raise SignatureInvalid(*why(code, f"重复 / repeated: {key}"))
+        raise SignatureInvalid(*why(code, f"重复 / repeated: {key}", family))
 
     try:
         value = ", ".join(line.strip(" \t") for line in lines).encode("ascii")
         parsed = http_sf.parse(value, tltype="dictionary", on_duplicate_key=refuse_repeated)
     except ValueError as malformed:
-        raise SignatureInvalid(*why("malformed", f"{name} 无法读取 / unreadable")) from malformed
+        message = f"{name} 无法读取 / unreadable"
+        raise SignatureInvalid(*why("malformed", message, family)) from malformed
     return cast(dict[str, tuple[Any, dict[str, Any]]], parsed)
 
 
 def _check_parameters(parameters: Mapping[str, Any], policy: Policy) -> None:
-    unknown = parameters.keys() - policy.parameters
+    unknown = sorted(parameters.keys() - policy.parameters)
     if unknown:
-        raise SignatureInvalid(*why("parameter_unknown", f"未知参数 / unknown: {sorted(unknown)}"))
-    missing = policy.parameters - parameters.keys()
-    if missing:
-        raise SignatureInvalid(*why("parameter_missing", f"缺少参数 / missing: {sorted(missing)}"))
+        message = f"未知参数 / unknown: {unknown}"
+        raise SignatureInvalid(*why("parameter_unknown", message, policy.family))
+    for name in sorted(policy.parameters - parameters.keys()):
+        message = f"缺少参数 / missing: {name}"
+        raise SignatureInvalid(*why(f"{name}_missing", message, policy.family))
     for name, value in parameters.items():
         wanted = int if name in {"created", "expires"} else str
         if type(value) is not wanted:
-            raise SignatureInvalid(*why("parameter_type", f"参数类型不符 / wrong type: {name}"))
+            message = f"参数类型不符 / wrong type: {name}"
+            raise SignatureInvalid(*why("parameter_type", message, policy.family))
+    _check_values(parameters, policy.family)
+
+
+def _check_values(parameters: Mapping[str, Any], family: str) -> None:
     if parameters["alg"] != ED25519:
-        raise SignatureInvalid(*why("algorithm", f"不接受的算法 / algorithm: {parameters['alg']}"))
+        message = f"不接受的算法 / algorithm: {parameters['alg']}"
+        raise SignatureInvalid(*why("algorithm", message, family))
     if not _KEY_ID.fullmatch(parameters["keyid"]):
-        raise SignatureInvalid(*why("key_id", "keyid 不是密钥指纹 / keyid is no thumbprint"))
+        message = "keyid 不是密钥指纹 / keyid is no thumbprint"
+        raise SignatureInvalid(*why("key_id", message, family))
     if "nonce" in parameters and not _NONCE.fullmatch(parameters["nonce"]):
-        raise SignatureInvalid(*why("nonce", "nonce 不足 128 位 / a nonce under 128 bits"))
+        message = "nonce 不足 128 位 / a nonce under 128 bits"
+        raise SignatureInvalid(*why("nonce", message, family))

@@ -5,14 +5,14 @@ answer. There is no window and no nonce: the request's own signature, which has 
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared_schema.bounded_json import JsonLimits, parse_json
-from shared_schema.content_digest import content_digest, verify_content_digest
+from shared_schema.content_digest import DigestMismatch, content_digest, verify_content_digest
 from shared_schema.instants import Instant
 from shared_schema.message_signature import (
     FieldLines,
@@ -38,7 +38,7 @@ from shared_schema.strict_base64 import decode_base64, encode_base64
 
 RECEIPT_TAG: Final = "kaixu-receipt/1"
 RECEIPT_SCHEMA: Final = "stored-receipt/1"
-_POLICY: Final = Policy(RECEIPT_TAG, frozenset({"created", "keyid", "alg", "tag"}))
+_POLICY: Final = Policy(RECEIPT_TAG, frozenset({"created", "keyid", "alg", "tag"}), "receipt")
 _LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp())
 _SIGNATURE_FIELDS: Final = ("signature-input", "signature")
 _REQUEST_FIELDS: Final = (*COVERED_FIELDS, *_SIGNATURE_FIELDS)
@@ -85,7 +85,8 @@ def required_components(answer: SignedAnswer) -> list[str]:
         SignatureMissing: the answered request carries no signature.
     """
     if "signature" not in answer.request.headers:
-        raise SignatureMissing(*why("missing", "所答请求未签名 / the request is not signed"))
+        message = "所答请求未签名 / the request is not signed"
+        raise SignatureMissing(*why("request_unsigned", message, _POLICY.family))
     bound = ["@method", "@target-uri", "signature"]
     if "content-digest" in answer.request.headers:
         bound.append("content-digest")
@@ -108,8 +109,7 @@ def verify_receipt(answer: SignedAnswer, *, body: bytes, key_of: KeyOf) -> Verif
     created = _read_created(found)
     key = resolve_key(found, key_of)
     verify_signature(answer, key, found)
-    for digest in answer.headers.values_of("content-digest"):
-        verify_content_digest(digest, body)
+    _check_body(answer, body)
     return VerifiedReceipt(found.key_id, created)
 
 
@@ -184,8 +184,26 @@ class _StoredForm(BaseModel):
     body: str
 
 
+def _check_body(answer: SignedAnswer, body: bytes) -> None:
+    """Hold the body to the signed digest, under codes of receipts.
+
+    Raises:
+        DigestMismatch: the body is another.
+    """
+    try:
+        for digest in answer.headers.values_of("content-digest"):
+            verify_content_digest(digest, body)
+    except DigestMismatch as other:
+        errors = [
+            replace(error, code=f"{_POLICY.family}.{error.code.replace('.', '_')}")
+            for error in other.errors
+        ]
+        raise DigestMismatch(other.detail, errors) from other
+
+
 def _read_created(found: FoundSignature) -> Instant:
     created = found.parameters["created"]
     if not 0 <= created <= _LAST_SECOND:
-        raise SignatureInvalid(*why("lifetime", "created 超出范围 / created is out of range"))
+        message = "created 超出范围 / created is out of range"
+        raise SignatureInvalid(*why("created_range", message, _POLICY.family))
     return datetime.fromtimestamp(created, UTC)

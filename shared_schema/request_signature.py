@@ -31,8 +31,8 @@ REQUEST_TAG: Final = "kaixu-request/1"
 LIFETIME_SECONDS: Final = 300
 WINDOW_SECONDS: Final = 300
 COVERED_FIELDS: Final = ("content-digest", "content-type", "content-encoding", "idempotency-key")
-_POLICY: Final = Policy(
-    REQUEST_TAG, frozenset({"created", "expires", "keyid", "alg", "nonce", "tag"})
+REQUEST_POLICY: Final = Policy(
+    REQUEST_TAG, frozenset({"created", "expires", "keyid", "alg", "nonce", "tag"}), "signature"
 )
 _LAST_SECOND: Final = int(datetime.max.replace(tzinfo=UTC).timestamp())
 
@@ -125,16 +125,22 @@ def claimed_key_id(message: SignedMessage, *, body: bytes) -> str:
 def _read_claim(
     message: SignedMessage, *, has_body: bool
 ) -> tuple[FoundSignature, VerifiedRequest]:
-    found = find_signature(message, _POLICY)
+    found = find_signature(message, REQUEST_POLICY)
     check_components(found, message, required_components(message, has_body=has_body))
     return found, _read_lifetime(found)
 
 
 def _read_lifetime(found: FoundSignature) -> VerifiedRequest:
     created, expires = found.parameters["created"], found.parameters["expires"]
-    if not 0 <= created < expires <= created + LIFETIME_SECONDS or expires > _LAST_SECOND:
-        message = f"有效期应为 1 至 {LIFETIME_SECONDS} 秒 / expires must follow created so closely"
-        raise SignatureInvalid(*why("lifetime", message))
+    if not 0 <= created <= _LAST_SECOND - LIFETIME_SECONDS:
+        message = "created 超出范围 / created is out of range"
+        raise SignatureInvalid(*why("created_range", message, REQUEST_POLICY.family))
+    if expires <= created:
+        message = "expires 须晚于 created / expires must be later than created"
+        raise SignatureInvalid(*why("expires_order", message, REQUEST_POLICY.family))
+    if expires > created + LIFETIME_SECONDS:
+        message = f"有效期不得超过 {LIFETIME_SECONDS} 秒 / valid for longer than that"
+        raise SignatureInvalid(*why("lifetime", message, REQUEST_POLICY.family))
     return VerifiedRequest(
         key_id=found.key_id,
         nonce=found.parameters["nonce"],
@@ -146,6 +152,10 @@ def _read_lifetime(found: FoundSignature) -> VerifiedRequest:
 
 def _check_window(verified: VerifiedRequest, now: Instant) -> None:
     offset = (verified.created - now).total_seconds()
-    if abs(offset) > WINDOW_SECONDS or verified.expires < now:
-        message = f"时钟相差 {offset:+.0f} 秒 / created is {offset:+.0f} s from the server's time"
-        raise ClockSkew(*why("window", message))
+    message = f"时钟相差 {offset:+.0f} 秒 / created is {offset:+.0f} s from the server's time"
+    if offset > WINDOW_SECONDS:
+        raise ClockSkew(*why("created_ahead", message, REQUEST_POLICY.family))
+    if offset < -WINDOW_SECONDS:
+        raise ClockSkew(*why("created_behind", message, REQUEST_POLICY.family))
+    if verified.expires < now:
+        raise ClockSkew(*why("expired", message, REQUEST_POLICY.family))

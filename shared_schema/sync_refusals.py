@@ -76,9 +76,9 @@ class CheckpointRefused(SyncAlarm):
     """The checkpoint is malformed, another log's, or not signed by the anchor's key."""
 
     def __init__(self, cause: LogRefused) -> None:
-        """The cause's code is kept as the pointer."""
+        """The cause's code is kept: it tells a stranger's log from a damaged note."""
         zh, _, en = cause.detail.partition(" / ")
-        super().__init__("sync.checkpoint", zh, en, pointer=f"/checkpoint/{cause.code}")
+        super().__init__(cause.code, zh, en, pointer="/checkpoint")
 
 
 class SyncStopped(LogRefused):

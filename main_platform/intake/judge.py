@@ -106,7 +106,10 @@ def _check_chain(said: Statement, known: KnownListing | None) -> None:
         message = "该声明编号属于另一节点 / the listing is another node's"
         raise ScopeDenied(message, [FieldError("/listing", "scope.listing", message)])
     if known.withdrawn_at is not None:
-        raise Tombstoned(f"声明 {said.listing} 已撤回 / the listing was withdrawn")
+        message = f"声明 {said.listing} 已撤回 / the listing was withdrawn"
+        raise Tombstoned(
+            message, [FieldError("/listing", "listing.withdrawn", message, "protocol §10")]
+        )
     if said.subject.application_number != known.application_number:
         message = f"该声明的专利是 / the listing's patent is {known.application_number}"
         pointer = "/subject/application_number"

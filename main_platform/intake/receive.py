@@ -70,7 +70,7 @@ async def receive(
         ScopeDenied: the node may not send licences at all.
     """
     sender = await find_sender(session, origin, now=now)
-    screened = await screen_all(raws, Screen(sender, desk.profile, legal_day(now)))
+    screened = await screen_all(raws, Screen(sender, desk.profile, now))
     return await _accept(session, screened, origin=origin, desk=desk, ids=ids, now=now)
 
 
@@ -90,7 +90,7 @@ async def receive_one(
     """
     ids, now = ids_now
     sender = await find_sender(session, origin, now=now)
-    screened = await screen_all([raw], Screen(sender, desk.profile, legal_day(now)))
+    screened = await screen_all([raw], Screen(sender, desk.profile, now))
     signed = screened[0].signed
     if signed is not None and signed.statement.oseq != oseq:
         refusal = _other_address(oseq)

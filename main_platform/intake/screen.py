@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from main_platform.intake.errors import RuleViolated, SchemaUnsupported, ScopeDenied
@@ -11,11 +10,14 @@ from main_platform.intake.sender import Sender, serves
 from shared_schema.declaration import Declaration
 from shared_schema.declaration_versions import accepted_schemas, is_newer
 from shared_schema.finding import Finding, Severity
+from shared_schema.instants import Instant, legal_day
 from shared_schema.refusal import DomainError, FieldError
+from shared_schema.request_signature import WINDOW_SECONDS, ClockSkew
 from shared_schema.rules import RuleContext, RuleProfile, check_declaration, unchecked_rules
 from shared_schema.signing_key import SignatureInvalid
 from shared_schema.statement import (
     SignedStatement,
+    Statement,
     declaration_of,
     read_statement,
     unknown_critical,
@@ -45,11 +47,11 @@ class Screened:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Against what statements are screened: their sender, the hub's profile, the legal day."""
+    """Against what statements are screened: their sender, the hub's profile, the hub's time."""
 
     sender: Sender
     profile: RuleProfile
-    today: date
+    now: Instant
 
 
 async def screen_all(raws: Sequence[bytes], screen: Screen) -> list[Screened]:
@@ -69,6 +71,7 @@ def screen_one(raw: bytes, screen: Screen) -> Screened:
         return Screened(refusal=refusal)
     try:
         _verify(signed, screen.sender)
+        _check_issued(signed.statement, screen.now)
         declaration = _offered(signed)
     except DomainError as refusal:
         return Screened(signed, refusal=refusal)
@@ -94,6 +97,22 @@ def _verify(signed: SignedStatement, sender: Sender) -> None:
         message = "声明不是由本节点的有效密钥签名 / not signed by an active key of this node"
         raise SignatureInvalid(message, [FieldError("/signatures/0/keyid", "dsse.key", message)])
     verify_statement(signed, key)
+
+
+def _check_issued(said: Statement, now: Instant) -> None:
+    """Refuse a statement from the future, which would win or lose conflicts by its date.
+
+    Retryable, so that a node whose clock is fast loses nothing: its time comes.
+
+    Raises:
+        ClockSkew: issued later than the window allows.
+    """
+    ahead = (said.issued_at - now).total_seconds()
+    if ahead > WINDOW_SECONDS:
+        message = f"声明时间超前 {ahead:.0f} 秒 / issued {ahead:.0f} s ahead of the server's time"
+        raise ClockSkew(
+            message, [FieldError("/issued_at", "statement.issued_ahead", message, "protocol §4")]
+        )
 
 
 def _offered(signed: SignedStatement) -> Declaration | None:
@@ -138,7 +157,7 @@ def _ruled(signed: SignedStatement, declaration: Declaration, screen: Screen) ->
     """Run the profile. What the register says was the node's to check; it stays listed as such."""
     if declaration.profile != screen.profile.id:
         return Screened(signed, declaration, violation=_other_profile(screen.profile))
-    context = RuleContext(today=screen.today, listing=str(signed.statement.listing))
+    context = RuleContext(today=legal_day(screen.now), listing=str(signed.statement.listing))
     found = check_declaration(declaration, profile=screen.profile, context=context)
     errors = [one.to_field_error() for one in found if one.severity is Severity.ERROR]
     if errors:

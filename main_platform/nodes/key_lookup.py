@@ -20,14 +20,11 @@ from shared_platform.transport.signed_requests import (
 from shared_schema.bounded_json import JsonRefused, JsonTooLarge, parse_json
 from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
 from shared_schema.instants import Instant
-from shared_schema.message_signature import Policy, SignedMessage, find_signature
-from shared_schema.request_signature import REQUEST_TAG
+from shared_schema.message_signature import SignedMessage, find_signature
+from shared_schema.request_signature import REQUEST_POLICY
 from shared_schema.signing_key import PublicKey
 
 _SEEN_EVERY: Final = timedelta(seconds=10)
-_PROVEN: Final = Policy(
-    REQUEST_TAG, frozenset({"created", "expires", "keyid", "alg", "nonce", "tag"})
-)
 
 
 async def find_node_key(
@@ -143,7 +140,7 @@ async def note_contact(session: AsyncSession, request: SignedRequest, *, now: In
 
 
 def _offset_seconds(message: SignedMessage, now: Instant) -> int:
-    created: int = find_signature(message, _PROVEN).parameters["created"]
+    created: int = find_signature(message, REQUEST_POLICY).parameters["created"]
     return created - int(now.timestamp())
 
 

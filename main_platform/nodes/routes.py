@@ -42,6 +42,7 @@ from shared_platform.transport.signed_answers import JSON, kept_json, signed_ans
 from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
 from shared_schema.enrolment import EnrolmentInvalid, read_enrolment
 from shared_schema.key_change import KeyChangeRefused, KeyChangeUnauthorised
+from shared_schema.refusal import FieldError
 
 MAX_WAIT_SECONDS = 25.0
 
@@ -153,7 +154,8 @@ async def own_origin(node: str, request: NodeRequest) -> NodeRequest:
         NotThisNode: the path names another node.
     """
     if request.node_id != node:
-        raise NotThisNode(detail=f"{request.node_id} 不能操作 {node} 的数据 / another node's data")
+        message = f"{request.node_id} 不能操作 {node} 的数据 / another node's data"
+        raise NotThisNode(message, [FieldError("/node", "scope.address", message, "protocol §5")])
     return request
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_platform.database.tables import include_tables, named_metadata
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
-from shared_schema.refusal import DomainError
+from shared_schema.refusal import DomainError, FieldError
 
 # Made 300 s ahead of our clock and valid for 300 s, a signature lives 600 s from now at most.
 KEPT: Final = timedelta(seconds=900)
@@ -49,7 +49,8 @@ async def spend_nonce(session: AsyncSession, key_id: str, *, nonce: str, now: In
     row = {"key_id": key_id, "nonce": nonce, "expires_at": now + KEPT}
     taken = insert(request_nonce).values(row).on_conflict_do_nothing()
     if await session.scalar(taken.returning(request_nonce.c.nonce)) is None:
-        raise NonceReplayed
+        message = "该随机数已用过 / the nonce was used before"
+        raise NonceReplayed(message, [FieldError("/headers/signature", "nonce.used", message)])
 
 
 async def forget_nonces(session: AsyncSession, *, now: Instant, limit: int = 10_000) -> int:

@@ -144,7 +144,7 @@ class SignedClient:
         try:
             receipt.verify(self.receipt_key)
         except DomainError as invalid:
-            raise PeerAnsweredBadly(f"no valid receipt: {invalid}") from invalid
+            raise PeerAnsweredBadly(f"no valid receipt: {invalid}", invalid.errors) from invalid
         replayed = answer.headers.get("idempotent-replayed") == "true"
         return Written(answer.status, answer.body, receipt, replayed)
 

@@ -35,7 +35,7 @@ from shared_schema.message_signature import (
     SignedMessage,
 )
 from shared_schema.problem import ProblemType
-from shared_schema.refusal import DomainError
+from shared_schema.refusal import DomainError, FieldError
 from shared_schema.request_signature import ClockSkew, claimed_key_id, verify_request
 from shared_schema.signing_key import PublicKey, SignatureInvalid
 
@@ -181,7 +181,7 @@ def signed_node(
         )
         assert enrolled is not None  # verify_request refuses an unknown key
         if enrolled.standing in _REFUSALS:
-            raise _REFUSALS[enrolled.standing]
+            raise _refused(enrolled.standing)
         failpoint("push.hub_proven")
         await spend(session, proof.key_id, nonce=proof.nonce, now=now)
         coding = ", ".join(message.headers.values_of("content-encoding"))
@@ -189,6 +189,13 @@ def signed_node(
         return SignedRequest(enrolled.node_id, proof.key_id, body, sent, message)
 
     return verified
+
+
+def _refused(standing: KeyStanding) -> DomainError:
+    refusal = _REFUSALS[standing]
+    message = refusal.problem.value.title_zh + " / " + refusal.problem.value.title_en
+    error = FieldError("/headers/signature-input", f"key.{standing.value}", message, "protocol §3")
+    return refusal(message, [error])
 
 
 def signed_message(request: Request, base_url: str) -> SignedMessage:

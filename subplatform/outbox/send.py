@@ -10,7 +10,7 @@ from shared_platform.failpoint import failpoint
 from shared_platform.transport.outbound import PeerAnsweredBadly
 from shared_platform.transport.signed_client import Written
 from shared_schema.bounded_json import parse_json
-from shared_schema.refusal import DomainError
+from shared_schema.refusal import DomainError, FieldError
 from shared_schema.statement import read_statement
 from subplatform.outbox.lease import Lease, Leased
 from subplatform.outbox.ports import Intake, LineAnswer
@@ -94,7 +94,8 @@ def _received(leased: Leased, receipt: object) -> Received:
         raise PeerAnsweredBadly("a receipt in another form") from malformed
     sent = (leased.oseq, str(leased.listing), leased.version, leased.statement_hash)
     if (form.oseq, form.listing, form.version, form.statement_hash) != sent:
-        raise PeerAnsweredBadly(f"a receipt for another statement than {leased.oseq}")
+        message = f"回执属于另一声明 / a receipt for another statement than {leased.oseq}"
+        raise PeerAnsweredBadly(message, [FieldError("", "receipt.statement", message)])
     assert isinstance(receipt, Mapping)  # the form is one of members
     return Received(receipt)
 

@@ -20,6 +20,7 @@ from deploy.drill.services import Service, eventually, free_ports
 from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.database.engine import build_engine, sessions_of
 from shared_platform.settings import PlatformSettings
+from tests.federation.reachable_hub import ReachableHub
 
 TODAY: Final = date(2023, 6, 1)
 HUB, GUANGDONG, BEIJING = "hub", "gd-ip-centre", "bj-exchange"
@@ -192,7 +193,7 @@ async def _set_up(federation: Federation) -> None:
     await asyncio.gather(*(node.ready() for node in nodes))
 
 
-async def confirm(hub: Service, enrolment: Mapping[str, Any]) -> None:
+async def confirm(hub: ReachableHub, enrolment: Mapping[str, Any]) -> None:
     """Two registrars compare the fingerprint and confirm."""
     for name in REGISTRARS:
         path = f"/api/v1/enrolments/{enrolment['enrolment']}/confirmations"

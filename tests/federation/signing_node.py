@@ -11,7 +11,6 @@ from uuid import UUID
 
 import httpx
 
-from deploy.drill.services import Service
 from shared_schema.content_digest import content_digest
 from shared_schema.dsse import sign_envelope
 from shared_schema.enrolment import KEY_USES, EnrolmentRequest
@@ -31,6 +30,7 @@ from shared_schema.statement import (
     write_payload,
 )
 from tests.federation.federation import TODAY, confirm
+from tests.federation.reachable_hub import ReachableHub
 from tests.shared_schema.signed_requests import Sent, forged
 from tests.subplatform.node_builders import a_declaration, a_number
 
@@ -43,9 +43,9 @@ _places = count(1)
 
 @dataclass
 class SigningNode:
-    """An enrolled node without a process; tests send what it signs to a running hub."""
+    """An enrolled node without a process; tests send what it signs to a hub."""
 
-    hub: Service
+    hub: ReachableHub
     id: str
     keys: Mapping[KeyUse, SigningKey] = field(
         default_factory=lambda: {use: SigningKey.generate() for use in KEY_USES}

@@ -4,50 +4,41 @@ Each is a problem document with its own code; one bad line of a batch harms only
 a process of its own, never fails.
 """
 
-import gzip
-import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import zstandard
 
 from deploy.drill.services import Service
-from tests.federation.hostile_statements import HOSTILE, MEBIBYTE, SCHEMA, number_of
+from tests.attacks.attack import Answered
+from tests.attacks.body_attacks import MEBIBYTE, a_gzip_bomb, gzipped
+from tests.attacks.statement_attacks import STATEMENT_ATTACKS
 from tests.federation.signing_node import BASE, NDJSON, SigningNode
 from tests.federation.test_hostile_requests import refused
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.mark.parametrize("hostile", HOSTILE)
-async def test_a_hostile_statement_is_refused_by_its_own_code(
-    sender: SigningNode, hostile: str
-) -> None:
-    build, status, code, field = HOSTILE[hostile]
-    raw = build(sender)
-
-    answer = await sender.send(sender.put_request(raw, number_of(raw)))
-
-    refused(answer, status, code, field)
+SCHEMA = "schema_invalid"
 
 
 async def test_every_hostile_line_of_a_batch_harms_only_itself(sender: SigningNode) -> None:
-    good = [sender.offer().raw for _ in range(len(HOSTILE) + 1)]
-    bad = {
-        name: build(sender) for name, (build, *_) in HOSTILE.items() if name != "a million brackets"
-    }
-    lines = [line for pair in zip(good, bad.values(), strict=False) for line in pair]
+    bad = [
+        (attack, way, build(sender))
+        for attack in STATEMENT_ATTACKS
+        for way, build in attack.ways.items()
+        if attack.name != "a million brackets"  # more than a batch may weigh
+    ]
+    good = [sender.offer().raw for _ in bad]
+    lines = [line for pair in zip(good, (raw for *_, raw in bad), strict=True) for line in pair]
 
     results = await sender.deliver(*lines)
 
     assert [one["line"] for one in results] == list(range(1, len(lines) + 1))
     assert {one["status"] for one in results[::2]} == {201}
-    for name, result in zip(bad, results[1::2], strict=True):
-        _, status, code, field = HOSTILE[name]
-        problem = result["problem"]
-        assert (result["status"], problem["code"]) == (status, code), name
-        assert field in [error["code"] for error in problem["errors"]], name
+    for (attack, way, _), result in zip(bad, results[1::2], strict=True):
+        codes = tuple(error["code"] for error in result["problem"]["errors"])
+        met = Answered(result["status"], result["problem"]["code"], codes)
+        assert attack.is_answered_by(met), (attack.name, way, result)
 
 
 async def test_of_two_statements_under_one_number_in_a_batch_the_first_counts(
@@ -103,69 +94,10 @@ async def test_a_batch_without_a_key_is_refused(sender: SigningNode) -> None:
     refused(await sender.send(request), 422, SCHEMA, "idempotency_key")
 
 
-def gzipped(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
-
-
-def a_gzip_bomb() -> bytes:
-    return gzipped(bytes(64 * MEBIBYTE))
-
-
-def a_zstd_bomb() -> bytes:
-    return zstandard.ZstdCompressor(level=19).compress(bytes(64 * MEBIBYTE))
-
-
-def a_zstd_bomb_without_its_size() -> bytes:
-    compressor = zstandard.ZstdCompressor(level=3, write_content_size=False).compressobj()
-    return compressor.compress(bytes(256 * MEBIBYTE)) + compressor.flush()
-
-
-def a_slow_bomb() -> bytes:
-    """Just under the ratio, over the size: 17 MiB of text that shrinks by eight."""
-    line = b'{"payload":"' + bytes(range(48, 123)) * 2 + b'"}'
-    return gzip.compress(b"".join(b"%d" % i + line for i in range(120_000)), 1, mtime=0)
-
-
-def gzips_in_a_row() -> bytes:
-    return gzipped(b"[]") * 65
-
-
-COMPRESSED: dict[str, tuple[Callable[[], bytes], str, int, str, str]] = {
-    "a gzip bomb": (a_gzip_bomb, "gzip", 413, "too_compressed", "encoding.ratio"),
-    "a zstd bomb": (a_zstd_bomb, "zstd", 413, "too_compressed", "encoding.ratio"),
-    "a zstd bomb of 256 MiB": (
-        a_zstd_bomb_without_its_size, "zstd", 413, "too_compressed", "encoding.ratio"),
-    "65 gzip members": (gzips_in_a_row, "gzip", 422, SCHEMA, "encoding.members"),
-    "no gzip at all": (lambda: b"plain", "gzip", 422, SCHEMA, "encoding.corrupt"),
-    "half a gzip": (lambda: gzipped(b"x" * 99)[:20], "gzip", 422, SCHEMA, "encoding.truncated"),
-    "something behind": (
-        lambda: gzipped(b"{}") + b"more", "gzip", 422, SCHEMA, "encoding.trailing"),
-    "deflate": (
-        lambda: zlib.compress(b"{}"), "deflate", 415, "unsupported_media_type",
-        "encoding.unsupported"),
-    "two codings": (
-        lambda: gzipped(gzipped(b"{}")), "gzip, gzip", 415, "unsupported_media_type",
-        "encoding.unsupported"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("compressed", COMPRESSED)
-async def test_a_body_that_misuses_compression_is_refused(
-    sender: SigningNode, compressed: str
-) -> None:
-    build, encoding, status, code, field = COMPRESSED[compressed]
-    body = build()
-    request = sender.put_request(body, 1, encoding=encoding)
-
-    answer = await sender.send(request)
-
-    refused(answer, status, code, field)
-
-
 async def test_the_hub_stays_small_whatever_is_unpacked_in_it(
     hub: Service, sender: SigningNode
 ) -> None:
-    body = a_gzip_bomb()
+    _, body = a_gzip_bomb()
     before = peak_memory_mib(hub)
 
     for _ in range(10):
@@ -231,54 +163,6 @@ async def test_heads_out_of_bounds_are_refused(
         answer = await client.get(f"{BASE}/inbox{path}", headers=fields)
 
     refused(answer, status, code)
-
-
-async def test_nothing_can_be_said_about_a_withdrawn_listing(sender: SigningNode) -> None:
-    first = sender.offer()
-    last = sender.withdrawal(first)
-    assert [(await sender.put(one)).status_code for one in (first, last)] == [201, 201]
-
-    refused(await sender.put(sender.offer(after=last)), 409, "tombstoned")
-
-
-async def test_a_second_listing_of_the_same_patent_is_refused(sender: SigningNode) -> None:
-    first = sender.offer()
-    assert (await sender.put(first)).status_code == 201
-    second = sender.offer(first.statement.subject.application_number)
-
-    refused(await sender.put(second), 409, "duplicate_own", "listing.live")
-
-
-async def test_a_version_on_another_predecessor_is_refused(sender: SigningNode) -> None:
-    first = sender.offer()
-    assert (await sender.put(first)).status_code == 201
-    other = sender.offer(after=first, members={"prev": "0" * 64})
-
-    refused(await sender.put(other), 422, "version_gap", "prev.differs")
-
-
-async def test_a_second_version_2_is_an_equivocation(sender: SigningNode) -> None:
-    first = sender.offer()
-    second, another = (
-        sender.offer(after=first),
-        sender.offer(after=first, period={"end": "2027-12-31"}),
-    )
-    assert [(await sender.put(one)).status_code for one in (first, second)] == [201, 201]
-
-    refused(await sender.put(another), 409, "oseq_conflict", "version.used")
-
-
-async def test_a_statement_sent_to_another_number_is_refused(sender: SigningNode) -> None:
-    statement = sender.offer()
-    request = sender.put_request(statement.raw, statement.statement.oseq + 1_000)
-
-    refused(await sender.send(request), 422, SCHEMA, "oseq.address")
-
-
-async def test_a_listing_begins_with_an_offer_of_version_1(sender: SigningNode) -> None:
-    unsent = sender.offer()
-
-    refused(await sender.put(sender.offer(after=unsent)), 422, "version_gap", "version.gap")
 
 
 async def test_gaps_are_shown_to_the_node(hub: Service) -> None:

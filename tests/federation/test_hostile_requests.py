@@ -4,7 +4,6 @@ The hub runs as a process of its own; that it never failed is checked in its log
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,11 +11,10 @@ import httpx
 import pytest
 
 from deploy.drill.services import Service
-from shared_schema.content_digest import content_digest
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import SignedStatement
 from tests.federation.federation import REGISTRARS
-from tests.federation.signing_node import BASE, BODY_COMPONENTS, JSON, SigningNode
+from tests.federation.signing_node import BASE, JSON, SigningNode
 from tests.shared_schema.signed_requests import Sent
 
 pytestmark = pytest.mark.timeout(120)
@@ -110,54 +108,10 @@ def body_swapped(node: SigningNode) -> Sent:
     return Sent(request.message, request.body.replace(b"payloadType", b"payloadtype"))
 
 
-def body_and_digest_swapped(node: SigningNode) -> Sent:
-    other = node.offer().raw
-    _, request = an_offer(node)
-    return Sent(request.message, other).with_fields(content_digest=content_digest(other))
-
-
-def body_cut(node: SigningNode) -> Sent:
-    _, request = an_offer(node)
-    return Sent(request.message, request.body[:-1])
-
-
-def method_swapped(node: SigningNode) -> Sent:
-    statement = node.offer()
-    address = node.address(statement.statement.oseq)
-    return node.request("POST", address, statement.raw).at(method="PUT")
-
-
 def put_as_post(node: SigningNode) -> Sent:
     _, request = an_offer(node)
     posted = request.at(method="POST")
     return posted.at(url=posted.message.url.rsplit("/origins/", 1)[0] + "/intake")
-
-
-def target_swapped(node: SigningNode) -> Sent:
-    statement, request = an_offer(node)
-    path = node.address(statement.statement.oseq + 1)
-    return request.at(url=node.hub.place.url + path)
-
-
-def query_added(node: SigningNode) -> Sent:
-    request = node.request("GET", f"{BASE}/inbox?after=5")
-    return request.at(url=request.message.url.replace("after=5", "after=0"))
-
-
-def signed_for_another_hub(node: SigningNode) -> Sent:
-    real = node.request("GET", SELF)
-    lying = replace(node.hub.place, port=node.hub.place.port + 1)
-    return replace(node, hub=Service(lying)).request("GET", SELF).at(url=real.message.url)
-
-
-def header_swapped(node: SigningNode) -> Sent:
-    _, request = an_offer(node)
-    return request.with_fields(content_type="text/plain")
-
-
-def key_field_added(node: SigningNode) -> Sent:
-    _, request = an_offer(node)
-    return request.with_fields(idempotency_key="added-later-1")
 
 
 def coding_added(node: SigningNode) -> Sent:
@@ -169,95 +123,12 @@ def stripped(node: SigningNode) -> Sent:
     return node.request("GET", SELF).with_fields(signature=None, signature_input=None)
 
 
-def unsigned_body(node: SigningNode) -> Sent:
-    return node.forged("POST", f"{BASE}/intake", b"{}", components=('"@method"', '"@target-uri"'))
-
-
-def stating(**parameters: str | None) -> Callable[[SigningNode], Sent]:
-    def build(node: SigningNode) -> Sent:
-        body = node.offer().raw
-        return node.forged("PUT", node.address(1), body, parameters=parameters)
-
-    return build
-
-
-def dated(seconds: int) -> Callable[[SigningNode], Sent]:
-    def build(node: SigningNode) -> Sent:
-        return node.request("GET", SELF, now=node.clock.now() + timedelta(seconds=seconds))
-
-    return build
-
-
-def order_swapped(node: SigningNode) -> Sent:
-    return node.forged("PUT", node.address(1), b"{}", components=BODY_COMPONENTS[::-1])
-
-
-def of_a_stranger(node: SigningNode) -> Sent:
-    return node.request("GET", SELF, key=STRANGER)
-
-
-def stranger_in_our_name(node: SigningNode) -> Sent:
-    request = node.request("GET", SELF, key=STRANGER)
-    return request.rewritten("signature-input", STRANGER.key_id, node.key.key_id)
-
-
-def with_the_cosigner_key(node: SigningNode) -> Sent:
-    return node.request("GET", SELF, key=node.keys["cosigner"])
-
-
-def with_the_recovery_key(node: SigningNode) -> Sent:
-    return node.request("GET", SELF, key=node.keys["recovery"])
-
-
-def another_nodes_path(node: SigningNode) -> Sent:
-    statement = node.offer()
-    return node.request("PUT", node.address(1, node="sz-centre"), statement.raw)
-
-
-def another_nodes_state(node: SigningNode) -> Sent:
-    return node.request("GET", f"{BASE}/origins/sz-centre/intake")
-
-
-ALTERED: dict[str, tuple[Callable[[SigningNode], Sent], int, str, str | None]] = {
-    "another body": (body_swapped, 401, "digest_mismatch", None),
-    "a body cut short": (body_cut, 401, "digest_mismatch", None),
-    "another body with its own digest": (
-        body_and_digest_swapped, 401, INVALID, "signature.mismatch"),
-    "another method": (method_swapped, 401, INVALID, "signature.mismatch"),
+ALTERED: dict[str, tuple[Callable[[SigningNode], Sent], int, str, str]] = {
+    "another body": (body_swapped, 401, "digest_mismatch", "digest.mismatch"),
     "another route": (put_as_post, 401, INVALID, "signature.mismatch"),
-    "another number in the path": (target_swapped, 401, INVALID, "signature.mismatch"),
-    "another query": (query_added, 401, INVALID, "signature.mismatch"),
-    "another hub's address": (signed_for_another_hub, 401, INVALID, "signature.mismatch"),
-    "another content type": (header_swapped, 401, INVALID, "signature.mismatch"),
-    "an idempotency key added": (
-        key_field_added, 401, "component_not_covered", "signature.not_covered"),
     "a content coding added": (
-        coding_added, 401, "component_not_covered", "signature.not_covered"),
+        coding_added, 401, "component_not_covered", "signature.content_encoding_not_covered"),
     "no signature": (stripped, 401, "signature_missing", "signature.missing"),
-    "a body that is not covered": (
-        unsigned_body, 401, "component_not_covered", "signature.not_covered"),
-    "components in another order": (order_swapped, 401, INVALID, "signature.components"),
-    "another algorithm": (
-        stating(alg='"rsa-pss-sha512"'), 401, INVALID, "signature.algorithm"),
-    "no algorithm": (stating(alg=None), 401, INVALID, "signature.parameter_missing"),
-    "HMAC with the public key": (
-        stating(alg='"hmac-sha256"'), 401, INVALID, "signature.algorithm"),
-    "a short nonce": (stating(nonce='"abc"'), 401, INVALID, "signature.nonce"),
-    "no nonce": (stating(nonce=None), 401, INVALID, "signature.parameter_missing"),
-    "a parameter of its own": (stating(scope='"all"'), 401, INVALID, "signature.parameter_unknown"),
-    "a receipt's tag": (
-        stating(tag='"kaixu-receipt/1"'), 401, "signature_missing", "signature.tag_missing"),
-    "a path for a key id": (stating(keyid='"../../keys"'), 401, INVALID, "signature.key_id"),
-    "a lifetime of a year": (
-        stating(expires=str(2**31)), 401, INVALID, "signature.lifetime"),
-    "a clock ten minutes ahead": (dated(600), 401, "clock_skew", "signature.window"),
-    "a clock ten minutes behind": (dated(-600), 401, "clock_skew", "signature.window"),
-    "a key nobody enrolled": (of_a_stranger, 403, "node_unknown", "signature.key_unknown"),
-    "a stranger under our key id": (stranger_in_our_name, 401, INVALID, "signature.mismatch"),
-    "the cosigner key": (with_the_cosigner_key, 403, "node_unknown", "signature.key_unknown"),
-    "the recovery key": (with_the_recovery_key, 403, "node_unknown", "signature.key_unknown"),
-    "another node's address": (another_nodes_path, 403, "scope_denied", None),
-    "another node's intake": (another_nodes_state, 403, "scope_denied", None),
 }  # fmt: skip
 
 
@@ -265,6 +136,7 @@ ALTERED: dict[str, tuple[Callable[[SigningNode], Sent], int, str, str | None]] =
 async def test_a_request_that_is_not_what_was_signed_is_refused(
     sender: SigningNode, altered: str
 ) -> None:
+    """A few of tests/attacks, over a real socket."""
     build, status, code, field = ALTERED[altered]
 
     answer = await sender.send(build(sender))
@@ -286,7 +158,9 @@ async def test_nothing_that_was_refused_has_left_a_trace(sender: SigningNode) ->
 
 
 async def test_a_clock_skew_refusal_tells_the_time(sender: SigningNode) -> None:
-    answer = await sender.send(dated(-3_600)(sender))
+    answer = await sender.send(
+        sender.request("GET", SELF, now=sender.clock.now() - timedelta(hours=1))
+    )
 
     problem = problem_of(answer)
     assert problem["retryable"] is True
@@ -359,9 +233,11 @@ async def test_signing_in_anothers_name_with_ones_own_key_is_out_of_scope(
     refused(answer, 403, "scope_denied", "scope.origin")
 
 
-async def test_staff_routes_know_no_signatures_and_nodes_no_tokens(sender: SigningNode) -> None:
+async def test_staff_routes_know_no_signatures_and_nodes_no_tokens(
+    hub: Service, sender: SigningNode
+) -> None:
     signed = await sender.send(sender.request("GET", "/api/v1/nodes"))
-    bearer = await sender.hub.ask("GET", SELF, by=REGISTRARS[0])
+    bearer = await hub.ask("GET", SELF, by=REGISTRARS[0])
 
     refused(signed, 401, "not_signed_in")
     refused(bearer, 401, "signature_missing")

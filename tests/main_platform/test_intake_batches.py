@@ -31,13 +31,12 @@ from tests.main_platform.hub_builders import (
     results_of,
 )
 from tests.main_platform.hub_places import NOW
-from tests.shared_schema.offers import TODAY
 
 KEY = SigningKey.from_seed(b"k" * 32)
 SCREEN = Screen(
     Sender("gz-centre", NodeScope(regions=("44",), kinds=("licence",)), {KEY.key_id: KEY.public}),
     PROFILES["pilot-gd-2022"],
-    TODAY,
+    NOW,
 )
 GOOD = sign_statement(
     Statement(

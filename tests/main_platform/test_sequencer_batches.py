@@ -175,7 +175,7 @@ async def test_an_entry_no_reader_would_accept_is_held_and_harms_nothing_else(hu
         held = await read_held(session)
         depth = await queue_depth(session)
         listed = (await session.scalars(select(catalogue_listing.c.listing))).all()
-    assert [one.refusal.code for one in held] == ["key_not_active"] * 2
+    assert [one.refusal.code for one in held] == ["key_revoked"] * 2
     assert (depth.waiting, depth.held) == (0, 2)
     assert list(listed) == [good.listing]
     assert await hub.violations() == []

@@ -9,7 +9,7 @@ from shared_platform.catalogue.tables import CATALOGUE, quarantined_entry
 from shared_platform.database.engine import Database
 from tests.shared_platform.hub_log_peer import HubLog
 
-TABLES = ", ".join(table.name for table in CATALOGUE.sorted_tables)
+DELETED = " ".join(f"DELETE FROM {table.name};" for table in reversed(CATALOGUE.sorted_tables))
 
 
 async def make_tables(database: Database) -> None:
@@ -19,7 +19,7 @@ async def make_tables(database: Database) -> None:
 
 async def empty(database: Database) -> None:
     async with database.engine.begin() as connection:
-        await connection.execute(text(f"TRUNCATE {TABLES}"))
+        await connection.execute(text(f"DO $$ BEGIN {DELETED} END $$"))
 
 
 async def follow(

@@ -147,11 +147,11 @@ def swapped(page: Page) -> Page:
         pytest.param({"body": lambda raw: raw[:-9]}, "page.json", None, id="cut"),
         pytest.param(
             {"note": lambda hub: hub.note(key=SigningKey.from_seed(b"x" * 32))},
-            "sync.checkpoint",
+            "note.no_known_signature",
             None,
             id="another-key",
         ),
-        pytest.param({"note": lambda _: b"nothing"}, "sync.checkpoint", None, id="no-note"),
+        pytest.param({"note": lambda _: b"nothing"}, "note.form", None, id="no-note"),
     ],
 )
 def test_a_lie_is_not_proven_and_its_place_is_told(

@@ -20,7 +20,8 @@ OTHER_NODE = SigningKey.from_seed(b"2nd node" * 4)
 STRANGER = SigningKey.from_seed(b"stranger" * 4)
 DIRECTORY = {key.key_id: key.public for key in (NODE, OTHER_NODE)}
 NONCE = "AAAAAAAAAAAAAAAAAAAAAA"
-URL = "https://hub.gd.example/federation/v1/intake?dry=1"
+HUB = "https://hub.test"
+URL = f"{HUB}/federation/v1/intake?dry=1"
 BODY = b'{"hello":"world"}'
 FIELDS = {
     "content-type": "application/json",
@@ -79,11 +80,13 @@ def unsigned(body: bytes = BODY, **fields: str) -> Sent:
     return Sent(SignedMessage.of("POST", URL, (own if body else {}) | named), body)
 
 
-def signed(body: bytes = BODY, key: SigningKey = NODE) -> Sent:
+def signed(
+    body: bytes = BODY, key: SigningKey = NODE, *, method: str = "POST", url: str = URL
+) -> Sent:
     """A request as `sign_request` signs it, with every field the protocol knows."""
-    message = SignedMessage.of("POST", URL, FIELDS if body else {})
+    message = SignedMessage.of(method, url, FIELDS if body else {})
     added = sign_request(message, body=body, key=key, now=NOW, nonce=NONCE)
-    return Sent(SignedMessage(message.method, URL, message.headers.joined(added)), body)
+    return Sent(SignedMessage(method, url, message.headers.joined(added)), body)
 
 
 def parameters(**changes: str | None) -> str:

@@ -89,7 +89,7 @@ def test_another_key_payload_or_type_does_not_verify() -> None:
         key = OTHER if "signatures" in change else KEY
         with pytest.raises(SignatureInvalid) as refused:
             verify_envelope(changed, key.public)
-        assert refused.value.errors[0].code == "signature.mismatch"
+        assert refused.value.errors[0].code == "dsse.mismatch"
 
 
 def test_of_two_signatures_each_verifies_under_its_own_key() -> None:

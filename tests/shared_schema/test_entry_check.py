@@ -157,7 +157,7 @@ def test_a_strangers_key_is_not_active(federation: Federation, offered: Offered)
     stranger = SigningKey.from_seed(b"s" * 32)
     federation.log_statement(resigned(federation.state(offered, "withdraw"), stranger))
 
-    assert codes(federation)[-1] == QuarantineCode.KEY_NOT_ACTIVE
+    assert codes(federation)[-1] == QuarantineCode.KEY_UNKNOWN
 
 
 def test_another_nodes_key_is_not_this_nodes(federation: Federation, offered: Offered) -> None:
@@ -165,7 +165,7 @@ def test_another_nodes_key_is_not_this_nodes(federation: Federation, offered: Of
     signed = federation.state(offered, "withdraw")
     federation.log_statement(resigned(signed, federation.node_keys["thief"]))
 
-    assert codes(federation)[-1] == QuarantineCode.KEY_NOT_ACTIVE
+    assert codes(federation)[-1] == QuarantineCode.KEY_OF_ANOTHER
 
 
 def test_a_revoked_key_counts_before_its_revocation_only(
@@ -177,7 +177,7 @@ def test_a_revoked_key_counts_before_its_revocation_only(
     found = codes(federation)
 
     assert found[2] is None
-    assert found[-1] == QuarantineCode.KEY_NOT_ACTIVE
+    assert found[-1] == QuarantineCode.KEY_REVOKED
 
 
 def test_a_signature_over_other_bytes_is_invalid(federation: Federation, offered: Offered) -> None:

@@ -57,8 +57,9 @@ GOOD = {
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        ({"from": 4}, "page.position"),
-        ({"next": 7}, "page.position"),
+        ({"from": 4}, "page.first"),
+        ({"next": 7}, "page.next"),
+        ({"tree_size": 5}, "page.tree_size"),
         ({"next": 5, "entries": []}, None),
         ({"tree_size": -1}, "page.malformed"),
         ({"tree_size": True}, "page.malformed"),

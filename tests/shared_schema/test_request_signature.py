@@ -290,7 +290,7 @@ def test_a_key_of_another_algorithm_than_was_stated_is_refused() -> None:
     with pytest.raises(SignatureInvalid) as refused:
         verify_request(sent.message, body=BODY, key_of=lambda _: key, now=NOW)
 
-    assert refused.value.errors[0].code == "signature.algorithm"
+    assert refused.value.errors[0].code == "signature.key_algorithm"
 
 
 def test_field_lines_are_taken_from_mappings_pairs_and_themselves() -> None:
