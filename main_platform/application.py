@@ -12,19 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
 from main_platform.api_document import complete
-from main_platform.catalogue import log_routes
+from main_platform.catalogue import log_routes, snapshot_routes
 from main_platform.catalogue.checkpoint import LOG_CHANNEL
 from main_platform.catalogue.hub_key import anchor_of, load_hub_key
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
 from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
 from main_platform.catalogue.sequencer import Sequenced
+from main_platform.catalogue.snapshot_files import SnapshotFolder
+from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
 from main_platform.erasure import routes as erasure_routes
 from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
 from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
+from main_platform.jobs.snapshots import SnapshotChore
 from main_platform.monitoring import routes as monitoring_routes
 from main_platform.monitoring import staff_routes as monitoring_staff_routes
 from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
@@ -76,6 +79,7 @@ ABOUT: Final = (
 ROUTERS: Final[Sequence[APIRouter]] = (
     log_routes.router,
     search_routes.router,
+    snapshot_routes.router,
     catalogue_routes.router,
     catalogue_pages.router,
     intake_routes.router,
@@ -103,6 +107,7 @@ class HubContext:
     service: ServiceContext
     log_key: LogKey
     sequencer: Sequencer
+    snapshots: Snapshots
 
 
 @asynccontextmanager
@@ -145,7 +150,9 @@ async def start_hub(
     add_database_figures(
         service.metrics, service.database.sessions, figures.refresh, clock=service.clock
     )
-    return HubContext(settings, service, log_key, sequencer)
+    folder = SnapshotFolder(settings.data_dir / "snapshots")
+    snapshots = Snapshots(service.database.sessions, folder, log_key)
+    return HubContext(settings, service, log_key, sequencer, snapshots)
 
 
 def read_log_key(settings: HubSettings) -> LogKey:
@@ -186,6 +193,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "anchor": context.log_key.anchor,
             "publish": publish,
             "searching": searching_in(settings),
+            "snapshots": context.snapshots.folder,
             "intake_ports": INTAKE_PORTS,
             "on_erased": ON_ERASED,
         },
@@ -202,7 +210,9 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application, or in a worker of its own."""
     service = context.service
     chores = Chores(service.database.engine, service.database.sessions, service.clock)
-    return (context.sequencer.run, chores.run, hub_watch(context).run)
+    pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)
+    renewing = SnapshotChore(context.snapshots, pace, service.clock)
+    return (context.sequencer.run, chores.run, renewing.run, hub_watch(context).run)
 
 
 async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveFloat, PositiveInt
 
 from shared_platform.settings import PlatformSettings
 
@@ -58,6 +58,12 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     )
     sequencer_seconds: float = Field(
         0.05, gt=0, le=10, description="Seconds the sequencer waits for more work when idle."
+    )
+    snapshot_entries: PositiveInt = Field(
+        50_000, description="Entries after which a new snapshot of the log is written."
+    )
+    snapshot_hours: PositiveFloat = Field(
+        24.0, description="Hours after which one is written if the log has grown at all."
     )
     max_body_bytes: PositiveInt = Field(
         8 * 1024 * 1024, description="Bytes of a signed request body as sent (reliability §6.3)."

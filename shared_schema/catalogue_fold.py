@@ -4,8 +4,8 @@ Pure. The caller loads the heads the page concerns and stores what comes back; a
 everything in memory passes its whole state.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from shared_schema.catalogue_state import ListingHead, advance, listings_named
@@ -24,13 +24,17 @@ from shared_schema.log_entry import EntryInvalid, LogEntry, ObjectErased, Unknow
 
 @dataclass(frozen=True, slots=True)
 class ReadEntry:
-    """An entry at its place with what was delivered for it; `entry` is None if unreadable."""
+    """An entry at its place with what was delivered for it; `entry` is None if unreadable.
+
+    `left_out`: a snapshot says that a later statement of the listing replaced this one.
+    """
 
     serial: int
     leaf: bytes
     entry: LogEntry | UnknownEntry | None
     object_bytes: bytes | None = None
     quarantine: Quarantine | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ def read_entries(
             quarantine = Quarantine(QuarantineCode.DIRECTORY_CONFLICT, refused.code)
         entries.append(ReadEntry(serial, leaf, entry, object_bytes, quarantine))
     return entries, directory
+
+
+def mark_left_out(entries: Iterable[ReadEntry], serials: Collection[int]) -> list[ReadEntry]:
+    """The entries, those of these serials marked as left out: not missing, until proven so."""
+    return [replace(each, left_out=True) if each.serial in serials else each for each in entries]
 
 
 def read_claims(entries: Sequence[ReadEntry], directory: KeyDirectory) -> list[Checked | Claim]:
@@ -114,9 +123,15 @@ def fold(
 def _claim(read: ReadEntry, directory: KeyDirectory) -> Checked | Claim:
     if read.entry is None or read.quarantine is not None:
         return Checked(quarantine=read.quarantine)
-    return read_claim(
+    claim = read_claim(
         read.entry, serial=read.serial, object_bytes=read.object_bytes, directory=directory
     )
+    return Checked() if read.left_out and _is_missing(claim) else claim
+
+
+def _is_missing(claim: Checked | Claim) -> bool:
+    found = claim.quarantine if isinstance(claim, Checked) else None
+    return found is not None and found.code is QuarantineCode.OBJECT_MISSING
 
 
 def _in_order(read: ReadEntry, checked: Checked, heads: Mapping[UUID, ListingHead]) -> Checked:

@@ -40,10 +40,15 @@ class Vouched:
 
 @dataclass(frozen=True, slots=True)
 class LogPosition:
-    """Everything before `range.size` is applied; `vouched.size` is never smaller."""
+    """Everything before `range.size` is applied; `vouched.size` is never smaller.
+
+    `unsettled` is set while a snapshot is applied: at that size it is known whether every statement
+    that was left out has really been replaced.
+    """
 
     range: CompactRange = _EMPTY
     vouched: Vouched = Vouched()
+    unsettled: int | None = None
 
     @property
     def size(self) -> int:

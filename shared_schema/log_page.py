@@ -29,11 +29,16 @@ class PageInvalid(LogRefused):
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One entry as delivered: its exact bytes and its statement's envelope, where there is one."""
+    """One entry as delivered: its exact bytes and its statement's envelope, where there is one.
+
+    `left_out`: a snapshot does not carry this statement, because a later one of its listing
+    replaced it. It is a claim: whoever reads the whole snapshot finds out whether it holds.
+    """
 
     serial: int
     leaf: bytes
     object_bytes: bytes | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +56,11 @@ def write_page(first: int, entries: Iterable[PageEntry], *, tree_size: int) -> b
     shown: list[dict[str, Any]] = []
     weight = 0
     for entry in entries:
-        body = None if entry.object_bytes is None else encode_base64(entry.object_bytes)
-        leaf = encode_base64(entry.leaf)
-        weight += len(leaf) + len(body or "") + 64
+        record = write_record(entry)
+        weight += len(record["entry"]) + len(record["object"] or "") + 64
         if shown and (weight > MAX_PAGE_BYTES or len(shown) == MAX_PAGE_ENTRIES):
             break
-        shown.append({"serial": entry.serial, "entry": leaf, "object": body})
+        shown.append(record)
     page = {
         "from": first,
         "next": first + len(shown),
@@ -81,7 +85,7 @@ def read_page(raw: bytes, *, first: int, limit: int) -> LogPage:
     if not isinstance(page, dict) or not isinstance(rows := page.get("entries"), list):
         raise PageInvalid(*_MALFORMED)
     size = _checked_bounds(page, first=first, count=len(rows), limit=limit)
-    entries = tuple(_entry(row, first + index) for index, row in enumerate(rows))
+    entries = tuple(read_record(row, first + index) for index, row in enumerate(rows))
     return LogPage(first, first + len(rows), size, entries)
 
 
@@ -107,7 +111,19 @@ def _checked_bounds(page: dict[str, Any], *, first: int, count: int, limit: int)
     return size
 
 
-def _entry(row: object, serial: int) -> PageEntry:
+def write_record(entry: PageEntry) -> dict[str, Any]:
+    """One entry in the form that pages and snapshots share."""
+    body = None if entry.object_bytes is None else encode_base64(entry.object_bytes)
+    record = {"serial": entry.serial, "entry": encode_base64(entry.leaf), "object": body}
+    return record | ({"left_out": True} if entry.left_out else {})
+
+
+def read_record(row: object, serial: int, *, may_leave_out: bool = False) -> PageEntry:
+    """Read the record of the entry `serial`. Only snapshots may leave statements out.
+
+    Raises:
+        PageInvalid: another serial, or parts that are missing, too large or not base64.
+    """
     if not isinstance(row, dict) or row.get("serial") != serial:
         raise PageInvalid(
             "page.serial",
@@ -116,7 +132,10 @@ def _entry(row: object, serial: int) -> PageEntry:
         )
     leaf = _bytes(row.get("entry"), serial, MAX_ENTRY_BYTES)
     sent = row.get("object")
-    return PageEntry(serial, leaf, None if sent is None else _bytes(sent, serial, MAX_OBJECT_BYTES))
+    if sent is None:
+        left_out = may_leave_out and row.get("left_out") is True
+        return PageEntry(serial, leaf, left_out=left_out)
+    return PageEntry(serial, leaf, _bytes(sent, serial, MAX_OBJECT_BYTES))
 
 
 def _bytes(sent: object, serial: int, limit: int) -> bytes:

@@ -9,6 +9,8 @@ from typing import Final
 import httpx
 
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
+from shared_platform.catalogue.snapshot_copy import Beginning
+from shared_platform.catalogue.snapshot_source import HttpSnapshots
 from shared_platform.service import ServiceContext, open_service
 from shared_platform.transport.address_rules import AddressRules
 from shared_platform.transport.outbound import Outbound
@@ -19,7 +21,7 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.pull import Mirroring
 from subplatform.declarations.desk import Desk
-from subplatform.hub_client.hub import Hub
+from subplatform.hub_client.hub import BASE, Hub
 from subplatform.hub_client.node_keys import NodeKeys, read_keys
 from subplatform.patent_register.file_register import FileRegister
 from subplatform.patent_register.register import NoRegister, PatentRegister
@@ -125,7 +127,14 @@ def mirroring_of(context: NodeContext) -> Mirroring:
     """
     hub = context.enrolled_hub()
     clock = context.service.clock
-    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=(confirm_published, follow_erasures))
+    beginning = Beginning(
+        HttpSnapshots(context.outbound, hub.anchor.hub_url + BASE),
+        hub.anchor,
+        snapshot_folder(context.settings),
+        smallest=context.settings.snapshot_entries,
+    )
+    told = (confirm_published, follow_erasures)
+    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=told, beginning=beginning)
 
 
 def signer_of(context: NodeContext) -> Signer:
@@ -141,6 +150,11 @@ def register_of(settings: NodeSettings) -> PatentRegister:
 def keys_folder(settings: NodeSettings) -> Path:
     """Where the node's private keys are."""
     return settings.data_dir / "keys"
+
+
+def snapshot_folder(settings: NodeSettings) -> Path:
+    """Where the parts of a snapshot are while it is applied."""
+    return settings.data_dir / "snapshot"
 
 
 def anchor_file(settings: NodeSettings) -> Path:

@@ -57,6 +57,10 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     alarm_free_disk_share: float = Field(
         0.1, gt=0, lt=1, description="Free share of the disk below which `disk_nearly_full` stands."
     )
+    snapshot_entries: PositiveInt = Field(
+        10_000,
+        description="Entries from which an empty copy begins with the hub's snapshot.",
+    )
     deliver_batch: PositiveInt = Field(
         500, le=500, description="Statements sent in one request (protocol §5)."
     )

@@ -40,6 +40,12 @@ class ObjectGone(DomainError):
     problem = ProblemType.OBJECT_ERASED
 
 
+class NoSuchSnapshot(DomainError):
+    """There is no such snapshot (any more); the log's pages have everything."""
+
+    problem = ProblemType.NOT_FOUND
+
+
 class HeldEntryNotFound(DomainError):
     """No held entry has that id."""
 

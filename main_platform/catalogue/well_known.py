@@ -28,6 +28,8 @@ _ENDPOINTS: Final = {
     "bundle": f"{_BASE}/log/tile/entries/{{n}}",
     "entries": f"{_BASE}/log/entries",
     "object": f"{_BASE}/objects/sha256/{{hex}}",
+    "snapshot": f"{_BASE}/snapshots/latest",
+    "snapshot_part": f"{_BASE}/snapshots/{{size}}/{{name}}",
     "inclusion": f"{_BASE}/proofs/entries/{{serial}}",
     "consistency": f"{_BASE}/proofs/consistency",
 }

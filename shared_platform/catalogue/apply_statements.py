@@ -6,6 +6,7 @@ from sqlalchemy import (
     ARRAY,
     Column,
     LargeBinary,
+    Text,
     Uuid,
     bindparam,
     delete,
@@ -22,7 +23,7 @@ from shared_platform.catalogue.tables import (
     quarantined_entry,
     statement_object,
 )
-from shared_schema.entry_check import HARMLESS
+from shared_schema.entry_check import HARMLESS, QuarantineCode
 
 _LISTING: Final = catalogue_listing.c
 _FIXED: Final = ("listing", "origin", "application_number", "kind", "first_serial")
@@ -66,11 +67,14 @@ _HASHES: Final = bindparam("hashes", type_=ARRAY(LargeBinary))
 
 INSERT_ENTRIES: Final = insert_rows(log_entry, _ENTRY)
 
-_new_objects = insert_rows(statement_object, ("object_hash", "envelope"))
+_new_objects = insert_rows(statement_object, ("object_hash", "envelope", "left_out"))
 # Bytes that come later fill an empty place; erased ones never come back.
 INSERT_OBJECTS: Final = _new_objects.on_conflict_do_update(
     index_elements=["object_hash"],
-    set_={"envelope": _new_objects.excluded.envelope},
+    set_={
+        "envelope": _new_objects.excluded.envelope,
+        "left_out": _new_objects.excluded.left_out,
+    },
     where=statement_object.c.envelope.is_(None) & statement_object.c.erased_at.is_(None),
 )
 
@@ -104,6 +108,20 @@ FORGET_ERASED: Final = delete(quarantined_entry).where(
     _OF_QUARANTINED,
     statement_object.c.erased_at.is_not(None),
     quarantined_entry.c.code.in_([code.value for code in sorted(HARMLESS)]),
+)
+# Left out although nothing has replaced it: it is missing after all.
+SETTLE_LEFT_OUT: Final = text(
+    "INSERT INTO quarantined_entry (serial, code, detail)"
+    " SELECT entry.serial, :code, encode(entry.object_hash, 'hex') FROM statement_object AS object"
+    " JOIN log_entry AS entry ON entry.object_hash = object.object_hash"
+    " JOIN catalogue_listing AS listing ON listing.listing = entry.listing"
+    " WHERE object.left_out AND object.envelope IS NULL AND object.erased_at IS NULL"
+    " AND entry.object_hash IN (listing.object_hash, listing.terms_object)"
+    " AND entry.listing = coalesce(:listing, entry.listing)"
+    " ON CONFLICT (serial) DO NOTHING"
+).bindparams(
+    bindparam("code", QuarantineCode.OBJECT_MISSING.value, type_=Text),
+    bindparam("listing", None, type_=Uuid),
 )
 EMPTY_QUARANTINED: Final = (
     update(quarantined_entry)

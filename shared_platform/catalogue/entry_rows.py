@@ -36,6 +36,7 @@ def object_row(judged: JudgedEntry) -> dict[str, object] | None:
     return {
         "object_hash": bytes.fromhex(entry.object_hash),
         "envelope": judged.checked.statement,
+        "left_out": judged.read.left_out and judged.checked.statement is None,
     }
 
 

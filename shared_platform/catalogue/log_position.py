@@ -21,7 +21,7 @@ async def read_position(session: AsyncSession) -> LogPosition:
     if row is None:
         return LogPosition()
     vouched = Vouched(row.checkpoint, row.checkpoint_size, row.checkpoint_root, row.checkpoint_at)
-    return LogPosition(CompactRange.from_bytes(row.compact_range), vouched)
+    return LogPosition(CompactRange.from_bytes(row.compact_range), vouched, row.unsettled_size)
 
 
 async def lock_position(session: AsyncSession) -> LogPosition:
@@ -55,4 +55,5 @@ def _columns(position: LogPosition) -> dict[str, object]:
         "checkpoint_size": position.vouched.size,
         "checkpoint_root": position.vouched.root,
         "checkpoint_at": position.vouched.seen_at,
+        "unsettled_size": position.unsettled,
     }

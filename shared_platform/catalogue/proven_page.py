@@ -1,16 +1,17 @@
 """Fetching a page of the log and proving it: nothing leaves here that no checkpoint covers."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from shared_platform.catalogue.apply import CheckedPage
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.failpoint import failpoint
-from shared_schema.catalogue_fold import prove_claims, read_claims, read_entries
+from shared_schema.catalogue_fold import mark_left_out, prove_claims, read_claims, read_entries
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_following import LogPosition, Vouched, after_entries, check_growth, reached
-from shared_schema.log_page import LogPage, read_page
+from shared_schema.log_page import LogPage, PageEntry, read_page
 from shared_schema.sync_refusals import PageMissing
 
 _THREADS: Final = 2  # signatures are checked outside the interpreter's lock
@@ -50,7 +51,7 @@ async def fetch_proven(
     if not page.entries:
         raise PageMissing(before.size, target.size)
     after = await _proven(source, before, page, target=target)
-    return ProvenPage(before, after, await _checked(page, directory), len(raw))
+    return ProvenPage(before, after, await check_entries(page.entries, directory), len(raw))
 
 
 async def prove_growth(source: LogSource, before: Vouched, after: Vouched) -> None:
@@ -80,13 +81,15 @@ async def _proven(
     return after
 
 
-async def _checked(page: LogPage, directory: KeyDirectory) -> CheckedPage:
-    """Check a page beside the event loop: reading on one thread, signatures on two.
+async def check_entries(page: Sequence[PageEntry], directory: KeyDirectory) -> CheckedPage:
+    """Check consecutive entries beside the event loop: reading on one thread, signatures on two.
 
     Reading holds the interpreter's lock, so two threads of it would only wait for each other.
     """
-    delivered = [(each.serial, each.leaf, each.object_bytes) for each in page.entries]
+    delivered = [(each.serial, each.leaf, each.object_bytes) for each in page]
     entries, after = await asyncio.to_thread(read_entries, delivered, directory)
+    if left_out := {each.serial for each in page if each.left_out}:
+        entries = mark_left_out(entries, left_out)
     claims = await asyncio.to_thread(read_claims, entries, after)
     width = max(-(-len(claims) // _THREADS), _WORTH_A_THREAD)
     parts = [claims[start : start + width] for start in range(0, len(claims), width)]

@@ -9,10 +9,26 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Select, Table, delete, func, insert, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.catalogue.apply_statements import FORGET_ERASED, REREAD_ENTRIES
+from shared_platform.catalogue.apply_statements import (
+    FORGET_ERASED,
+    REREAD_ENTRIES,
+    SETTLE_LEFT_OUT,
+)
 from shared_platform.catalogue.bulk import run
 from shared_platform.catalogue.entry_rows import entry_row
 from shared_platform.catalogue.head_store import (
@@ -22,7 +38,11 @@ from shared_platform.catalogue.head_store import (
     store_objects,
     store_quarantined,
 )
-from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL, lock_position
+from shared_platform.catalogue.log_position import (
+    CATALOGUE_CHANNEL,
+    lock_position,
+    read_position,
+)
 from shared_platform.catalogue.tables import (
     DECISIONS,
     catalogue_cursor,
@@ -33,7 +53,13 @@ from shared_platform.catalogue.tables import (
     statement_object,
 )
 from shared_platform.database.signals import signal
-from shared_schema.catalogue_fold import fold, prove_claims, read_claims, read_entries
+from shared_schema.catalogue_fold import (
+    fold,
+    mark_left_out,
+    prove_claims,
+    read_claims,
+    read_entries,
+)
 from shared_schema.key_directory import KeyDirectory
 
 _BATCH: Final = 1_000
@@ -42,15 +68,29 @@ _DELIVERED: Final = (
         log_entry.c.serial,
         log_entry.c.leaf,
         func.coalesce(quarantined_entry.c.object, statement_object.c.envelope).label("object"),
+        func.coalesce(statement_object.c.left_out, False).label("left_out"),
     )
     .outerjoin(statement_object, statement_object.c.object_hash == log_entry.c.object_hash)
     .outerjoin(quarantined_entry, quarantined_entry.c.serial == log_entry.c.serial)
     .order_by(log_entry.c.serial)
 )
+_STANDING: Final = union_all(
+    select(catalogue_listing.c.object_hash), select(catalogue_listing.c.terms_object)
+)
 # Rows as they are compared: positions and verdicts, not when or in what words they were noted.
-_COMPARED: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
+# A copy that began with a snapshot lacks statements that were replaced: those that stand count.
+_COMPARED: Final[tuple[tuple[Table, tuple[str | ColumnElement[Any], ...]], ...]] = (
     (log_entry, tuple(log_entry.c.keys())),
-    (statement_object, tuple(statement_object.c.keys())),
+    (
+        statement_object,
+        (
+            "object_hash",
+            case(
+                (statement_object.c.object_hash.in_(_STANDING), statement_object.c.envelope)
+            ).label("envelope"),
+            "erased_at",
+        ),
+    ),
     (catalogue_listing, tuple(catalogue_listing.c.keys())),
     (quarantined_entry, ("serial", "code")),
     (catalogue_cursor, ("id", "size", "compact_range", "root")),
@@ -61,7 +101,7 @@ async def catalogue_digest(session: AsyncSession) -> str:
     """SHA-256 over all rows in the order of their keys: equal digests are equal copies."""
     digest = sha256()
     for table, names in _COMPARED:
-        columns = [table.c[name] for name in names]
+        columns = [table.c[name] if isinstance(name, str) else name for name in names]
         found = await session.stream(select(*columns).order_by(*table.primary_key))
         digest.update(table.name.encode() + b"\n")
         async for row in found:
@@ -86,6 +126,8 @@ async def rebuild_projection(session: AsyncSession) -> int:
     for first in range(0, position.size, _BATCH):
         within = log_entry.c.serial.between(first, first + _BATCH - 1)
         directory = await _refold(session, _DELIVERED.where(within), directory)
+    if position.unsettled is None:
+        await session.execute(SETTLE_LEFT_OUT)
     return position.size
 
 
@@ -98,6 +140,8 @@ async def rebuild_listing(session: AsyncSession, listing: UUID) -> None:
     await _touch(session, listing)
     concerns = or_(log_entry.c.listing == listing, text(DECISIONS))
     await _refold(session, _DELIVERED.where(concerns), await load_directory(session), only=listing)
+    if (await read_position(session)).unsettled is None:
+        await session.execute(SETTLE_LEFT_OUT, {"listing": listing})
 
 
 async def _touch(session: AsyncSession, listing: UUID | None) -> None:
@@ -112,8 +156,9 @@ async def _refold(
     *,
     only: UUID | None = None,
 ) -> KeyDirectory:
-    delivered = [tuple(row) for row in await session.execute(wanted)]
-    entries, after = read_entries(delivered, directory)
+    rows = (await session.execute(wanted)).all()
+    entries, after = read_entries([tuple(row[:3]) for row in rows], directory)
+    entries = mark_left_out(entries, {row.serial for row in rows if row.left_out})
     heads = await load_heads(session, entries) if only is None else {}
     folded = fold(entries, prove_claims(read_claims(entries, after)), heads)
     serials = [read.serial for read in entries]

@@ -7,12 +7,13 @@ refusal, a crash or a lost connection leaves the copy where it was.
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.catalogue.apply import Applied, apply_checked
+from shared_platform.catalogue.apply_statements import SETTLE_LEFT_OUT
 from shared_platform.catalogue.head_store import load_directory
 from shared_platform.catalogue.log_position import (
     lock_position,
@@ -101,7 +102,7 @@ async def sync_once(
         while ahead is not None and (stopped := tally.met_bound(bounds)) is None:
             page = await ahead
             ahead = fetch(page.after, page.checked.directory)  # while this one is applied
-            tally.add(page, await _apply(sessions, page))
+            tally.add(page, await apply_proven(sessions, page))
     finally:
         await _abandon(ahead)
     return tally.report(stopped)
@@ -168,7 +169,12 @@ class _Tally:
         )
 
 
-async def _apply(sessions: async_sessionmaker[AsyncSession], page: ProvenPage) -> Applied:
+async def apply_proven(sessions: async_sessionmaker[AsyncSession], page: ProvenPage) -> Applied:
+    """Apply a proven page and move the position to its end, in one transaction.
+
+    Raises:
+        PositionMoved: another process has applied it meanwhile.
+    """
     failpoint("pull.page_proven")
     async with sessions.begin() as session:
         stored = await lock_position(session)
@@ -176,10 +182,19 @@ async def _apply(sessions: async_sessionmaker[AsyncSession], page: ProvenPage) -
             raise PositionMoved(page.before.size, stored.size)
         applied = await apply_checked(session, page.checked)
         failpoint("pull.applying")
-        await store_position(session, page.after)
+        await store_position(session, await _settled(session, page.after, stored))
         failpoint("pull.applied")
     failpoint("pull.moved")
     return applied
+
+
+async def _settled(session: AsyncSession, after: LogPosition, stored: LogPosition) -> LogPosition:
+    """The position to store; where a snapshot ends, what was left out must have been replaced."""
+    unsettled = after.unsettled or stored.unsettled
+    if unsettled is not None and after.size >= unsettled:
+        await session.execute(SETTLE_LEFT_OUT)
+        unsettled = None
+    return replace(after, unsettled=unsettled)
 
 
 async def _abandon(ahead: "asyncio.Task[ProvenPage] | None") -> None:

@@ -66,6 +66,13 @@ statement_object: Final = Table(
     Column("object_hash", LargeBinary, primary_key=True),
     Column("envelope", LargeBinary, comment="exact bytes; null: erased, or never delivered"),
     Column("erased_at", DateTime(timezone=True), comment="when the log's erase entry was made"),
+    Column(
+        "left_out",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="a snapshot came without it, as replaced by a later statement",
+    ),
     CheckConstraint("octet_length(object_hash) = 32", name="object_hash"),
     CheckConstraint("envelope IS NULL OR erased_at IS NULL", name="erased_is_empty"),
 )
@@ -130,6 +137,7 @@ catalogue_cursor: Final = Table(
     Column("checkpoint_size", BigInteger, nullable=False),
     Column("checkpoint_root", LargeBinary, nullable=False),
     Column("checkpoint_at", DateTime(timezone=True), comment="when this copy first saw it"),
+    Column("unsettled_size", BigInteger, comment="where a snapshot ends that is being applied"),
     CheckConstraint("id = 1", name="one_row"),
     CheckConstraint("checkpoint_size >= size", name="vouched"),
 )

@@ -13,6 +13,7 @@ from shared_platform.alarms.codes import AlarmCode
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.refetch import refetch_missing
+from shared_platform.catalogue.snapshot_copy import Beginning, copy_snapshot
 from shared_platform.catalogue.sync import SyncReport, sync_once
 from shared_platform.catalogue.tables import quarantined_entry
 from shared_platform.failpoint import failpoint
@@ -22,6 +23,7 @@ from shared_schema.log_page import read_page
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
+from shared_schema.snapshot import SnapshotRefused
 from shared_schema.sync_refusals import SyncAlarm
 from subplatform.catalogue_mirror.tables import MirrorContactRow
 
@@ -51,6 +53,7 @@ class Mirroring:
     anchor: FederationAnchor
     clock: Clock
     on_pulled: tuple[OnPulled, ...] = ()
+    beginning: Beginning | None = None
 
 
 async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 0) -> SyncReport:
@@ -66,6 +69,7 @@ async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 
     try:
         if wait_seconds:
             await _wait_for_news(sessions, mirroring, wait_seconds)
+        await _begin(sessions, mirroring)
         report = await sync_once(
             sessions, mirroring.source, mirroring.anchor, now=mirroring.clock.now()
         )
@@ -78,6 +82,28 @@ async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 
         async with sessions.begin() as session:
             await told(session, mirroring.clock.now())
     return report
+
+
+async def _begin(sessions: Sessions, mirroring: Mirroring) -> None:
+    """Take the hub's snapshot first where the copy is empty, or was interrupted in one.
+
+    A snapshot that is refused raises its alarm and is left alone: the log has everything.
+
+    Raises:
+        DomainError: the source did not answer; nothing is known against its snapshot.
+    """
+    if mirroring.beginning is None:
+        return
+    async with sessions() as session:
+        position = await read_position(session)
+    if position.size and position.unsettled is None:
+        return
+    try:
+        await copy_snapshot(sessions, mirroring.beginning, now=mirroring.clock.now())
+    except SnapshotRefused as refused:
+        async with sessions.begin() as session:
+            now = mirroring.clock.now()
+            await raise_alarm(session, refused.code, detail=refused.detail, now=now)
 
 
 async def complete(sessions: Sessions, mirroring: Mirroring) -> int:

@@ -290,6 +290,8 @@ def test_the_interface_documents_every_route_and_refusal(hub: Hub) -> None:
         "/federation/v1/objects/sha256/{digest}",
         f"{PROOFS}/entries/{{serial}}",
         f"{PROOFS}/consistency",
+        "/federation/v1/snapshots/latest",
+        "/federation/v1/snapshots/{size}/{name}",
     }
     answers = paths["/federation/v1/objects/sha256/{digest}"]["get"]["responses"]
     assert set(answers) == {"200", "304", "404", "410", "422"}

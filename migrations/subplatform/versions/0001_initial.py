@@ -63,6 +63,12 @@ def upgrade() -> None:
             nullable=True,
             comment="when this copy first saw it",
         ),
+        sa.Column(
+            "unsettled_size",
+            sa.BigInteger(),
+            nullable=True,
+            comment="where a snapshot ends that is being applied",
+        ),
         sa.CheckConstraint("checkpoint_size >= size", name=op.f("ck_catalogue_cursor_vouched")),
         sa.CheckConstraint("id = 1", name=op.f("ck_catalogue_cursor_one_row")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_catalogue_cursor")),
@@ -427,6 +433,13 @@ def upgrade() -> None:
             sa.DateTime(timezone=True),
             nullable=True,
             comment="when the log's erase entry was made",
+        ),
+        sa.Column(
+            "left_out",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="a snapshot came without it, as replaced by a later statement",
         ),
         sa.CheckConstraint(
             "envelope IS NULL OR erased_at IS NULL",

@@ -1,0 +1,117 @@
+"""Snapshots on disk: parts under their hashes, manifests under their sizes, the manifest last.
+
+A file appears whole or not at all, and is on disk before the next step: written beside its place,
+flushed, renamed, the folder flushed. Nothing is ever changed in place, so readers need no lock.
+"""
+
+import os
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from shared_platform.catalogue.snapshot_source import MANIFESTS, PARTS
+from shared_schema.bounded_json import parse_json
+from shared_schema.dsse import read_envelope
+from shared_schema.snapshot import Manifest, SnapshotPart
+
+_DRAFT: Final = ".draft"
+
+
+class SnapshotFolder:
+    """The hub's snapshots. One process writes at a time; any number reads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._manifests = folder / MANIFESTS
+        self._parts = folder / PARTS
+
+    def lock_file(self) -> Path:
+        """The file that whoever writes holds locked."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.folder / "lock"
+
+    def prepare(self) -> None:
+        """Make the folders, and take away what a crash left half written."""
+        for place in (self._manifests, self._parts):
+            place.mkdir(parents=True, exist_ok=True)
+            for draft in place.glob(f"*{_DRAFT}"):
+                draft.unlink()
+
+    def sizes(self) -> list[int]:
+        """The sizes of the snapshots there are, smallest first."""
+        return sorted(int(file.stem) for file in self._manifests.glob("*.json"))
+
+    def latest(self) -> Manifest | None:
+        """The largest snapshot's manifest."""
+        sizes = self.sizes()
+        return self.manifest(sizes[-1]) if sizes else None
+
+    def manifest(self, size: int) -> Manifest | None:
+        """The manifest of one snapshot."""
+        raw = self.signed_manifest(size)
+        if raw is None:
+            return None
+        return Manifest.model_validate(parse_json(read_envelope(raw).payload))
+
+    def signed_manifest(self, size: int) -> bytes | None:
+        """The manifest's envelope as it was signed."""
+        try:
+            return self._manifest_file(size).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def part_file(self, size: int, name: str) -> Path | None:
+        """The file of a part, if that snapshot has it."""
+        manifest = self.manifest(size)
+        named = manifest is not None and any(part.name == name for part in manifest.parts)
+        file = self._parts / name
+        return file if named and file.exists() else None
+
+    def store_part(self, raw: bytes, *, first: int, last: int) -> SnapshotPart:
+        """Keep a part; one that is there already, from a former snapshot, stays as it is."""
+        digest = sha256(raw).hexdigest()
+        part = SnapshotPart(
+            name=f"{digest}.ndjson.zst", sha256=digest, bytes=len(raw), first=first, last=last
+        )
+        if not (self._parts / part.name).exists():
+            _store(self._parts / part.name, raw)
+        return part
+
+    def publish(self, manifest: bytes, *, size: int) -> None:
+        """Make the snapshot the latest one: all of its parts are on disk."""
+        _store(self._manifest_file(size), manifest)
+
+    def keep(self, sizes: list[int]) -> list[int]:
+        """Remove all other snapshots, then the parts that none of these needs; what was removed."""
+        removed = [size for size in self.sizes() if size not in sizes]
+        for size in removed:
+            self._manifest_file(size).unlink()
+        if removed:
+            _flush_folder(self._manifests)
+        kept = [manifest for size in sizes if (manifest := self.manifest(size)) is not None]
+        needed = {part.name for manifest in kept for part in manifest.parts}
+        for file in self._parts.iterdir():
+            if file.name not in needed:
+                file.unlink()
+        return removed
+
+    def _manifest_file(self, size: int) -> Path:
+        return self._manifests / f"{size:019d}.json"
+
+
+def _store(file: Path, raw: bytes) -> None:
+    draft = file.with_name(file.name + _DRAFT)
+    with draft.open("wb") as opened:
+        opened.write(raw)
+        opened.flush()
+        os.fsync(opened.fileno())
+    draft.replace(file)
+    _flush_folder(file.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
