@@ -114,6 +114,12 @@ class AlarmCode(Enum):
         "看 status 中的拉取失败原因；磁盘、时钟、网络依次排查。",
         "Read why pulling fails in `status`: disk, clock, then network.",
     )
+    SNAPSHOT_REFUSED = AlarmRow(
+        "快照未通过验证",
+        "A snapshot was refused",
+        "节点已改为逐页拉取，不必处理；把说明中的代码告诉主平台。",
+        "The node follows the log page by page instead; tell the hub the code in the detail.",
+    )
     QUARANTINE = AlarmRow(
         "有日志条目被隔离",
         "Log entries are quarantined",

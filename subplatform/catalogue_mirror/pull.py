@@ -38,6 +38,7 @@ RAISED_HERE: Final = frozenset(
         AlarmCode.LOG_ROLLBACK,
         AlarmCode.LOG_CONTRADICTION,
         AlarmCode.QUARANTINE,
+        AlarmCode.SNAPSHOT_REFUSED,
     }
 )
 Sessions = async_sessionmaker[AsyncSession]
@@ -103,7 +104,8 @@ async def _begin(sessions: Sessions, mirroring: Mirroring) -> None:
     except SnapshotRefused as refused:
         async with sessions.begin() as session:
             now = mirroring.clock.now()
-            await raise_alarm(session, refused.code, detail=refused.detail, now=now)
+            finding = Finding(AlarmCode.SNAPSHOT_REFUSED, f"{refused.code}: {refused.detail}")
+            await raise_alarm(session, finding, now=now)
 
 
 async def complete(sessions: Sessions, mirroring: Mirroring) -> int:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
-from subplatform.catalogue_mirror.alarms import alarms
 from typing_extensions import override
 
+from shared_platform.alarms.alarms import list_alarms
 from shared_platform.catalogue.snapshot_copy import Beginning
 from shared_platform.catalogue.snapshot_source import FolderSnapshots
 from shared_platform.transport.outbound import PeerUnreachable
@@ -47,7 +47,7 @@ async def test_it_begins_with_the_snapshot_and_asks_for_no_page(
     assert pages_asked(published) == []
     async with node_sessions() as session:
         proof = await verify_mirror(session, published.hub.anchor)
-        assert list(await alarms(session)) == []
+        assert list(await list_alarms(session)) == []
     assert proof.problems == ()
 
 
@@ -67,9 +67,10 @@ async def test_a_refused_snapshot_raises_its_alarm_and_the_log_is_followed_inste
     report = await pull(node_sessions, mirroring(published, tmp_path / "taking"))
 
     async with node_sessions() as session:
-        raised = [alarm.code for alarm in await alarms(session)]
+        raised = [(alarm.code, alarm.detail) for alarm in await list_alarms(session)]
     assert report.size == published.hub.size
-    assert raised == ["snapshot.part_truncated"]
+    assert [code for code, _ in raised] == ["snapshot_refused"]
+    assert raised[0][1].startswith("snapshot.part_truncated: ")
     assert pages_asked(published) != []
 
 
