@@ -104,7 +104,7 @@ def _checked_bounds(page: dict[str, Any], *, first: int, count: int, limit: int)
     size = page.get("tree_size")
     if type(size) is not int or not 0 <= size <= MAX_TREE_SIZE:
         raise PageInvalid(*_MALFORMED, pointer="/tree_size")
-    if size < first + count:
+    if count and size < first + count:
         raise PageInvalid(
             "page.tree_size", "条目多于日志大小", "more entries than the log is said to have"
         )
