@@ -53,7 +53,7 @@ async def measure_intake(world: World) -> Measured:
             here.append(await _inside(world, database, made))
             limit.append(await insert_seconds(database, raws, batch=BATCH))
         async with _hub_database(world) as database:
-            there.append(await _over_sockets(world, database, made))
+            there.append(await _oversockets(world, database, made))
     served = rate("statements over a socket, hub in its own process", len(made), there)
     inside = rate_at("statements, application in this process", len(made), here)
     inserted = rate("INSERT of the same bytes by 500", len(made), limit)
@@ -76,14 +76,14 @@ async def _hub_database(world: World) -> AsyncIterator[Database]:
 
 async def _inside(world: World, database: Database, made: Sequence[MadeStatement]) -> Cost:
     async with hub_here(world, database) as hub:
-        client = _client(world, Outbound(transport=httpx.ASGITransport(hub.app)))
-        return await cost_of(lambda: _deliver(client, made))
+        client = client_of(world, Outbound(transport=httpx.ASGITransport(hub.app)))
+        return await cost_of(lambda: deliver(client, made))
 
 
-async def _over_sockets(world: World, database: Database, made: Sequence[MadeStatement]) -> float:
-    async with hub_process(world, database), _sockets() as outbound:
-        client = _client(world, outbound)
-        return await seconds_of(lambda: _deliver(client, made))
+async def _oversockets(world: World, database: Database, made: Sequence[MadeStatement]) -> float:
+    async with hub_process(world, database), sockets() as outbound:
+        client = client_of(world, outbound)
+        return await seconds_of(lambda: deliver(client, made))
 
 
 @asynccontextmanager
@@ -109,7 +109,8 @@ def hub_environment(world: World, database: Database) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def _sockets() -> AsyncIterator[Outbound]:
+async def sockets() -> AsyncIterator[Outbound]:
+    """The product's client, allowed to call this machine."""
     outbound = Outbound(AddressRules.of((HOST,)), limits=_LIMITS)
     try:
         yield outbound
@@ -117,7 +118,8 @@ async def _sockets() -> AsyncIterator[Outbound]:
         await outbound.aclose()
 
 
-def _client(world: World, outbound: Outbound) -> SignedClient:
+def client_of(world: World, outbound: Outbound) -> SignedClient:
+    """The made node as a caller of the run's hub."""
     own = world.hub_key.public
 
     def receipt_key(key_id: str) -> PublicKey | None:
@@ -129,7 +131,7 @@ def _client(world: World, outbound: Outbound) -> SignedClient:
     )
 
 
-async def _deliver(client: SignedClient, made: Sequence[MadeStatement]) -> None:
+async def deliver(client: SignedClient, made: Sequence[MadeStatement]) -> None:
     """Send all of it, one batch after another, as the outbox does."""
     for first in range(0, len(made), BATCH):
         body = b"\n".join(one.raw for one in made[first : first + BATCH]) + b"\n"

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from contextlib import suppress
 from pathlib import Path
 
 import asyncpg
@@ -54,6 +55,28 @@ def resident_kib(pid: int) -> int | None:
 def peak_kib(pid: int) -> int | None:
     """The most it ever had (KiB)."""
     return _status(pid, "VmHWM")
+
+
+def shared_out_kib(pid: int) -> int:
+    """The process and its children: memory in RAM, shared pages divided among their users (KiB)."""
+    return sum(_proportional(one) for one in (pid, *_children(pid)))
+
+
+def _proportional(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()
+    except OSError:  # it has just ended, or this system has no such file
+        return 0
+    return next((int(one.split()[1]) for one in lines if one.startswith("Pss:")), 0)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for file in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            if f"\nPPid:\t{pid}\n" in file.read_text(encoding="utf-8"):
+                found.append(int(file.parent.name))
+    return found
 
 
 def _status(pid: int, name: str) -> int | None:

@@ -11,6 +11,9 @@ from deploy.bench.idle import measure_idle_poll
 from deploy.bench.importing import measure_import
 from deploy.bench.intake import measure_intake
 from deploy.bench.lookups import measure_lookups
+from deploy.bench.memory import measure_memory
+from deploy.bench.month import measure_month
+from deploy.bench.publishing import measure_publishing
 from deploy.bench.sequencing import measure_sequencer
 from deploy.bench.signatures import measure_guard, measure_signatures
 from deploy.bench.starting import measure_help, measure_start
@@ -33,7 +36,10 @@ MEASUREMENTS: Final = (
     Measurement("B4", "verified bootstrap of a fresh node", measure_bootstrap),
     Measurement("B5", "delta pull after 100 changes", measure_delta),
     Measurement("B6", "idle poll", measure_idle_poll),
+    Measurement("B7", "approval and withdrawal to all nodes (B7, B8)", measure_publishing),
+    Measurement("month", "a node back after 30 days", measure_month),
     Measurement("B10", "listings over HTTP, and the hub's memory (B14)", measure_lookups),
+    Measurement("B14", "memory of every process under load", measure_memory),
     Measurement("B13", "start to ready", measure_start),
     Measurement("signatures", "signing and verifying", measure_signatures),
     Measurement("guard", "the request guard's cost", measure_guard),

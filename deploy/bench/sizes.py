@@ -16,6 +16,10 @@ class Sizes:
     requests: int
     operations: int
     repeats: int
+    nodes: int
+    approvals: int
+    waiting: int
+    month: int
 
 
 QUICK: Final = Sizes(
@@ -27,6 +31,10 @@ QUICK: Final = Sizes(
     requests=2_000,
     operations=500,
     repeats=2,
+    nodes=4,
+    approvals=30,
+    waiting=200,
+    month=600,
 )
 NORMAL: Final = Sizes(
     rows=20_000,
@@ -37,6 +45,10 @@ NORMAL: Final = Sizes(
     requests=10_000,
     operations=2_000,
     repeats=3,
+    nodes=20,
+    approvals=60,
+    waiting=1_000,
+    month=3_000,
 )
 FULL: Final = Sizes(
     rows=20_000,
@@ -47,6 +59,10 @@ FULL: Final = Sizes(
     requests=50_000,
     operations=5_000,
     repeats=3,
+    nodes=20,
+    approvals=600,
+    waiting=5_000,
+    month=12_000,
 )
 
 GOAL_ROWS: Final = 20_000
