@@ -47,8 +47,10 @@ from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
+from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
+from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
@@ -81,6 +83,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     search_routes.router,
     snapshot_routes.router,
     catalogue_routes.router,
+    change_routes.router,
+    harvest_routes.router,
     catalogue_pages.router,
     intake_routes.router,
     node_routes.router,

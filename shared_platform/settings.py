@@ -122,6 +122,11 @@ class PlatformSettings(
     bulk_request_seconds: PositiveFloat = Field(
         120.0, description="The same for imports and bulk intake."
     )
+    contact_email: str = Field(
+        "postmaster@localhost",
+        pattern=r"^[^@\s]+@[^@\s]+$",
+        description="Whom harvesters and finders of weaknesses write to (OAI-PMH, security.txt).",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least severe message that is written."
     )

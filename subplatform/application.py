@@ -11,7 +11,9 @@ from starlette.types import ASGIApp
 
 from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
+from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
@@ -59,6 +61,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     account_routes.router,
     search_routes.router,
     catalogue_routes.router,
+    change_routes.router,
+    harvest_routes.router,
     catalogue_pages.router,
 )
 

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.catalogue.tables import catalogue_cursor
+from shared_platform.catalogue.tables import catalogue_applied, catalogue_cursor
 from shared_platform.database.signals import signal
 from shared_schema.log_following import LogPosition, Vouched
 from shared_schema.merkle import CompactRange
@@ -42,6 +42,8 @@ async def store_position(session: AsyncSession, position: LogPosition) -> None:
     """
     columns = _columns(position)
     await session.execute(catalogue_cursor.update().values(columns))
+    shown = insert(catalogue_applied).values(size=position.size).on_conflict_do_nothing()
+    await session.execute(shown)
     await signal(session, CATALOGUE_CHANNEL)
 
 

@@ -22,7 +22,7 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
 _LAST: Final = 2**63 - 1
-_DAY_STATE: Final = (
+DAY_STATE: Final = (  # SQL; $1 is the day
     "CASE WHEN state IN ('published', 'suspended') AND period_end < $1 THEN 'expired'"
     " ELSE state END"
 )
@@ -115,7 +115,7 @@ async def read_listing(connection: DriverConnection, listing: UUID, *, today: da
     row = await connection.fetchrow(_ONE, today, listing)
     if row is None:
         raise NoSuchListing(f"没有挂牌 {listing} / there is no listing {listing}")
-    return Answer(_item(row), f'"{row["serial"]}-{row["shown"]}"')
+    return Answer(item_bytes(row), f'"{row["serial"]}-{row["shown"]}"')
 
 
 async def read_listings(
@@ -124,14 +124,16 @@ async def read_listings(
     """The listings with these first serials as ready bytes, by them; unknown ones are left out."""
     rows = await connection.fetch(_THESE, today, list(first_serials))
     return {row["first_serial"]: _item(row) for row in rows}
+    rows = await (await driver(readable)).fetch(_THESE, today, list(first_serials))
+    return {row["first_serial"]: item_bytes(row) for row in rows}
 
 
 _THESE: Final = f"""
-    SELECT first_serial, {_DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
+    SELECT first_serial, {DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
     FROM catalogue_listing WHERE first_serial = ANY($2::bigint[])
 """  # noqa: S608 - constants of this module only
 _ONE: Final = f"""
-    SELECT serial, {_DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
+    SELECT serial, {DAY_STATE} AS shown, facts_json, items_json, needs_newer_reader
     FROM catalogue_listing WHERE listing = $2
 """  # noqa: S608 - constants of this module only
 
@@ -144,7 +146,7 @@ def _page_sql(given: tuple[bool, bool, bool], state: ShownState) -> str:
     return f"""
         SELECT c.size, l.first_serial, l.shown, l.facts_json, l.items_json, l.needs_newer_reader
         FROM catalogue_cursor AS c LEFT JOIN LATERAL (
-            SELECT first_serial, facts_json, items_json, needs_newer_reader, {_DAY_STATE} AS shown
+            SELECT first_serial, facts_json, items_json, needs_newer_reader, {DAY_STATE} AS shown
             FROM catalogue_listing
             WHERE first_serial < $2 AND {_STATES[state]} AND {filters}
             ORDER BY first_serial DESC LIMIT $3
@@ -156,11 +158,11 @@ def _page_sql(given: tuple[bool, bool, bool], state: ShownState) -> str:
 
 def _page_bytes(page: Sequence[asyncpg.Record], following: str | None, size: int) -> bytes:
     cursor = f'"{following}"' if following else "null"
-    items = b",".join(map(_item, page))
+    items = b",".join(map(item_bytes, page))
     return b'{"items":[%b],"next":%b,"log_size":%d}' % (items, cursor.encode(), size)
 
 
-def _item(row: asyncpg.Record) -> bytes:
+def item_bytes(row: asyncpg.Record) -> bytes:
     """The stored bytes with the state of the day as their first member."""
     shown: str = row["shown"]
     facts: bytes = row["facts_json"]

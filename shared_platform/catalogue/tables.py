@@ -152,6 +152,15 @@ catalogue_touched: Final = Table(
 
 Written under the position's lock, so that the numbers appear in their order."""
 
+catalogue_applied: Final = Table(
+    "catalogue_applied",
+    CATALOGUE,
+    Column("size", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Index("ix_catalogue_applied_at", "at"),
+)
+"""When this copy first showed entries below a size: the one clock that grows with the log."""
+
 quarantined_entry: Final = Table(
     "quarantined_entry",
     CATALOGUE,

@@ -154,15 +154,18 @@ def _sorted(wanted: _Wanted) -> _Page:
     """A page by a unique sort key: it begins after the key of the last listing shown."""
     searcher, identity = wanted.searcher, wanted.query.identity
     name, order = _SORT_FIELDS[wanted.query.order]
-    total = _counted(searcher, wanted.whole)
-    within = wanted.whole
-    if wanted.cursor is not None:
+    within, look = wanted.whole, wanted.limit + 1
+    if wanted.cursor is None:
+        found = searcher.search(within, look, order_by_field=name, order=order)
+        total = _count_of(found)
+    else:
         place = read_cursor(wanted.cursor, identity)
         is_down = order is Order.Desc
         beyond = integers(name, None, place - 1) if is_down else integers(name, place + 1, None)
         within = _and(within, beyond)
-    look = wanted.limit + 1
-    hits = searcher.search(within, look, count=False, order_by_field=name, order=order).hits
+        total = _counted(searcher, wanted.whole)
+        found = searcher.search(within, look, count=False, order_by_field=name, order=order)
+    hits = found.hits
     page, more = hits[: wanted.limit], len(hits) > wanted.limit
     serials = _serials(searcher, [address for _, address in page])
     following = write_cursor(int(page[-1][0]), identity) if more else None
@@ -181,8 +184,7 @@ def _ranked(wanted: _Wanted, reached: Reached) -> _Page:
         place = read_cursor(wanted.cursor, wanted.query.identity, size=_PLACE_BYTES)
         pinned, after, shown = place >> 64, place >> 32 & _HALF, place & _HALF
         within = _and(within, before_serial(pinned))
-    total = _counted(wanted.searcher, within)
-    ranking = _ranking(wanted.searcher, within, shown + wanted.limit)
+    ranking, total = _ranking(wanted.searcher, within, shown + wanted.limit)
     start = ranking.index(after) + 1 if after in ranking else shown
     page = tuple(ranking[start : start + wanted.limit])
     if not page or start + len(page) >= min(total, DEPTH):
@@ -191,19 +193,22 @@ def _ranked(wanted: _Wanted, reached: Reached) -> _Page:
     return page, total, write_cursor(place, wanted.query.identity, size=_PLACE_BYTES)
 
 
-def _ranking(searcher: tantivy.Searcher, whole: tantivy.Query, needed: int) -> list[int]:
-    """The first serials of the most relevant listings, at least the `needed` first in true order.
+def _ranking(
+    searcher: tantivy.Searcher, whole: tantivy.Query, needed: int
+) -> tuple[list[int], int]:
+    """The first serials of the most relevant listings, the `needed` first in true order, and all.
 
     Tantivy orders equal scores by where they lie in its files; here the newest goes first, so all
     that tie with the last one needed must be looked at.
     """
     look = _FIRST_LOOK if needed < _FIRST_LOOK else DEPTH
-    hits = searcher.search(whole, look, count=False).hits
+    found = searcher.search(whole, look)
+    hits, total = found.hits, _count_of(found)
     if look < DEPTH and len(hits) == look and _score(hits[-1]) == _score(hits[needed - 1]):
         hits = searcher.search(whole, DEPTH, count=False).hits
     serials = _serials(searcher, [address for _, address in hits])
     ranked = sorted(zip(map(_score, hits), serials, strict=True), reverse=True)
-    return [serial for _, serial in ranked]
+    return [serial for _, serial in ranked], total
 
 
 def _score(hit: tuple[Any, tantivy.DocAddress]) -> float:
@@ -216,7 +221,10 @@ def _serials(searcher: tantivy.Searcher, found: list[tantivy.DocAddress]) -> tup
 
 
 def _counted(searcher: tantivy.Searcher, query: tantivy.Query) -> int:
-    found = searcher.search(query, 1)
+    return _count_of(searcher.search(query, 1))
+
+
+def _count_of(found: tantivy.SearchResult) -> int:
     return int(getattr(found, "count", 0) or 0)  # missing in the package's stub
 
 

@@ -32,6 +32,10 @@ PUBLIC: Final = frozenset(
         ("GET", "/federation/v1/proofs/consistency"),
         ("GET", "/api/v1/catalogue/search"),
         ("GET", "/api/v1/catalogue/facets"),
+        ("GET", "/api/v1/catalogue/changes"),
+        ("GET", "/oai"),
+        ("POST", "/oai"),
+        ("GET", "/oai/public-listing.xsd"),
         ("GET", "/api/v1/catalogue/listings"),
         ("GET", "/api/v1/catalogue/listings/{listing}"),
     }

@@ -372,6 +372,18 @@ def upgrade() -> None:
     op.create_index("ix_publish_queue_listing", "publish_queue", ["listing", "id"], unique=False)
     op.create_index("ix_publish_queue_order", "publish_queue", ["priority", "id"], unique=False)
     op.create_table(
+        "catalogue_applied",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_catalogue_applied")),
+    )
+    op.create_index("ix_catalogue_applied_at", "catalogue_applied", ["at"], unique=False)
+    op.create_table(
         "catalogue_touched",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("listing", sa.Uuid(), nullable=True, comment="null: the whole projection"),
@@ -964,6 +976,8 @@ def downgrade() -> None:
     op.drop_table("request_nonce")
     op.drop_table("quarantined_entry")
     op.drop_table("catalogue_touched")
+    op.drop_index("ix_catalogue_applied_at", table_name="catalogue_applied")
+    op.drop_table("catalogue_applied")
     op.drop_index("ix_publish_queue_order", table_name="publish_queue")
     op.drop_index("ix_publish_queue_listing", table_name="publish_queue")
     op.drop_table("publish_queue")

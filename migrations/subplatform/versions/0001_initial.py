@@ -392,6 +392,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_condition")),
     )
     op.create_table(
+        "catalogue_applied",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("clock_timestamp()"),
+            nullable=False,
+        ),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_catalogue_applied")),
+    )
+    op.create_index("ix_catalogue_applied_at", "catalogue_applied", ["at"], unique=False)
+    op.create_table(
         "catalogue_touched",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("listing", sa.Uuid(), nullable=True, comment="null: the whole projection"),
@@ -687,6 +699,8 @@ def downgrade() -> None:
     op.drop_table("register_snapshot")
     op.drop_table("quarantined_entry")
     op.drop_table("catalogue_touched")
+    op.drop_index("ix_catalogue_applied_at", table_name="catalogue_applied")
+    op.drop_table("catalogue_applied")
     op.drop_table("outbox_condition")
     op.drop_table("node_counter")
     op.drop_table("mirror_contact")

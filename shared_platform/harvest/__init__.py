@@ -1,0 +1,1 @@
+"""OAI-PMH 2.0: the catalogue for library and data harvesters, withdrawn listings included."""
