@@ -14,7 +14,8 @@ from uuid import UUID
 import asyncpg
 
 from shared_platform.catalogue.page_cursor import read_cursor, write_cursor
-from shared_platform.catalogue.reading import DAY_STATE, Readable, driver, item_bytes
+from shared_platform.catalogue.reading import DAY_STATE, item_bytes
+from shared_platform.database.lending import DriverConnection
 from shared_schema.instants import Instant
 
 _CURSOR_OF: Final = "changes"
@@ -88,15 +89,13 @@ _LAST: Final = 2**62
 
 
 async def read_changes(
-    readable: Readable, after: Place, *, limit: int, today: date, before: int = _LAST
+    connection: DriverConnection, after: Place, *, limit: int, today: date, before: int = _LAST
 ) -> Changes:
     """Listings that changed after a place, oldest change first, at most `limit`.
 
     Only changes by entries below serial `before` are looked at.
     """
-    rows = await (await driver(readable)).fetch(
-        _PAGE, today, after.serial, after.first_serial, before, limit + 1
-    )
+    rows = await connection.fetch(_PAGE, today, after.serial, after.first_serial, before, limit + 1)
     found = [row for row in rows if row["listing"] is not None]
     listings = [_changed(row) for row in found[:limit]]
     size = rows[0]["size"] if rows else 0
@@ -104,9 +103,11 @@ async def read_changes(
     return Changes(listings, following, size, is_last=len(found) <= limit)
 
 
-async def read_change(readable: Readable, listing: UUID, *, today: date) -> Changed | None:
+async def read_change(
+    connection: DriverConnection, listing: UUID, *, today: date
+) -> Changed | None:
     """The last change of one listing; None if there never was one."""
-    row = await (await driver(readable)).fetchrow(_ONE, today, listing)
+    row = await connection.fetchrow(_ONE, today, listing)
     return None if row is None else _changed(row)
 
 
@@ -115,13 +116,12 @@ def _changed(row: asyncpg.Record) -> Changed:
     return Changed(row["listing"], place, row["at"], row["shown"], item_bytes(row))
 
 
-async def size_before(readable: Readable, at: Instant) -> int:
+async def size_before(connection: DriverConnection, at: Instant) -> int:
     """How many entries this copy showed before an instant."""
-    found: int = await (await driver(readable)).fetchval(_SIZE_BEFORE, at)
+    found: int = await connection.fetchval(_SIZE_BEFORE, at)
     return found
 
 
-async def shown_between(readable: Readable) -> tuple[Instant | None, Instant | None]:
+async def shown_between(connection: DriverConnection) -> tuple[Instant | None, Instant | None]:
     """When this copy showed its first and its latest entries; None for an empty one."""
-    under = await driver(readable)
-    return await under.fetchval(_EARLIEST), await under.fetchval(_LATEST)
+    return await connection.fetchval(_EARLIEST), await connection.fetchval(_LATEST)

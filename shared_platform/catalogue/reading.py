@@ -123,8 +123,6 @@ async def read_listings(
 ) -> dict[int, bytes]:
     """The listings with these first serials as ready bytes, by them; unknown ones are left out."""
     rows = await connection.fetch(_THESE, today, list(first_serials))
-    return {row["first_serial"]: _item(row) for row in rows}
-    rows = await (await driver(readable)).fetch(_THESE, today, list(first_serials))
     return {row["first_serial"]: item_bytes(row) for row in rows}
 
 

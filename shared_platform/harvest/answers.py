@@ -17,7 +17,7 @@ from shared_platform.catalogue.changes import (
     shown_between,
     size_before,
 )
-from shared_platform.catalogue.reading import Readable
+from shared_platform.database.lending import DriverConnection
 from shared_platform.harvest.protocol import (
     OAI,
     Harvest,
@@ -75,10 +75,14 @@ class Repository:
 
 
 async def answer(
-    readable: Readable, given: Sequence[tuple[str, str]], repository: Repository, *, now: Instant
+    connection: DriverConnection,
+    given: Sequence[tuple[str, str]],
+    repository: Repository,
+    *,
+    now: Instant,
 ) -> bytes:
     """The document that answers a request; the protocol's errors are answers too."""
-    first, latest = await shown_between(readable)
+    first, latest = await shown_between(connection)
     # Harvesters go on from this date: it is never later than what is shown by now.
     stand = max(latest or now - _SETTLED, now - _SETTLED)
     root = etree.Element(f"{{{OAI}}}OAI-PMH", nsmap=_NAMES)  # type: ignore[arg-type]  # the stub forgets None
@@ -90,7 +94,7 @@ async def answer(
         request = OaiRequest.read(given)
         for name, value in [("verb", request.verb), *request.arguments.items()]:
             told.set(name, value)
-        asked = _Asked(readable, repository, request, now.date(), first or now)
+        asked = _Asked(connection, repository, request, now.date(), first or now)
         body = oai(request.verb)
         async for element in _VERBS[request.verb](asked):
             body.append(element)
@@ -104,7 +108,7 @@ async def answer(
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    readable: Readable
+    connection: DriverConnection
     repository: Repository
     request: OaiRequest
     today: date
@@ -191,7 +195,9 @@ async def _harvest(asked: _Asked) -> Harvest:
         return Harvest.resume(token)
     since, until = read_bounds(arguments)
     wanted = arguments.get("set")
-    after = Place() if since is None else Place(await size_before(asked.readable, since) - 1, _PAST)
+    after = (
+        Place() if since is None else Place(await size_before(asked.connection, since) - 1, _PAST)
+    )
     harvest = Harvest(
         known_prefix(arguments["metadataPrefix"]),
         "" if wanted is None else well_formed_set(wanted),
@@ -199,7 +205,7 @@ async def _harvest(asked: _Asked) -> Harvest:
     )
     if until is None:
         return harvest
-    before = await size_before(asked.readable, until)
+    before = await size_before(asked.connection, until)
     return Harvest(harvest.prefix, harvest.set_spec, after, before)
 
 
@@ -209,7 +215,7 @@ async def _page(asked: _Asked, harvest: Harvest) -> tuple[list[Changed], Place |
     after = harvest.after
     while True:
         looked = await read_changes(
-            asked.readable,
+            asked.connection,
             after,
             limit=_LOOK if harvest.set_spec else PAGE,
             today=asked.today,
@@ -229,7 +235,7 @@ async def _page(asked: _Asked, harvest: Harvest) -> tuple[list[Changed], Place |
 
 async def _find(asked: _Asked, identifier: str) -> Changed:
     listing = asked.repository.listing_of(identifier)
-    found = await read_change(asked.readable, listing, today=asked.today)
+    found = await read_change(asked.connection, listing, today=asked.today)
     if found is None:
         raise OaiError("idDoesNotExist", _NO_RECORD)
     return found

@@ -13,6 +13,7 @@ from shared_platform.catalogue.changes import (
     size_before,
 )
 from shared_platform.catalogue.page_cursor import CursorRefused
+from shared_platform.catalogue.reading import reading
 from shared_platform.database.engine import Database
 from tests.shared_platform.catalogue_copies import follow, make_tables
 from tests.shared_platform.hub_log_peer import Federation, a_number
@@ -28,7 +29,7 @@ async def copy(empty_database: Database) -> Database:
 
 
 async def changes(copy: Database, after: Place = BEGINNING, limit: int = 100) -> Changes:
-    async with copy.engine.connect() as connection:
+    async with reading(copy.sessions) as connection:
         return await read_changes(connection, after, limit=limit, today=TODAY)
 
 
@@ -81,7 +82,7 @@ def test_the_place_survives_as_a_cursor_and_no_other_does() -> None:
 
 async def test_an_empty_copy_has_no_changes_and_no_times(copy: Database) -> None:
     page = await changes(copy)
-    async with copy.engine.connect() as connection:
+    async with reading(copy.sessions) as connection:
         times = await shown_between(connection)
 
     assert (page.listings, page.is_last, times) == ([], True, (None, None))
@@ -96,7 +97,7 @@ async def test_each_change_has_the_time_at_which_this_copy_showed_it(copy: Datab
     await follow(copy, federation.hub)
 
     one, two = (await changes(copy)).listings
-    async with copy.engine.connect() as connection:
+    async with reading(copy.sessions) as connection:
         first, latest = await shown_between(connection)
         before_two = await size_before(connection, two.at)
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from shared_platform.catalogue.changes import Place
+from shared_platform.catalogue.reading import reading
 from shared_platform.database.engine import Database
 from shared_platform.harvest import answers, records
 from shared_platform.harvest.answers import Repository, answer
@@ -42,7 +43,7 @@ class Library:
         return await self.ask_as_typed(list(arguments.items()))
 
     async def ask_as_typed(self, given: Sequence[tuple[str, str]]) -> Any:
-        async with self.database.engine.connect() as connection:
+        async with reading(self.database.sessions) as connection:
             document = await answer(connection, given, REPOSITORY, now=SystemClock().now())
         return etree.fromstring(document)
 
