@@ -27,6 +27,7 @@ from main_platform.erasure.ports import OnErased
 from main_platform.intake import routes as intake_routes
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
+from main_platform.jobs.key_ends import KeyEnds
 from main_platform.jobs.snapshots import SnapshotChore
 from main_platform.monitoring import routes as monitoring_routes
 from main_platform.monitoring import staff_routes as monitoring_staff_routes
@@ -34,6 +35,7 @@ from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
 from main_platform.monitoring.figures import NodeFigures
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
+from main_platform.nodes.end_key import KEY_CHANNEL
 from main_platform.nodes.inbox import INBOX_CHANNEL
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.read_nodes import largest_cosigned
@@ -71,7 +73,7 @@ from shared_schema.schema_errors import field_errors
 from shared_schema.signed_note import VerifierKeyInvalid
 from shared_schema.signing_key import SigningKey
 
-CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL, CATALOGUE_CHANNEL)
+CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL, CATALOGUE_CHANNEL, KEY_CHANNEL)
 TITLE: Final = "Kaixu hub"
 ABOUT: Final = (
     "开许省级主平台接口：节点以 RFC 9421 签名调用 /federation，工作人员以令牌调用 /api，公众只读"
@@ -216,7 +218,9 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     chores = Chores(service.database.engine, service.database.sessions, service.clock)
     pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)
     renewing = SnapshotChore(context.snapshots, pace, service.clock)
-    return (context.sequencer.run, chores.run, renewing.run, hub_watch(context).run)
+    key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
+    own = (context.sequencer.run, chores.run, key_ends.run)
+    return (*own, renewing.run, hub_watch(context).run)
 
 
 async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> None:

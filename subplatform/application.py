@@ -93,7 +93,8 @@ def describe_node_app() -> FastAPI:
 
 def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application: delivery, inbox, mirror, chores."""
-    chores = Chores(node.service.database.engine, desk_of(node), SignChanges(signer_of(node)))
+    engine = node.service.database.engine
+    chores = Chores(engine, desk_of(node), SignChanges(signer_of(node)), node.settings.node)
 
     async def federation() -> None:
         await _until_enrolled(node)
@@ -142,8 +143,12 @@ async def _follow_hub(node: NodeContext) -> None:
     sessions, hub = service.database.sessions, node.enrolled_hub()
     jitter = random.SystemRandom().random
     lease = timedelta(seconds=settings.delivery_lease_seconds)
-    sending = Sending(hub, service.clock, service.ids, jitter, settings.deliver_batch, lease)
-    following = Following(hub, settings.node, service.clock, settings.pull_wait_seconds)
+    sending = Sending(
+        hub, service.clock, service.ids, jitter, settings.deliver_batch, lease, node.keys.statement
+    )
+    following = Following(
+        hub, settings.node, service.clock, settings.pull_wait_seconds, signer_of(node)
+    )
     reporting = Reporting(sessions, hub, service.clock, settings.report_seconds)
     async with asyncio.TaskGroup() as group:
         group.create_task(reporting.run())

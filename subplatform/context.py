@@ -22,7 +22,7 @@ from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.pull import Mirroring
 from subplatform.declarations.desk import Desk
 from subplatform.hub_client.hub import BASE, Hub
-from subplatform.hub_client.node_keys import NodeKeys, read_keys
+from subplatform.hub_client.node_keys import KeyRing
 from subplatform.patent_register.file_register import FileRegister
 from subplatform.patent_register.register import NoRegister, PatentRegister
 from subplatform.recommendation.confirm import confirm_published
@@ -45,7 +45,7 @@ class NodeContext:
 
     settings: NodeSettings
     service: ServiceContext
-    keys: NodeKeys
+    keys: KeyRing
     outbound: Outbound
     register: PatentRegister
     hub: Hub | None
@@ -78,7 +78,8 @@ async def open_node(
         KeysExposed: a key file is readable by others.
         EmbeddedServerError: the embedded database cannot run.
     """
-    keys = read_keys(keys_folder(settings))
+    keys = KeyRing(keys_folder(settings))
+    keys.all()
     rules = AddressRules.of(settings.hub_hosts_allowed)
     outbound = Outbound(rules, transport=transport)
     try:

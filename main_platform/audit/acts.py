@@ -24,6 +24,7 @@ class Act(StrEnum):
     KEY_REVOKED = "key_revoked"
     KEY_REVOCATION_PROPOSED = "key_revocation_proposed"
     KEY_REVOCATION_DROPPED = "key_revocation_dropped"
+    KEY_SETTLED = "key_settled"
     STATEMENTS_RECEIVED = "statements_received"
     EQUIVOCATION_SEEN = "equivocation_seen"
     REVIEW_CLAIMED = "review_claimed"

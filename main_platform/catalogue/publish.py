@@ -15,6 +15,7 @@ from shared_platform.database.signals import signal
 from shared_schema.key_directory import DirectoryEntry
 from shared_schema.log_entry import (
     ConflictDecided,
+    KeyRevoked,
     ListingOffered,
     ListingResumed,
     ListingSuspended,
@@ -29,6 +30,7 @@ PUBLISH_CHANNEL: Final = "kaixu_publish"
 OPENING: Final = -1
 URGENT: Final = 0  # withdrawals, suspensions, and all of nodes and keys, whose order must stay
 ORDINARY: Final = 1
+ROTATED: Final = "rotated"
 
 _CHANGES: Final = (ListingOffered, ListingWithdrawn, ListingSuspended, ListingResumed)
 _URGENT: Final = (ListingWithdrawn, ListingSuspended, DirectoryEntry)
@@ -90,6 +92,8 @@ def priority_of(entry: LogEntry) -> int:
     """Which entries go first (protocol §7)."""
     if isinstance(entry, LogOpened):
         return OPENING
+    if isinstance(entry, KeyRevoked) and entry.reason == ROTATED:
+        return ORDINARY  # behind what the old key signed in its time; nobody is in a hurry
     return URGENT if isinstance(entry, _URGENT) else ORDINARY
 
 

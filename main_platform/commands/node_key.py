@@ -15,6 +15,8 @@ from main_platform.nodes.revocations import (
     propose_revocation,
 )
 from main_platform.nodes.schemas import KeyRevocationIn, KeyRevocationOut
+from main_platform.review.outlived import SuspectListing, suspect_listings
+from main_platform.review.suspect_schemas import SuspectListingsOut
 from main_platform.staff.permissions import Permission
 from shared_platform.command_line import AsJson
 
@@ -118,6 +120,29 @@ def list_all(
         return {"revocations": [one.model_dump(mode="json") for one in found]}, text
 
     act_as(ctx, (staff, Permission.READ_NODES), work, as_json=as_json)
+
+
+@app.command()
+def listings(
+    ctx: typer.Context, key: KeyName, *, staff: As = None, as_json: AsJson = False
+) -> None:
+    """列出可疑密钥签署且已公示的声明，供逐件复核。 / What is public and was signed since suspect.
+
+    例 example: kaixu-hub node-key listings kPrK_qmx… --as li.hua
+    """
+
+    async def work(acting: Acting) -> Answer:
+        found: list[SuspectListing] = []
+        while page := await suspect_listings(
+            acting.session, key, after=found[-1].serial if found else -1, limit=200
+        ):
+            found += page
+        shown = SuspectListingsOut.of(found, limit=len(found) + 1)
+        lines = [f"{one.serial}  {one.listing}  {one.application_number}" for one in found]
+        text = "\n".join(lines) or "没有 / none"
+        return shown.model_dump(mode="json"), text
+
+    act_as(ctx, (staff, Permission.READ_REVIEWS), work, as_json=as_json)
 
 
 def _answer(row: KeyRevocationOut) -> Answer:

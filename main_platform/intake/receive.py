@@ -19,8 +19,8 @@ from main_platform.intake.known import Known, load_known
 from main_platform.intake.locks import lock_patents
 from main_platform.intake.ports import Desk, Received
 from main_platform.intake.receipt import receipt_body
-from main_platform.intake.screen import Screen, Screened, screen_all
-from main_platform.intake.sender import find_sender
+from main_platform.intake.screen import Screen, Screened, screen_all, without_revoked
+from main_platform.intake.sender import find_sender, revoked_keys
 from main_platform.intake.store import store_received
 from main_platform.nodes.origin_lock import lock_origin
 from shared_platform.audit.trail import Record, Subject, record
@@ -113,6 +113,7 @@ async def _accept(
     changes = [one.subject.application_number for one in said if one.op != "offer"]
     await lock_patents(session, changes)
     await lock_origin(session, origin)
+    screened = without_revoked(screened, await revoked_keys(session, origin))
     known = await load_known(session, said, origin=origin, today=legal_day(now))
     metered = any(one.op in METERED for one in said)
     known.allowance = await load_allowance(session, origin, desk=desk, metered=metered, now=now)

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from main_platform.intake.errors import RuleViolated, SchemaUnsupported, ScopeDenied
 from main_platform.intake.sender import Sender, serves
+from shared_platform.transport.signed_requests import KeyRevoked
 from shared_schema.declaration import Declaration
 from shared_schema.declaration_versions import accepted_schemas, is_newer
 from shared_schema.finding import Finding, Severity
@@ -82,6 +83,16 @@ def screen_one(raw: bytes, screen: Screen) -> Screened:
     return _ruled(signed, declaration, screen)
 
 
+def without_revoked(screened: Sequence[Screened], revoked: frozenset[str]) -> list[Screened]:
+    """The same with refusals for what a key signed that was revoked while it was screened."""
+    return [
+        replace(one, refusal=one.refusal or KeyRevoked("密钥刚被吊销 / its key was just revoked"))
+        if one.signed is not None and one.signed.key_id in revoked
+        else one
+        for one in screened
+    ]
+
+
 def _screen_chunk(raws: Sequence[bytes], screen: Screen) -> list[Screened]:
     return [screen_one(raw, screen) for raw in raws]
 
@@ -90,8 +101,16 @@ def _verify(signed: SignedStatement, sender: Sender) -> None:
     """Prove that one of the sender's active keys signed the statement.
 
     Raises:
+        KeyRevoked: a key of the sender that was revoked.
+        KeyExpired: a key of the sender that has expired.
         SignatureInvalid: another key, or not the key's signature.
     """
+    if signed.key_id in sender.ended:
+        raise sender.ended[signed.key_id](
+            f"声明由已失效的密钥 {signed.key_id} 签名，用现用密钥重新签名后发送"
+            " / sign the statement again with the present key",
+            [FieldError("/signatures/0/keyid", "dsse.key_ended", "密钥已失效 / the key has ended")],
+        )
     key = sender.keys.get(signed.key_id)
     if key is None:
         message = "声明不是由本节点的有效密钥签名 / not signed by an active key of this node"

@@ -33,7 +33,7 @@ from shared_schema.signing_key import PublicKey
 from shared_schema.strict_base64 import encode_base64
 
 WINDOW: Final = timedelta(hours=24)  # a recovery key is offline: its envelope is carried by hand
-MAX_ACTIVE: Final = 2  # of one use: the present key and its successor
+MAX_ACTIVE: Final = 2  # of one use after a change: the present key and its successor
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,9 @@ async def _add(
     node = signed.change.node
     if await session.get(NodeKeyRow, key.key_id) is not None:
         raise KeyTaken(detail="密钥已登记过，请生成新密钥 / the key is known already: make another")
-    if sum(row.use == key.use for row in rows.values()) >= MAX_ACTIVE:
+    due = due_at(signed.change)
+    ending = signed.change.replaces if due is not None and due <= now else None
+    if sum(row.use == key.use and row.key_id != ending for row in rows.values()) >= MAX_ACTIVE:
         raise TooManyKeys(
             detail=f"已有 {MAX_ACTIVE} 把有效的 {key.use} 密钥，先吊销旧的"
             f" / {MAX_ACTIVE} {key.use} keys are active: end one of them first"

@@ -19,7 +19,7 @@ from shared_schema.log_entry import KeyRevoked
 from shared_schema.strict_base64 import encode_base64
 
 KEY_CHANNEL: Final = "kaixu_keys"
-ROTATED: Final = "rotated"
+ROTATED: Final = "rotated"  # the sequencer lets such a revocation wait for its turn
 
 
 @dataclass(frozen=True, slots=True)

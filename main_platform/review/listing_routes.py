@@ -1,13 +1,17 @@
 """Where a listing is, and its withdrawal by the hub."""
 
+from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
+from main_platform.nodes.errors import KeyNotFound
 from main_platform.review.errors import ListingNotPublished, ListingUnknown, ReasonRefused
+from main_platform.review.outlived import suspect_listings
 from main_platform.review.reason_codes import Reason
 from main_platform.review.routes import STAFF
 from main_platform.review.schemas import WithdrawalIn, WithdrawnOut
+from main_platform.review.suspect_schemas import SuspectListingsOut
 from main_platform.review.timeline import read_timeline
 from main_platform.review.timeline_schemas import TimelineOut
 from main_platform.review.withdraw import withdraw_listing
@@ -15,6 +19,8 @@ from main_platform.staff.permissions import CatalogueManager, ReviewReader
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
+
+SUSPECTS: Final = 200
 
 router = APIRouter(prefix="/api/v1", tags=["listings"], route_class=StrictJsonRoute)
 
@@ -27,6 +33,19 @@ async def read_listing_timeline(
 ) -> TimelineOut:
     """Tell where a listing is: received, claimed, decided, in the log, for every version."""
     return TimelineOut.of(await read_timeline(session, listing))
+
+
+@router.get("/keys/{key_id}/suspect-listings", responses=problems(*STAFF, KeyNotFound))
+async def read_suspect_listings(
+    key_id: str,
+    session: Transaction,
+    reader: ReviewReader,  # noqa: ARG001  named caller
+    after: Annotated[int, Query(ge=-1, le=10**15)] = -1,
+    limit: Annotated[int, Query(ge=1, le=SUSPECTS)] = SUSPECTS,
+) -> SuspectListingsOut:
+    """List what is public and was signed by a revoked key since it is suspect."""
+    found = await suspect_listings(session, key_id, after=after, limit=limit)
+    return SuspectListingsOut.of(found, limit=limit)
 
 
 @router.post(

@@ -28,4 +28,7 @@ class Act(StrEnum):
     ERASURE_ASKED = "erasure_asked"
     STATEMENTS_ERASED = "statements_erased"
     DELIVERY_REPLAYED = "delivery_replayed"
+    KEY_ROTATED = "key_rotated"
+    KEY_REVOKED = "key_revoked"
+    SIGNED_AGAIN = "signed_again"
     ENROLMENT_REQUESTED = "enrolment_requested"

@@ -42,7 +42,7 @@ def enrol(
             raise typer.BadParameter("请用 --anchor 给出信任锚文件 / give the anchor file")
         request = remembered_request(
             node.settings.data_dir,
-            node.keys.statement.key_id,
+            node.keys.statement().key_id,
             lambda: _request(node, regions or ["CN"]),
         )
         answer = await hub_of(node, known).enrol(request)
@@ -59,7 +59,7 @@ def _request(node: NodeContext, regions: list[str]) -> EnrolmentRequest:
     return EnrolmentRequest(
         node=settings.node,
         names=Names(zh=settings.name_zh, en=settings.name_en),
-        keys=node.keys.public(now=node.service.clock.now()),
+        keys=node.keys.all().public(now=node.service.clock.now()),
         scope=NodeScope(regions=tuple(regions), kinds=("licence",)),
     )
 

@@ -9,6 +9,7 @@ from shared_platform.alarms.alarms import open_alarms
 from shared_platform.alarms.schemas import AlarmsOut, alarms_text
 from shared_platform.command_line import AsJson
 from shared_schema.instants import format_instant
+from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.catalogue_mirror.status import MirrorStatus
 from subplatform.commands.opened import Answer, with_node
 from subplatform.context import NodeContext
@@ -36,12 +37,16 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
             now = node.service.clock.now()
             condition = await read_node_condition(session, now=now)
             standing = AlarmsOut.of(await open_alarms(session))
+            keys = ending_keys(await read_own_keys(session, node.settings.node), now=now)
         facts = _facts(node, counts, dict(outbox.all()), condition.mirror)
         told = ConditionOut.of(condition)
         facts |= {
             "condition": told.model_dump(mode="json"),
             "alarms": [one.model_dump(mode="json") for one in standing.items],
         }
+        facts["keys_ending"] = [
+            {"key_id": one.key_id, "use": one.use, "days": one.warning(now)} for one in keys
+        ]
         return facts, "\n".join([_text(facts), condition_text(told), alarms_text(standing.items)])
 
     with_node(ctx, work, as_json=as_json)
@@ -83,6 +88,11 @@ def _text(facts: dict[str, Any]) -> str:
             f"（落后 behind {mirror['lag_entries']}）"
         ),
         f"最近联系 contact   {mirror['last_contact'] or '—'}",
+    ]
+    lines += [
+        f"！{key['use']} 密钥 {key['days']} 天内到期：kaixu-node keys rotate --use {key['use']}"
+        " / the key is about to expire"
+        for key in facts["keys_ending"]
     ]
     if mirror["failure"]:
         lines.append(f"✘ 拉取失败 pull fails: {mirror['failure']}")

@@ -48,6 +48,9 @@ class DeclarationRow(NodeTable):
         Index("ix_declaration_state", "state", "listing"),
         Index("ix_declaration_application_number", "application_number"),
         Index("ix_declaration_import", "import_id"),
+        Index(
+            "ix_declaration_needs_signature", "listing", postgresql_where=text("needs_signature")
+        ),
         Index("ix_declaration_finding_codes", "finding_codes", postgresql_using="gin"),
         Index(
             "ix_declaration_period_end",
@@ -61,6 +64,9 @@ class DeclarationRow(NodeTable):
     version: Mapped[int] = mapped_column(default=0)
     last_statement_hash: Mapped[str | None]
     last_oseq: Mapped[int | None]
+    needs_signature: Mapped[bool] = mapped_column(
+        default=False, server_default=text("false"), comment="its key was revoked at the hub"
+    )
     serial: Mapped[int | None]
 
     application_number: Mapped[str]

@@ -1,7 +1,7 @@
 """Every call this node makes to its hub, in the terms of protocol §5."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from shared_schema.bounded_json import JsonLimits, parse_json
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock
+from shared_schema.key_change import SignedKeyChange
 from shared_schema.message_signature import KeyOf
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import PublicKey, SigningKey
@@ -39,7 +40,7 @@ class LineResult:
     problem: Mapping[str, Any] | None
 
 
-class Hub:
+class Hub:  # noqa: PLR0904  one method for each call of protocol §5
     """The hub as this node sees it. Calls raise what `SignedClient` raises."""
 
     def __init__(  # noqa: PLR0913  one argument for each collaborator
@@ -47,7 +48,7 @@ class Hub:
         anchor: FederationAnchor,
         *,
         node: str,
-        key: SigningKey,
+        key: Callable[[], SigningKey],
         outbound: Outbound,
         clock: Clock,
         ids: IdSource,
@@ -58,10 +59,24 @@ class Hub:
         hub_key = anchor.log_key().public
         policy = BreakerPolicy(probe_interval=timedelta(seconds=probe_seconds))
         self.breaker = Breaker(clock, policy)
-        self._client = SignedClient(
-            anchor.hub_url, key, _only(hub_key), outbound, clock, ids, self.breaker
+        self._key = key
+        self._kept = SignedClient(
+            anchor.hub_url, key(), _only(hub_key), outbound, clock, ids, self.breaker
         )
         self._outbound = outbound
+
+    @property
+    def _client(self) -> SignedClient:
+        """The client, signing with the key the node has at this moment."""
+        self._kept.key = self._key()
+        return self._kept
+
+    async def change_keys(
+        self, change: SignedKeyChange, *, by: SigningKey | None = None
+    ) -> Written:
+        """Send a key change, signed by `by` or by the present statement key; safe to repeat."""
+        client = self._client if by is None else replace(self._client, key=by)
+        return await client.post(f"{BASE}/origins/{self.node}/keys", Content(change.raw))
 
     def log(self) -> HttpLogSource:
         """The hub's public log, behind the same breaker as every other call."""

@@ -29,6 +29,53 @@ class KeysExposed(DomainError):
     problem = ProblemType.PERMISSION_DENIED
 
 
+class KeyRing:
+    """The node's present keys. A file that was replaced is read again: `serve` needs no restart."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[KeyUse, tuple[tuple[int, int], SigningKey]] = {}
+
+    def statement(self) -> SigningKey:
+        """What requests and statements are signed with now.
+
+        Raises:
+            KeysMissing: the file is gone.
+            KeysExposed: it is readable by others.
+        """
+        return self._present("statement")
+
+    def cosigner(self) -> SigningKey:
+        """What checkpoints are cosigned with now.
+
+        Raises:
+            KeysMissing: the file is gone.
+            KeysExposed: it is readable by others.
+        """
+        return self._present("cosigner")
+
+    def all(self) -> "NodeKeys":
+        """All keys that are here, read anew.
+
+        Raises:
+            KeysMissing: the statement or cosigner key is not there.
+            KeysExposed: a file is readable by others.
+        """
+        return read_keys(self._folder)
+
+    def _present(self, use: KeyUse) -> SigningKey:
+        file = key_file(self._folder, use)
+        try:
+            found = file.stat()
+        except FileNotFoundError:
+            return read_key(file)
+        stamp = (found.st_ino, found.st_mtime_ns)
+        kept = self._read.get(use)
+        if kept is None or kept[0] != stamp:
+            kept = self._read[use] = (stamp, read_key(file))
+        return kept[1]
+
+
 @dataclass(frozen=True, slots=True)
 class NodeKeys:
     """The private keys by use; `recovery` is None once it was moved off the machine."""
@@ -56,9 +103,9 @@ class NodeKeys:
 def make_keys(folder: Path) -> NodeKeys:
     """Make the three keys in `folder` (0700, files 0600), unless it holds some already."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not any(_file(folder, use).exists() for use in KEY_USES):
+    if not any(key_file(folder, use).exists() for use in KEY_USES):
         for use in KEY_USES:
-            _write_new(_file(folder, use), SigningKey.generate().to_pem())
+            write_new(key_file(folder, use), SigningKey.generate().to_pem())
     return read_keys(folder)
 
 
@@ -69,19 +116,21 @@ def read_keys(folder: Path) -> NodeKeys:
         KeysMissing: the statement or cosigner key is not there.
         KeysExposed: a file is readable by others.
     """
-    recovery = _file(folder, "recovery")
+    recovery = key_file(folder, "recovery")
     return NodeKeys(
-        _read(_file(folder, "statement")),
-        _read(_file(folder, "cosigner")),
-        _read(recovery) if recovery.exists() else None,
+        read_key(key_file(folder, "statement")),
+        read_key(key_file(folder, "cosigner")),
+        read_key(recovery) if recovery.exists() else None,
     )
 
 
-def _file(folder: Path, use: KeyUse) -> Path:
+def key_file(folder: Path, use: KeyUse) -> Path:
+    """Where the key of one use is kept."""
     return folder / f"{use}.pem"
 
 
-def _write_new(file: Path, pem: bytes) -> None:
+def write_new(file: Path, pem: bytes) -> None:
+    """Write a new file for its owner only; on disk when this returns."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as out:
         out.write(pem)
@@ -89,7 +138,14 @@ def _write_new(file: Path, pem: bytes) -> None:
         os.fsync(out.fileno())
 
 
-def _read(file: Path) -> SigningKey:
+def read_key(file: Path) -> SigningKey:
+    """Read one private key.
+
+    Raises:
+        KeysMissing: there is no such file.
+        KeysExposed: it is readable by others.
+        KeyRefused: it is no key.
+    """
     if not file.exists():
         raise KeysMissing(detail=f"没有密钥文件 {file}，先运行 init / no key file; run init first")
     if file.stat().st_mode & _OTHERS_MASK:

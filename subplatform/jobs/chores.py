@@ -1,4 +1,4 @@
-"""The hourly chores of a node: offers that ended, patents that changed, rows that were erased.
+"""The hourly chores of a node: ended offers, changed patents, erased rows, keys near their end.
 
 Several processes may do this at once; each moves a row only from the state it found locked.
 """
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.transaction import in_transaction
 from shared_schema.refusal import DomainError
+from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.declarations.desk import Desk
 from subplatform.declarations.expire import expire_listings
 from subplatform.recommendation.vacuum import vacuum_erased
@@ -30,6 +31,7 @@ class Chores:
     engine: AsyncEngine
     desk: Desk
     sign: SignChange
+    node: str
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
@@ -45,7 +47,14 @@ class Chores:
         except DomainError as refusal:  # the register is away or wrong; status and log say so
             _log.error("recheck_failed", code=refusal.problem.code, detail=refusal.detail)
         vacuumed = await vacuum_erased(self.engine, self.desk.sessions)
+        await in_transaction(self.desk.sessions, self._warn_of_keys)
         _log.info("chores_done", expired=expired, vacuumed=vacuumed)
 
     async def _expire(self, session: AsyncSession) -> int:
         return await expire_listings(session, now=self.desk.clock.now())
+
+    async def _warn_of_keys(self, session: AsyncSession) -> None:
+        """A key that reaches its end pauses all deliveries: say so in time."""
+        now = self.desk.clock.now()
+        for key in ending_keys(await read_own_keys(session, self.node), now=now):
+            _log.warning("key_expires", key_id=key.key_id, use=key.use, days=key.warning(now))

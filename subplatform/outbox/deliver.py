@@ -5,6 +5,7 @@ the hub answers with the receipt it gave before (protocol §9).
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -16,6 +17,7 @@ from shared_platform.database.transaction import in_transaction
 from shared_platform.failpoint import failpoint
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
+from shared_schema.signing_key import SigningKey
 from shared_schema.statement import MAX_BATCH_STATEMENTS
 from subplatform.outbox.condition import pause, read_condition, resume
 from subplatform.outbox.lease import LEASE, Lease, lease_due, renew_lease
@@ -35,7 +37,8 @@ class Sending:
     """How to send: the hub, the circumstances, how many statements in one request.
 
     A lease is renewed three times in its length while the hub takes its time; what a killed process
-    held is sent again when its lease has run out.
+    held is sent again when its lease has run out. `signed_by` gives the
+    node's present key; what an earlier one signed is signed anew before it goes.
     """
 
     hub: Intake
@@ -44,6 +47,7 @@ class Sending:
     jitter: Jitter
     batch: int = MAX_BATCH_STATEMENTS
     lease: timedelta = LEASE
+    signed_by: Callable[[], SigningKey] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,14 @@ async def deliver_due(sessions: Sessions, sending: Sending) -> DeliveryReport:
         condition = await read_condition(session)
         if condition.paused is not None and condition.holds(now):
             return DeliveryReport(paused=str(condition.paused["code"]))
+        key = None if sending.signed_by is None else sending.signed_by()
         lease = await lease_due(
-            session, ids=sending.ids, now=now, limit=sending.batch, lasting=sending.lease
+            session,
+            ids=sending.ids,
+            now=now,
+            limit=sending.batch,
+            lasting=sending.lease,
+            signed_by=key,
         )
     if lease is None:
         return DeliveryReport()

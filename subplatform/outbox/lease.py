@@ -16,7 +16,9 @@ from sqlalchemy.orm import aliased
 
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+from shared_schema.signing_key import SigningKey
 from shared_schema.statement import MAX_BATCH_BYTES, MAX_BATCH_STATEMENTS
+from subplatform.outbox.resign import resign
 from subplatform.outbox.states import TRANSITIONS, DeliveryAction, DeliveryState
 from subplatform.outbox.tables import OutboxMessageRow
 
@@ -56,15 +58,22 @@ async def lease_due(
     now: Instant,
     limit: int = MAX_BATCH_STATEMENTS,
     lasting: timedelta = LEASE,
+    signed_by: SigningKey | None = None,
 ) -> Lease | None:
-    """Lease the next batch or statement; None when nothing is due."""
+    """Lease the next batch or statement; None when nothing is due.
+
+    With `signed_by`, what another key signed is signed anew before it goes; a batch with such a
+    statement has other bytes then, and goes under another key of idempotency.
+    """
     until = now + lasting
     rows = await _open_batch(session, now)
-    if rows:
+    if rows and (signed_by is None or not resign(rows, signed_by)):
         return await _take(session, rows, key=rows[0].batch_key, ids=ids, until=until)
-    rows = await _fresh(session, now, limit)
+    rows = rows or await _fresh(session, now, limit)
     if not rows:
         return None
+    if signed_by is not None:
+        resign(rows, signed_by)
     key = f"intake-{ids.new_id()}" if len(rows) > 1 else None
     return await _take(session, rows, key=key, ids=ids, until=until)
 

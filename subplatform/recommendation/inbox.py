@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.audit.trail import Record, record
 from shared_schema.instants import Instant
+from shared_schema.problem import ProblemType
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.errors import DeclarationNotFound
@@ -174,10 +175,19 @@ async def _decision(session: AsyncSession, body: Mapping[str, JsonValue], now: I
         return "noted"
     if not may(State(row.state), action):
         return "noted"
+    if action is Action.RETURN and row.state == State.RECOMMENDED and _is_for_the_key(decision):
+        row.needs_signature, row.updated_at = True, now
+        return "applied"
     row.state = next_state(State(row.state), action)
     row.return_reasons = [dict(reason) for reason in decision.reasons]
     row.updated_at = now
     return "applied"
+
+
+def _is_for_the_key(decision: _Decision) -> bool:
+    """Whether nothing but the key is wrong: `sign_again` does the rest."""
+    codes = {reason.get("code") for reason in decision.reasons}
+    return codes == {ProblemType.KEY_REVOKED.code}
 
 
 def _is_about_the_last_offer(row: DeclarationRow, decision: _Decision) -> bool:
@@ -215,6 +225,18 @@ async def _erasure(session: AsyncSession, body: Mapping[str, JsonValue], now: In
     return "applied" if await erase_own(session, erasure.listing, hashes, now=now) else "noted"
 
 
+async def _key_event(
+    session: AsyncSession,  # noqa: ARG001  as the others
+    body: Mapping[str, JsonValue],
+    now: Instant,  # noqa: ARG001
+) -> Outcome:
+    """The hub has added or revoked a key of ours: whoever did not ask for it must know."""
+    _log.warning(
+        "key_event", **{name: body.get(name) for name in ("key_id", "use", "reason", "by")}
+    )
+    return "noted"
+
+
 async def _noted(
     session: AsyncSession,  # noqa: ARG001  as the others
     body: Mapping[str, JsonValue],  # noqa: ARG001
@@ -230,6 +252,8 @@ _KINDS: Final[
     "decision": _decision,
     "recorded": _recorded,
     "equivocation": _equivocation,
+    "key_added": _key_event,
+    "key_revoked": _key_event,
     "sequenced": _noted,
     "withdrawn": _noted,
     "erasure": _erasure,

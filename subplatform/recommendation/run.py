@@ -17,6 +17,8 @@ from shared_schema.refusal import DomainError
 from subplatform.outbox.condition import resume
 from subplatform.recommendation.inbox import Inbox, apply_messages, read_cursor
 from subplatform.recommendation.proofs import collect_proofs
+from subplatform.recommendation.sign_again import sign_again
+from subplatform.recommendation.signing import Signer
 
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
@@ -40,12 +42,16 @@ class DecidingHub(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """What this node follows at the hub, as whom, and how long one poll may wait."""
+    """What this node follows at the hub, as whom, and how long one poll may wait.
+
+    `signer` signs again what the hub returned for a revoked key.
+    """
 
     hub: DecidingHub
     node: str
     clock: Clock
     wait_seconds: float = 25
+    signer: Signer | None = None
 
 
 async def run_inbox(sessions: Sessions, following: Following, signals: Signals) -> None:
@@ -80,7 +86,11 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
         failpoint("approve.notice_stored")
         return inbox
 
-    return await in_transaction(sessions, work)
+    inbox = await in_transaction(sessions, work)
+    signer = following.signer
+    if signer is not None:
+        await in_transaction(sessions, lambda session: sign_again(session, signer=signer, now=now))
+    return inbox
 
 
 async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> int | None:

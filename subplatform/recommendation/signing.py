@@ -5,7 +5,7 @@ statement, nor a statement without its place in the outbox (protocol §9).
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,10 +31,10 @@ from subplatform.outbox.enqueue import chain_heads, enqueue
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """As whom and with what this node signs."""
+    """As whom and with what this node signs; `key` gives the key of this moment."""
 
     node: str
-    key: SigningKey
+    key: Callable[[], SigningKey]
     ids: IdSource
 
 
@@ -64,7 +64,7 @@ async def state_next(
         _statement(row, what, oseq=oseq, signer=signer, now=now)
         for oseq, (row, what) in enumerate(said, start=first)
     ]
-    signed = await asyncio.to_thread(_sign, statements, signer.key)
+    signed = await asyncio.to_thread(_sign, statements, signer.key())
     await enqueue(session, signed, now=now)
     for (row, _), one in zip(said, signed, strict=True):
         row.version = one.statement.version

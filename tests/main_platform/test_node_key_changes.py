@@ -225,6 +225,25 @@ async def test_a_third_key_of_one_use_waits_for_the_end_of_the_first(hub: OpenHu
     assert refused.value.code == "state_conflict"
 
 
+async def test_a_theft_during_the_overlap_is_answered_at_once(hub: OpenHub) -> None:
+    await post(hub, rotation(hub))
+    third, recovery = SigningKey.from_seed(b"third".ljust(32, b".")), ANode(hub).key("recovery")
+    change = rotation(hub).change.model_copy(
+        update={
+            "key": NodeKey.of(third.public, use="statement", not_after=NOW + timedelta(days=9)),
+            "replaces": FRESH.key_id,
+            "overlap_until": NOW,
+            "authorised_by": recovery.key_id,
+        }
+    )
+
+    done = await post(hub, sign_change(change, [recovery, third]), use="recovery")
+
+    assert done.status == 201
+    states = {name: key["state"] for name, key in (await keys_of(hub)).items()}
+    assert (states[FRESH.key_id], states[third.key_id]) == ("revoked", "active")
+
+
 async def test_a_key_that_anybody_had_before_is_refused(hub: OpenHub) -> None:
     node = ANode(hub)
     cosigner = node.key("cosigner")

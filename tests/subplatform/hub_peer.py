@@ -381,7 +381,7 @@ def hub_over(line: BadLine, clock: SetClock, *, seed: int = 3) -> Hub:
     return Hub(
         ANCHOR,
         node=NODE,
-        key=NODE_KEY,
+        key=lambda: NODE_KEY,
         outbound=Outbound(transport=line),
         clock=clock,
         ids=SeededIds(seed),

@@ -42,7 +42,7 @@ class Recommending:
     numbers: int = 0
 
     def __post_init__(self) -> None:
-        self.signer = Signer(NODE, NODE_KEY, self.ids)
+        self.signer = Signer(NODE, lambda: NODE_KEY, self.ids)
         self.peer = HubPeer(self.clock)
         self.line = BadLine(self.peer)
         self.hub = hub_over(self.line, self.clock)

@@ -34,7 +34,7 @@ def hub_before(app: ASGIApp) -> Hub:
     return Hub(
         ANCHOR,
         node=NODE,
-        key=NODE_KEY,
+        key=lambda: NODE_KEY,
         outbound=Outbound(transport=transport),
         clock=SetClock(),
         ids=SeededIds(3),

@@ -6,7 +6,8 @@ from sqlalchemy import text
 from main_platform.review.decide import Ruling
 from shared_platform.invariants.verdict import Verdict
 from subplatform.invariants.check_node import check_node
-from tests.subplatform.test_recommend_to_real_hub import Pair, pair  # noqa: F401 - a fixture
+from tests.subplatform.hub_pair import Pair
+from tests.subplatform.test_recommend_to_real_hub import pair  # noqa: F401 - a fixture
 
 _FREE = (
     "ALTER TABLE audit_record DISABLE TRIGGER USER",

@@ -1,108 +1,29 @@
 """A node and the real hub in one process: from a verified declaration to its three receipts."""
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from pathlib import Path
-from uuid import UUID
 
-import httpx
 import pytest
-from sqlalchemy import select
 
-from main_platform.review.decide import Ruling, Target, decide_many
+from main_platform.review.decide import Ruling
 from main_platform.review.reason_codes import Reason
-from main_platform.review.tables import ReviewRow
 from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.database.engine import Database
-from shared_platform.transport.outbound import Outbound
-from shared_schema.identities import SeededIds
-from subplatform.catalogue_mirror.pull import Mirroring, pull
 from subplatform.catalogue_mirror.verify import verify_mirror
 from subplatform.declarations.edit import Edit, edit_draft
-from subplatform.hub_client.hub import Hub
-from subplatform.outbox.deliver import Sending
 from subplatform.outbox.reconcile import reconcile
-from subplatform.recommendation.confirm import confirm_published
-from subplatform.recommendation.proofs import collect_proofs
-from subplatform.recommendation.run import Following, read_inbox
-from subplatform.recommendation.signing import Signer
-from subplatform.recommendation.timeline import Timeline, read_timeline
 from subplatform.recommendation.withdraw import Withdrawal, withdraw
-from tests.main_platform.hub_places import ANode, OpenHub, an_open_hub
+from tests.subplatform.hub_pair import Pair, a_pair
 from tests.subplatform.node_builders import a_declaration, a_number
-from tests.subplatform.recommending import BY, Recommending, state_of
-
-
-@dataclass
-class Pair:
-    """A hub and one enrolled node, each on its own database."""
-
-    hub: OpenHub
-    node: Recommending
-    client: Hub
-
-    @property
-    def node_id(self) -> str:
-        return self.client.node
-
-    async def decide(self, ruling: Ruling) -> None:
-        """Two examiners decide everything that waits, then the log is written."""
-        async with self.hub.database.sessions() as session:
-            open_reviews = select(ReviewRow.id, ReviewRow.statement_hash).where(
-                ReviewRow.state.in_(["waiting", "second_review"])
-            )
-            found: Sequence[tuple[UUID, str]] = [
-                (row.id, row.statement_hash) for row in await session.execute(open_reviews)
-            ]
-        for examiner in ("chen.jing", "liu.yang"):
-            async with self.hub.database.sessions.begin() as session:
-                targets = [Target(*one) for one in found]
-                await decide_many(session, targets, ruling, by=examiner, now=self.hub.clock.now())
-        await self.hub.context.sequencer.drain()
-
-    async def follow(self) -> None:
-        """What the node's loops do: inbox, log, proofs."""
-        sessions, clock = self.node.sessions, self.node.clock
-        following = Following(self.client, self.node_id, clock)
-        while (await read_inbox(sessions, following)).applied:
-            pass
-        anchor = self.client.anchor
-        mirroring = Mirroring(self.client.log(), anchor, clock, (confirm_published,))
-        await pull(sessions, mirroring)
-        await collect_proofs(
-            sessions,
-            lambda serial, size: self.client.inclusion_proof(serial, size=size),
-            node=self.node_id,
-            now=clock.now(),
-        )
-
-    async def timeline(self, listing: UUID) -> Timeline:
-        async with self.node.sessions() as session:
-            return await read_timeline(session, listing, anchor=self.client.anchor)
+from tests.subplatform.recommending import BY, state_of
 
 
 @pytest.fixture
 async def pair(
     hub_committed: Database, node_committed: Database, tmp_path: Path
 ) -> AsyncIterator[Pair]:
-    async with an_open_hub(hub_committed, tmp_path) as hub:
-        for name in ("wang.wei", "zhao.lei"):
-            await hub.hire(name, "node_registrar")
-        enrolled = ANode(hub)
-        await enrolled.join("wang.wei", "zhao.lei")
-        await hub.context.sequencer.drain()
-        node = Recommending(node_committed.sessions)
-        client = Hub(
-            hub.context.log_key.anchor,
-            node=enrolled.id,
-            key=enrolled.key(),
-            outbound=Outbound(transport=httpx.ASGITransport(hub.app)),
-            clock=node.clock,
-            ids=SeededIds(41),
-        )
-        node.signer = Signer(enrolled.id, enrolled.key(), node.ids)
-        node.sending = Sending(client, node.clock, SeededIds(5), lambda: 0.5)
-        yield Pair(hub, node, client)
+    async with a_pair(hub_committed, node_committed, tmp_path) as opened:
+        yield opened
 
 
 async def test_an_approved_declaration_ends_with_three_receipts_and_equal_copies(

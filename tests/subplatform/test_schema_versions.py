@@ -17,8 +17,9 @@ from subplatform.hub_client.hub_version import HubVersions, read_versions
 from subplatform.outbox.condition import read_condition
 from subplatform.outbox.counter import take_oseqs
 from subplatform.outbox.enqueue import enqueue
+from tests.subplatform.hub_pair import Pair
 from tests.subplatform.node_builders import a_declaration, a_number
-from tests.subplatform.test_recommend_to_real_hub import Pair, pair  # noqa: F401 - a fixture
+from tests.subplatform.test_recommend_to_real_hub import pair  # noqa: F401 - a fixture
 
 NEXT = "licence-declaration/2"
 
@@ -61,7 +62,7 @@ async def send_next(pair: Pair, number: str) -> SignedStatement:  # noqa: F811 -
             body=next_body(number),
             issued_at=node.now.replace(microsecond=0),
         )
-        signed = sign_statement(statement, node.signer.key)
+        signed = sign_statement(statement, node.signer.key())
         await enqueue(session, [signed], now=node.now)
     return signed
 

@@ -485,6 +485,13 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("last_statement_hash", sa.Text(), nullable=True),
         sa.Column("last_oseq", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "needs_signature",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="its key was revoked at the hub",
+        ),
         sa.Column("serial", sa.BigInteger(), nullable=True),
         sa.Column("application_number", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -548,6 +555,13 @@ def upgrade() -> None:
         postgresql_using="gin",
     )
     op.create_index("ix_declaration_import", "declaration", ["import_id"], unique=False)
+    op.create_index(
+        "ix_declaration_needs_signature",
+        "declaration",
+        ["listing"],
+        unique=False,
+        postgresql_where=sa.text("needs_signature"),
+    )
     op.create_index(
         "ix_declaration_period_end",
         "declaration",
@@ -688,6 +702,11 @@ def downgrade() -> None:
         "ix_declaration_period_end",
         table_name="declaration",
         postgresql_where=sa.text("state IN ('published', 'suspended')"),
+    )
+    op.drop_index(
+        "ix_declaration_needs_signature",
+        table_name="declaration",
+        postgresql_where=sa.text("needs_signature"),
     )
     op.drop_index("ix_declaration_import", table_name="declaration")
     op.drop_index("ix_declaration_finding_codes", table_name="declaration", postgresql_using="gin")
