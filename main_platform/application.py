@@ -25,6 +25,7 @@ from main_platform.erasure import routes as erasure_routes
 from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
 from main_platform.intake import routes as intake_routes
+from main_platform.intake.turns import IntakeTurns
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
 from main_platform.jobs.key_ends import KeyEnds
@@ -201,6 +202,9 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "searching": searching_in(settings),
             "snapshots": context.snapshots.folder,
             "intake_ports": INTAKE_PORTS,
+            "intake_turns": IntakeTurns(
+                at_once=settings.intake_at_once, waiting=settings.intake_waiting
+            ),
             "on_erased": ON_ERASED,
         },
     )

@@ -38,6 +38,12 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
         description="Offers and resumptions of one node on one legal day before 429, where staff"
         " set no other number for it.",
     )
+    intake_at_once: PositiveInt = Field(
+        2, description="Intake requests at work in one process, each of another node."
+    )
+    intake_waiting: PositiveInt = Field(
+        8, description="Intake requests of one node that may wait for their turn before 429."
+    )
     alarm_silence_seconds: PositiveInt = Field(
         900, description="Seconds without a proven request of a node before `node_silent`."
     )

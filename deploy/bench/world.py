@@ -63,6 +63,7 @@ class World:
             public_base_url=self.hub_url,
             listen_port=self.port,
             review_backlog_limit=10_000_000,
+            daily_offer_limit=10_000_000,
             log_level="error",
         )
 

@@ -1,5 +1,6 @@
 """How nodes deliver statements: one by its address, many in a batch, and what arrived."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
@@ -23,8 +24,9 @@ from main_platform.intake.ports import Desk
 from main_platform.intake.receive import Outcome, receive, receive_one
 from main_platform.intake.reconcile import PAGE, read_intake_state
 from main_platform.intake.schemas import IntakeStateOut, ReceiptOut
+from main_platform.intake.turns import IntakeTurns, TooManyAtOnce
 from main_platform.nodes.errors import NotThisNode
-from main_platform.nodes.key_lookup import NodeRequest
+from main_platform.nodes.key_lookup import NodeRequest, prove_node
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.routes import OwnOrigin
 from main_platform.nodes.schemas import body_document
@@ -59,8 +61,15 @@ _STATEMENT = (
     RuleViolated,
     DailyQuotaSpent,
     ReviewBacklog,
+    TooManyAtOnce,
 )
-_BATCH = (BatchTooLarge, IdempotencyKeyRefused, IdempotencyMismatch, IdempotencyInFlight)
+_BATCH = (
+    TooManyAtOnce,
+    BatchTooLarge,
+    IdempotencyKeyRefused,
+    IdempotencyMismatch,
+    IdempotencyInFlight,
+)
 
 
 async def note_arrival() -> None:
@@ -81,6 +90,18 @@ async def read_desk(request: Request) -> Desk:
     return Desk(profile, quota, request.app.state.intake_ports)
 
 
+async def take_turn(http: Request, now: Now) -> AsyncIterator[None]:
+    """Hold the sending node's turn from before the transaction opens until it has committed.
+
+    Turns go to nodes that proved themselves: a key id in a header is only a claim, and anybody
+    could use up another node's turns with it.
+    """
+    turns: IntakeTurns = http.app.state.intake_turns
+    async with turns.turn(await prove_node(http, now)):
+        yield
+
+
+Turn = Annotated[None, Depends(take_turn, scope="function")]
 IntakeDesk = Annotated[Desk, Depends(read_desk)]
 
 
@@ -93,6 +114,7 @@ IntakeDesk = Annotated[Desk, Depends(read_desk)]
     openapi_extra=body_document("application/json", "The statement's DSSE envelope"),
 )
 async def put_statement(
+    turn: Turn,  # noqa: ARG001  held around everything else
     oseq: Annotated[int, Path(ge=1, le=_LAST)],
     http: Request,
     request: OwnOrigin,
@@ -116,6 +138,7 @@ async def put_statement(
     openapi_extra=body_document(NDJSON, "One DSSE envelope on each line, at most 500 and 4 MiB"),
 )
 async def post_intake(
+    turn: Turn,  # noqa: ARG001  held around everything else
     http: Request,
     request: NodeRequest,
     session: Transaction,

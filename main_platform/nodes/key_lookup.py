@@ -15,6 +15,7 @@ from shared_platform.transport.signed_requests import (
     KeyClaim,
     KeyStanding,
     SignedRequest,
+    prove_sender,
     signed_node,
 )
 from shared_schema.bounded_json import JsonRefused, JsonTooLarge, parse_json
@@ -118,6 +119,13 @@ async def node_poll(http: Request, now: Now) -> SignedRequest:
     sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
     async with sessions.begin() as session:
         return await node_request(http, session, now)
+
+
+async def prove_node(http: Request, now: Instant) -> str:
+    """The node that signed this request, proven in a short transaction of its own."""
+    sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
+    async with sessions() as session:
+        return await prove_sender(http, session, find_node_key, now=now)
 
 
 async def note_contact(session: AsyncSession, request: SignedRequest, *, now: Instant) -> None:

@@ -36,7 +36,12 @@ from shared_schema.message_signature import (
 )
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
-from shared_schema.request_signature import ClockSkew, claimed_key_id, verify_request
+from shared_schema.request_signature import (
+    ClockSkew,
+    VerifiedRequest,
+    claimed_key_id,
+    verify_request,
+)
 from shared_schema.signing_key import PublicKey, SignatureInvalid
 
 
@@ -176,9 +181,7 @@ def signed_node(
         message = signed_message(request, base_url(request))
         claim = KeyClaim(claimed_key_id(message, body=sent), sent)
         enrolled = await lookup(session, claim, now=now)
-        proof = verify_request(
-            message, body=sent, key_of=lambda _: enrolled.key if enrolled else None, now=now
-        )
+        proof = _proof_of(request, message, sent=sent, enrolled=enrolled, now=now)
         assert enrolled is not None  # verify_request refuses an unknown key
         if enrolled.standing in _REFUSALS:
             raise _refused(enrolled.standing)
@@ -196,6 +199,46 @@ def _refused(standing: KeyStanding) -> DomainError:
     message = refusal.problem.value.title_zh + " / " + refusal.problem.value.title_en
     error = FieldError("/headers/signature-input", f"key.{standing.value}", message, "protocol §3")
     return refusal(message, [error])
+
+
+def _proof_of(
+    request: Request,
+    message: SignedMessage,
+    *,
+    sent: bytes,
+    enrolled: EnrolledKey | None,
+    now: Instant,
+) -> VerifiedRequest:
+    """Verify the signature, once for each request and key, however often it is asked about."""
+    key = enrolled.key if enrolled else None
+    known: tuple[PublicKey, VerifiedRequest] | None = getattr(request.state, "proof", None)
+    if known is not None and known[0] == key:
+        return known[1]
+    proof = verify_request(message, body=sent, key_of=lambda _: key, now=now)
+    assert key is not None  # verify_request refuses an unknown key
+    request.state.proof = (key, proof)
+    return proof
+
+
+async def prove_sender(
+    request: Request, session: AsyncSession, lookup: KeyDirectoryLookup, *, now: Instant
+) -> str:
+    """The node that signed, before its nonce is spent: nothing is stored, nothing may be done yet.
+
+    For whoever must know whose request waits. The route's own dependency looks the key up again.
+
+    Raises:
+        DomainError: what `signed_node` refuses a signature or a key for.
+    """
+    sent = await request.body()
+    message = signed_message(request, own_base_url(request))
+    claim = KeyClaim(claimed_key_id(message, body=sent), sent)
+    enrolled = await lookup(session, claim, now=now)
+    _proof_of(request, message, sent=sent, enrolled=enrolled, now=now)
+    assert enrolled is not None  # verify_request refuses an unknown key
+    if enrolled.standing in _REFUSALS:
+        raise _refused(enrolled.standing)
+    return enrolled.node_id
 
 
 def signed_message(request: Request, base_url: str) -> SignedMessage:

@@ -17,6 +17,7 @@ from main_platform.application import ROUTERS, read_log_key, start_hub
 from main_platform.catalogue.hub_key import create_hub_key
 from main_platform.catalogue.publish import publish
 from main_platform.intake import routes as intake_routes
+from main_platform.intake.turns import IntakeTurns
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
@@ -321,6 +322,9 @@ async def a_reviewing_hub(
         "anchor": context.log_key.anchor,
         "publish": publish,
         "intake_ports": INTAKE_PORTS,
+        "intake_turns": IntakeTurns(
+            at_once=settings.intake_at_once, waiting=settings.intake_waiting
+        ),
     }
     routers = (*ROUTERS, *(one for one in OURS if one not in ROUTERS))
     description = ServiceDescription(
