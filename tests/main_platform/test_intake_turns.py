@@ -104,11 +104,9 @@ async def test_a_turn_given_to_one_who_has_just_gone_goes_on_to_the_next() -> No
     with suppress(asyncio.CancelledError):
         await work.tasks["b:1"]
 
-    await until(lambda: "c:1" in work.begun or "b:1" in work.begun)
+    await until(lambda: "c:1" in work.begun)
 
-    assert work.begun[-1] in {"b:1", "c:1"}
-    if work.begun[-1] == "b:1":  # it began before it heard
-        await until(lambda: "c:1" in work.begun)
+    assert work.begun[0] == "a:1"
 
 
 @pytest.fixture
@@ -129,15 +127,14 @@ async def test_a_node_that_floods_is_refused_by_name_and_the_other_is_served(
         try:
             return (await noisy.put(listings[place])).status
         except PeerRefusal as refusal:
-            assert refusal.retry_after_s
-            return refusal.code
+            return f"{refusal.code} in {refusal.retry_after_s} s"
 
     flood = [asyncio.create_task(status(place)) for place in range(5)]
     served = await quiet.recommend(a_number(9))
     answers = await asyncio.gather(*flood)
 
     assert len(served.versions) == 1
-    assert set(answers) <= {201, "rate_limited"}
+    assert set(answers) <= {201, "rate_limited in 5 s"}
     assert answers.count(201) >= 1
 
 
