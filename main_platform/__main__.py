@@ -16,6 +16,7 @@ _COMMANDS: Final = (
     LazyCommand("alarms", "alarms", "警报与处理办法 / alarms and what to do"),
     LazyCommand("held", "held", "被搁置的条目 / held entries"),
     LazyCommand("review", "review", "审核、冲突 / reviews and conflicts"),
+    LazyCommand("listing", "listing", "声明的全过程 / where a listing is"),
     LazyCommand("withdraw", "withdraw", "由主平台撤回声明 / withdraw a listing"),
     LazyCommand("erase", "erase", "依法删除个人信息 / erase personal data"),
     LazyCommand("snapshot", "snapshot", "写快照，供新副本起步 / write a snapshot for new copies"),

@@ -10,6 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
+from main_platform.nodes.read_nodes import cosigned_sizes
 from main_platform.review.errors import ListingUnknown
 from main_platform.review.states import OPEN, ReviewState
 from main_platform.review.tables import DecisionRow, ListingChangeRow, ReviewRow
@@ -29,6 +30,14 @@ class VersionHistory:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """By how many of the active nodes the listing's last entry is held, as they cosigned."""
+
+    nodes: int
+    active: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timeline:
     """All of one listing. `catalogue` is its public row, once it has one."""
 
@@ -36,6 +45,7 @@ class Timeline:
     versions: Sequence[VersionHistory]
     hub_changes: Sequence[ListingChangeRow]
     catalogue: Row[*tuple[Any, ...]] | None
+    held: Held
 
     @property
     def state(self) -> str:
@@ -52,7 +62,7 @@ class Timeline:
 
 
 async def read_timeline(session: AsyncSession, listing: UUID) -> Timeline:
-    """The listing's history, versions in order; six statements.
+    """The listing's history, versions in order; seven statements.
 
     Raises:
         ListingUnknown: no node ever sent it.
@@ -75,7 +85,10 @@ async def read_timeline(session: AsyncSession, listing: UUID) -> Timeline:
         for row in await _submissions(session, listing)
     ]
     hub_changes = [row for row in all_changes if row.submission is None]
-    return Timeline(known, versions, hub_changes, await _public(session, listing))
+    public = await _public(session, listing)
+    sizes = (await cosigned_sizes(session)).values()
+    holders = 0 if public is None else sum(size > public.serial for size in sizes)
+    return Timeline(known, versions, hub_changes, public, Held(holders, len(sizes)))
 
 
 def _is_pending(version: VersionHistory) -> bool:

@@ -98,13 +98,15 @@ class VersionOut(_Body):
 
 
 class PublicOut(_Body):
-    """How the catalogue shows the listing."""
+    """How the catalogue shows the listing, and by how many active nodes its entry is held."""
 
     state: str
     standing: str
     version: int
     serial: int
     first_serial: int
+    held_by: int
+    active_nodes: int
 
 
 class TimelineOut(_Body):
@@ -132,7 +134,13 @@ class TimelineOut(_Body):
             state=timeline.state,
             last_version=row.version,
             withdrawn_at=shown(row.withdrawn_at),
-            public=None if public is None else PublicOut(**public._asdict()),
+            public=None
+            if public is None
+            else PublicOut(
+                **public._asdict(),
+                held_by=timeline.held.nodes,
+                active_nodes=timeline.held.active,
+            ),
             versions=[VersionOut.of(version) for version in timeline.versions],
             hub_changes=[ChangeStepOut.of(change) for change in timeline.hub_changes],
         )

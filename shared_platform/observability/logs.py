@@ -9,7 +9,7 @@ import orjson
 import structlog
 
 from shared_platform.observability.redaction import redact_event
-from shared_platform.observability.request_id import current_request_id
+from shared_platform.observability.request_id import current_request_id, peer_request_id
 
 # Their own lines repeat ours, or print bound parameters, which may be personal data.
 _QUIET: Final = {
@@ -73,6 +73,9 @@ def _add_request_id(
     request_id = current_request_id()
     if request_id is not None:
         event["request_id"] = request_id
+    peer = peer_request_id()
+    if peer is not None:
+        event["peer_request_id"] = peer
     return event
 
 

@@ -8,7 +8,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared_platform.observability.metrics import Metrics
-from shared_platform.observability.request_id import HEADER, accepted_request_id, request_id_is
+from shared_platform.observability.request_id import HEADER, harmless_request_id, request_id_is
 from shared_schema.identities import IdSource
 
 UNMATCHED: Final = "unmatched"
@@ -22,8 +22,8 @@ log = structlog.get_logger(__name__)
 class ObserveRequests:
     """ASGI middleware, to be added last so that it is the outermost.
 
-    A caller's `X-Request-Id` is kept when it is harmless, otherwise a new one is made; the answer
-    carries it either way.
+    Every request gets an id of ours, which the answer carries; a caller's harmless `X-Request-Id`
+    is written beside it as `peer_request_id`.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, ids: IdSource) -> None:
@@ -36,7 +36,8 @@ class ObserveRequests:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = accepted_request_id(scope["headers"]) or str(self._ids.new_id())
+        request_id = str(self._ids.new_id())
+        peer = harmless_request_id(scope["headers"])
         status = _FAILED  # when the application ends without an answer
 
         async def send_with_id(message: Message) -> None:
@@ -48,7 +49,7 @@ class ObserveRequests:
             await send(message)
 
         started = time.perf_counter()
-        with request_id_is(request_id):
+        with request_id_is(request_id, peer=peer):
             try:
                 await self._app(scope, receive, send_with_id)
             finally:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 
+from shared_platform.observability.request_id import current_request_id
 from shared_platform.transport.breaker import Breaker
 from shared_platform.transport.outbound import (
     Outbound,
@@ -176,6 +177,9 @@ class SignedClient:
         )
         signed = replace(message, headers=message.headers.joined(added))
         headers = {**request.headers, **added}
+        request_id = current_request_id()
+        if request_id is not None:
+            headers["x-request-id"] = request_id  # unsigned: it ties two logs and proves nothing
         return signed, await self._admitted(replace(request, headers=headers), wait_seconds)
 
     async def _admitted(self, request: OutboundRequest, wait_seconds: float) -> OutboundAnswer:

@@ -228,7 +228,8 @@ async def prove_sender(
     For whoever must know whose request waits. The route's own dependency looks the key up again.
 
     Raises:
-        DomainError: what `signed_node` refuses a signature or a key for.
+        _refused: the key is expired or revoked, or its node suspended.
+        DomainError: what `verify_request` refuses a signature for.
     """
     sent = await request.body()
     message = signed_message(request, own_base_url(request))

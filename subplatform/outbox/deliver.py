@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.database.transaction import in_transaction
 from shared_platform.failpoint import failpoint
+from shared_platform.observability.request_id import request_id_is
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
 from shared_schema.signing_key import SigningKey
@@ -84,7 +85,9 @@ async def deliver_due(sessions: Sessions, sending: Sending) -> DeliveryReport:
     if lease is None:
         return DeliveryReport()
     failpoint("push.leased")
-    answers = await _send_while_renewing(sessions, sending, lease)
+    with request_id_is(str(lease.id)):  # the hub's log lines of this delivery name it, too
+        answers = await _send_while_renewing(sessions, sending, lease)
+        _log.info("delivery_answered", **_summary(lease, answers))
     failpoint("push.answer_read")
     settled = await in_transaction(
         sessions, lambda session: _store(session, lease, answers, sending=sending)
@@ -120,6 +123,12 @@ def _pausing(answers: Answers) -> Refused | None:
     """The refusal that is about this node or its line to the hub, if there is one."""
     refusals = [one for one in answers.outcomes if isinstance(one, Refused)]
     return next((one for one in refusals if one.is_silence or one.verdict is Verdict.PAUSE), None)
+
+
+def _summary(lease: Lease, answers: Answers) -> dict[str, Any]:
+    numbers = [one.oseq for one in lease.statements]
+    received = sum(not isinstance(one, Refused) for one in answers.outcomes)
+    return {"first_oseq": min(numbers), "last_oseq": max(numbers), "received": received}
 
 
 def _note(settled: Settled, held_back: Refused | None) -> None:

@@ -250,3 +250,17 @@ async def test_a_held_entry_is_discarded_with_a_reason_and_its_bytes_stay(
     why = "SELECT facts->>'reason' FROM audit_record WHERE act = 'held_entry_discarded'"
     assert await hub.scalar(why) == "密钥已吊销"
     assert "held_entries" not in await alarms(hub)
+
+
+async def test_a_listing_tells_how_many_active_nodes_hold_its_entry(
+    hub: ReviewingHub, node: SendingNode
+) -> None:
+    listing = await node.recommend(a_number(1))
+    await hub.admit("sz-centre")
+    await hub.publish(listing)
+    async with hub.database.sessions.begin() as session:
+        await session.execute(text("UPDATE node SET cosigned_size = 5 WHERE id = 'gz-centre'"))
+
+    public = (await hub.timeline(listing))["public"]
+
+    assert (public["held_by"], public["active_nodes"]) == (1, 2)

@@ -104,3 +104,14 @@ def test_no_text_can_forge_a_line_or_hide_characters(text: str) -> None:
 
 def test_control_characters_stay_readable_as_escapes() -> None:
     assert visible("a\r\nb\x1b[31m\u202e") == "a\\u000d\\u000ab\\u001b[31m\\u202e"
+
+
+def test_the_callers_own_id_stands_beside_ours_on_every_line(lines: io.StringIO) -> None:
+    with request_id_is("ours-0001", peer="theirs-0001"):
+        structlog.get_logger("kaixu.test").info("within")
+    structlog.get_logger("kaixu.test").info("outside")
+
+    within, outside = read(lines)
+
+    assert (within["request_id"], within["peer_request_id"]) == ("ours-0001", "theirs-0001")
+    assert "peer_request_id" not in outside

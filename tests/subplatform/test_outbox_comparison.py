@@ -2,20 +2,31 @@
 
 import asyncio
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from typing_extensions import override
 
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
+from shared_schema.identities import SeededIds
 from shared_schema.statement import SignedStatement
 from subplatform.outbox.condition import read_condition, want_reconciliation
-from subplatform.outbox.deliver import deliver_due
+from subplatform.outbox.deliver import Sending, deliver_due
 from subplatform.outbox.deliveries import DeliveryFilter, list_deliveries
 from subplatform.outbox.enqueue import enqueue
 from subplatform.outbox.reconcile import reconcile
 from subplatform.outbox.replay import replay_all
 from subplatform.outbox.run import run_outbox
 from subplatform.outbox.schemas import DeliveryOut
-from tests.subplatform.hub_peer import HubPeer, Sender, SetClock, TooLarge, rule_violation
+from tests.subplatform.hub_peer import (
+    BadLine,
+    HubPeer,
+    Sender,
+    SetClock,
+    TooLarge,
+    hub_over,
+    rule_violation,
+)
 from tests.subplatform.posting import Post
 from tests.subplatform.test_outbox_reconcile import ended, sending_to
 
@@ -125,3 +136,32 @@ async def test_a_dead_letter_tells_field_code_and_what_to_do(node_sessions: Sess
     assert shown.problem["errors"][0]["pointer"] == "/period/end"
     assert shown.remedy is not None
     assert shown.remedy["zh"]
+
+
+class Listening(BadLine):
+    """The line, with the request ids that went over it."""
+
+    def __init__(self, hub: HubPeer) -> None:
+        super().__init__(hub)
+        self.ids: list[str | None] = []
+
+    @override
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.ids.append(request.headers.get("x-request-id"))
+        return await super().handle_async_request(request)
+
+
+async def test_a_delivery_carries_one_id_that_both_logs_can_name(node_sessions: Sessions) -> None:
+    peer, sender = HubPeer(SetClock()), Sender()
+    line = Listening(peer)
+    sending = Sending(hub_over(line, peer.clock), peer.clock, SeededIds(5), lambda: 0.5)
+    await put(node_sessions, *sender.offers(2), clock=peer.clock)
+    await deliver_due(node_sessions, sending)
+
+    await put(node_sessions, *sender.offers(1), clock=peer.clock)
+    await deliver_due(node_sessions, sending)
+
+    first, second = line.ids
+    assert first
+    assert second
+    assert first != second
