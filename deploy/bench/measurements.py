@@ -13,6 +13,7 @@ from deploy.bench.intake import measure_intake
 from deploy.bench.lookups import measure_lookups
 from deploy.bench.memory import measure_memory
 from deploy.bench.month import measure_month
+from deploy.bench.neighbours import measure_neighbours
 from deploy.bench.publishing import measure_publishing
 from deploy.bench.sequencing import measure_sequencer
 from deploy.bench.signatures import measure_guard, measure_signatures
@@ -41,6 +42,7 @@ MEASUREMENTS: Final = (
     Measurement("B10", "listings over HTTP, and the hub's memory (B14)", measure_lookups),
     Measurement("B14", "memory of every process under load", measure_memory),
     Measurement("B13", "start to ready", measure_start),
+    Measurement("R9", "what a flooding node costs another", measure_neighbours),
     Measurement("signatures", "signing and verifying", measure_signatures),
     Measurement("guard", "the request guard's cost", measure_guard),
     Measurement("help", "the command line's --help", measure_help),
