@@ -32,6 +32,11 @@ TEST_DATA: Final = CHECKOUT / ".test-data"
 SLOTS: Final = 64
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--clean-syncs 1000` follows honest logs that often (docs/attacks.md)."""
+    parser.addoption("--clean-syncs", type=int, default=100, help="honest syncs without an alarm")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def logs() -> None:
     """Logs as in production, warnings and above."""

@@ -20,12 +20,16 @@ _WORTH_A_THREAD: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class ProvenPage:
-    """A checked page, where it begins and where the copy stands after it; its weight in bytes."""
+    """A checked page, where it begins and where the copy stands after it; its weight in bytes.
+
+    `told_size` is the log's size as the source told it with the page: no proof, a hint only.
+    """
 
     before: LogPosition
     after: LogPosition
     checked: CheckedPage
     bytes: int
+    told_size: int = 0
 
 
 async def fetch_proven(
@@ -51,7 +55,8 @@ async def fetch_proven(
     if not page.entries:
         raise PageMissing(before.size, target.size)
     after = await _proven(source, before, page, target=target)
-    return ProvenPage(before, after, await check_entries(page.entries, directory), len(raw))
+    checked = await check_entries(page.entries, directory)
+    return ProvenPage(before, after, checked, len(raw), page.tree_size)
 
 
 async def prove_growth(source: LogSource, before: Vouched, after: Vouched) -> None:

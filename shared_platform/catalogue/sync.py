@@ -47,7 +47,10 @@ class SyncBounds:
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What a run did. `stopped` names the bound it met; None: it is level with the checkpoint."""
+    """What a run did. `stopped` names the bound it met; None: it is level with the checkpoint.
+
+    `told_size` is the largest log that the source told of, signed or not yet; 0 without a page.
+    """
 
     applied: int
     quarantined: int
@@ -56,6 +59,7 @@ class SyncReport:
     root: bytes
     pages: int
     bytes: int
+    told_size: int = 0
     stopped: str | None = None
 
 
@@ -134,7 +138,7 @@ class _Tally:
 
     def __init__(self, position: LogPosition) -> None:
         self.position = position
-        self.pages = self.bytes = 0
+        self.pages = self.bytes = self.told_size = 0
         self._counts: Counter[str] = Counter()
         self._began = asyncio.get_running_loop().time()
 
@@ -142,6 +146,7 @@ class _Tally:
         self.position = page.after
         self.pages += 1
         self.bytes += page.bytes
+        self.told_size = max(self.told_size, page.told_size)
         self._counts["applied"] += applied.entries
         self._counts["quarantined"] += applied.quarantined
         self._counts["needs_newer_reader"] += applied.needs_newer_reader
@@ -165,6 +170,7 @@ class _Tally:
             root=self.position.range.root(),
             pages=self.pages,
             bytes=self.bytes,
+            told_size=self.told_size,
             stopped=stopped,
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -18,7 +18,9 @@ from shared_platform.catalogue.sync import SyncReport, sync_once
 from shared_platform.catalogue.tables import quarantined_entry
 from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
+from shared_schema.entry_check import QuarantineCode
 from shared_schema.instants import Clock, Instant
+from shared_schema.log_following import LogPosition
 from shared_schema.log_page import read_page
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
@@ -77,7 +79,7 @@ async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 
     except DomainError as refusal:
         await _note_failure(sessions, refusal, now=mirroring.clock.now())
         raise
-    await _note_success(sessions, mirroring.clock.now())
+    await _note_success(sessions, mirroring.clock.now(), report=report)
     failpoint("pull.noted")
     for told in mirroring.on_pulled:
         async with sessions.begin() as session:
@@ -128,7 +130,9 @@ async def _wait_for_news(sessions: Sessions, mirroring: Mirroring, wait_seconds:
     read_page(raw, first=first, limit=1)
 
 
-async def _note_success(sessions: Sessions, now: Instant) -> None:
+async def _note_success(
+    sessions: Sessions, now: Instant, *, report: SyncReport | None = None
+) -> None:
     async with sessions.begin() as session:
         position = await read_position(session)
         is_level = position.is_complete
@@ -139,12 +143,28 @@ async def _note_success(sessions: Sessions, now: Instant) -> None:
             "failure": None,
         }
         await _store_contact(session, columns | ({"level_at": now} if is_level else {}))
-        set_aside = await session.scalar(select(func.count()).select_from(quarantined_entry))
+        set_aside = await session.scalar(_set_aside(position, report))
         found = []
         if set_aside:
             detail = f"{set_aside} 条日志条目被隔离 / log entries are quarantined"
             found.append(Finding(AlarmCode.QUARANTINE, detail))
         await settle_alarms(session, found, watched=RAISED_HERE, now=now)
+
+
+def _set_aside(position: LogPosition, report: SyncReport | None) -> Select[int]:
+    """How many entries people must look at.
+
+    A statement that is missing may have been erased by an entry that this copy cannot know yet: one
+    before the checkpoint that is still to come, or one that the hub logged after it had signed.
+    """
+    counted = select(func.count()).select_from(quarantined_entry)
+    column = quarantined_entry.c
+    is_missing = column.code == QuarantineCode.OBJECT_MISSING.value
+    if not position.is_complete:
+        return counted.where(~is_missing)
+    if report is not None and report.told_size > position.vouched.size:
+        return counted.where(~is_missing | (column.serial < report.size - report.applied))
+    return counted
 
 
 async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instant) -> None:

@@ -66,6 +66,19 @@ class AttackedHub:
         await node.join()
         return node
 
+    async def is_stored(self, envelope: bytes) -> bool:
+        """Whether exactly these bytes were accepted."""
+        return await self._holds("submission", envelope)
+
+    async def is_evidence(self, envelope: bytes) -> bool:
+        """Whether exactly these bytes are kept as an equivocation."""
+        return await self._holds("equivocation", envelope)
+
+    async def _holds(self, table: str, envelope: bytes) -> bool:
+        query = text(f"SELECT EXISTS (SELECT FROM {table} WHERE envelope = :raw)")
+        async with self.open.database.sessions() as session:
+            return bool(await session.scalar(query, {"raw": envelope}))
+
     async def digests(self) -> Digests:
         """What every table holds, to be compared before and after."""
         async with self.open.database.sessions() as session:
