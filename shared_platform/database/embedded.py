@@ -28,6 +28,7 @@ from shared_platform.database.embedded_errors import (
     EmbeddedDataRefused,
     EmbeddedServerError,
     EmbeddedStartFailed,
+    EmbeddedStartKilled,
 )
 from shared_platform.database.embedded_folder import (
     ROOT_PLACE,
@@ -307,7 +308,10 @@ class EmbeddedServer:  # noqa: PLR0904  one class, since all of it shares lock a
     async def _launch_again(self, waited: float) -> int:
         await asyncio.sleep(0.1)  # its log is written by another process
         failure = start_failure(self._place)
-        if "shared memory block" in failure.detail and waited < LEFTOVER_SECONDS:
+        is_passing = (
+            isinstance(failure, EmbeddedStartKilled) or "shared memory block" in failure.detail
+        )
+        if is_passing and waited < LEFTOVER_SECONDS:
             await asyncio.sleep(0.2)
             return await self._launch()
         raise failure

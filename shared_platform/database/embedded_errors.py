@@ -34,3 +34,7 @@ class EmbeddedStorageFull(EmbeddedServerError):
 
 class EmbeddedStartFailed(EmbeddedServerError):
     """PostgreSQL ended while starting, or was not ready within the time allowed."""
+
+
+class EmbeddedStartKilled(EmbeddedStartFailed):
+    """PostgreSQL ended while starting and gave no reason: something killed it."""

@@ -13,6 +13,7 @@ from shared_platform.database.embedded_errors import (
     EmbeddedBinariesMissing,
     EmbeddedServerError,
     EmbeddedStartFailed,
+    EmbeddedStartKilled,
     EmbeddedStorageFull,
 )
 from shared_platform.database.embedded_folder import ServerFolder
@@ -20,6 +21,7 @@ from shared_platform.database.embedded_folder import ServerFolder
 SUPERUSER: Final = "postgres"
 STOP_SECONDS: Final = 120
 _ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+_NO_REASON: Final = (" LOG:  ", " HINT:  ", "FATAL:  the database system is ")
 _OUT_OF_SPACE: Final = ("No space left on device", "Disk quota exceeded")
 
 _HBA: Final = """\
@@ -192,7 +194,15 @@ def failure_from(said: str) -> EmbeddedServerError:
         return EmbeddedStorageFull(
             f"磁盘已满，数据库无法启动。 / The disk is full; free some space. PostgreSQL: {last}"
         )
-    return EmbeddedStartFailed(f"数据库无法启动。 / PostgreSQL did not start: {last}")
+    kind = EmbeddedStartFailed if _gives_a_reason(said) else EmbeddedStartKilled
+    return kind(f"数据库无法启动。 / PostgreSQL did not start: {last}")
+
+
+def _gives_a_reason(said: str) -> bool:
+    """Whether a server that ended says why; telling clients to wait is no reason."""
+    return any(
+        line.strip() and not any(mark in line for mark in _NO_REASON) for line in said.splitlines()
+    )
 
 
 def storage_error(error: OSError) -> EmbeddedServerError:

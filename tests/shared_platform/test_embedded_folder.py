@@ -25,6 +25,7 @@ from shared_platform.database.embedded_errors import (
     EmbeddedDataRefused,
     EmbeddedFolderRefused,
     EmbeddedStartFailed,
+    EmbeddedStartKilled,
     EmbeddedStorageFull,
 )
 from shared_platform.database.embedded_folder import (
@@ -221,6 +222,20 @@ def test_a_closed_parent_cannot_be_traversed(open_place: Path) -> None:
 def test_a_full_disk_is_told_apart_from_other_failures(said: str) -> None:
     assert isinstance(failure_from(said), EmbeddedStorageFull)
     assert isinstance(failure_from("FATAL: something else"), EmbeddedStartFailed)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "2026-11-22 12:06:05 UTC [1] LOG:  starting PostgreSQL 18\n"
+        "2026-11-22 12:06:06 UTC [2] [unknown] FATAL:  the database system is starting up\n",
+    ],
+    ids=["nothing", "clients told to wait"],
+)
+def test_a_server_that_ends_without_a_reason_was_killed(said: str) -> None:
+    assert isinstance(failure_from(said), EmbeddedStartKilled)
+    assert not isinstance(failure_from(said + "postgres: no such file"), EmbeddedStartKilled)
 
 
 def test_a_full_disk_of_our_own_files_is_the_same_error() -> None:
