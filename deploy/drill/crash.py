@@ -4,20 +4,23 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
-from deploy.drill.crash_points import Reached, every_point, kill_at_every_point
+from sqlalchemy import URL
+
+from deploy.drill.crash_points import LINE_POINTS, Reached, every_point, kill_at_points
 from deploy.drill.examining import Examining
-from deploy.drill.federation import Drilled, a_drilled_federation, prepare
+from deploy.drill.federation import HUB, NODES, Drilled, a_drilled_federation, prepare
 from deploy.drill.ledger import Ledger
 from deploy.drill.load import Operator
 from deploy.drill.random_kills import Killer
 from deploy.drill.settled import Compared, calm, compare
-from shared_platform.failpoint import Action
+from shared_platform.failpoint import POINTS, Action
 
 _TRICKLE_SECONDS: Final = 1.5
 _LOOK_SECONDS: Final = 0.05
@@ -33,12 +36,20 @@ class CrashPlan:
 
     listings: int
     kills: int
+    points: tuple[str, ...]
+    line_points: tuple[str, ...]
     actions: tuple[Action, ...]
     seed: int
 
 
-LONG: Final = CrashPlan(1_000, 220, (Action.KILL, Action.KILL_POSTGRES), 20261122)
-SHORT: Final = CrashPlan(60, 12, (Action.KILL,), 20261122)
+LONG: Final = CrashPlan(
+    listings=1_000,
+    kills=220,
+    points=tuple(POINTS),
+    line_points=tuple(LINE_POINTS),
+    actions=(Action.KILL, Action.KILL_POSTGRES),
+    seed=20261122,
+)
 
 
 @dataclass(slots=True)
@@ -99,14 +110,28 @@ class _Pace:
             self.say(f"  {self.done}/{self.steps} kills, {self.sent}/{self.planned} statements")
 
 
-async def crash_test(folder: Path, plan: CrashPlan, *, say: Say) -> CrashReport:
-    """Run it; the folder keeps ledger and logs."""
+def silent(_: str) -> None:
+    """Tell nobody."""
+
+
+async def crash_test(
+    folder: Path,
+    plan: CrashPlan,
+    *,
+    say: Say = silent,
+    databases: Mapping[str, URL] = MappingProxyType({}),
+) -> CrashReport:
+    """Run it; the folder keeps ledger and logs.
+
+    With `databases` the places share a server that is not killed, and there are as many nodes.
+    """
     began = time.monotonic()
     chance = random.Random(plan.seed)  # noqa: S311  a drill must be repeatable, not secret
-    wanted = every_point(plan.actions)
+    wanted = every_point(plan.points, plan.line_points, actions=plan.actions)
     say(f"seed {plan.seed}; {folder}")
     ledger = Ledger(folder / "ledger.jsonl")
-    async with a_drilled_federation(folder) as drilled:
+    names = tuple(name for name in databases if name != HUB) or NODES
+    async with a_drilled_federation(folder, node_names=names, databases=databases) as drilled:
         operators = await _operators(drilled, plan, ledger=ledger, chance=chance)
         planned = sum(one.planned for one in operators)
         pace = _Pace(operators, planned, len(wanted) + plan.kills, say)
@@ -114,7 +139,7 @@ async def crash_test(folder: Path, plan: CrashPlan, *, say: Say) -> CrashReport:
         examining, killer = Examining(drilled.hub, ledger), Killer(drilled, chance)
         reached = Reached(told=pace.reached)
         async with _at_work(drilled, examining, pace):
-            await kill_at_every_point(drilled, reached, actions=plan.actions)
+            await kill_at_points(drilled, reached, wanted)
             await killer.kill(plan.kills, told=pace.killed)
         compared = await compare(drilled, ledger, examining)
     restarts = sorted([*reached.restarts, *killer.restarts])

@@ -9,6 +9,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from typing import Final
 
 from deploy.drill.fault_proxy import Exchange
@@ -18,7 +19,7 @@ from deploy.drill.services import NeverHappened, Service, eventually, has_said
 from shared_platform.failpoint import POINTS, Action
 from subplatform.hub_client.node_keys import read_keys
 
-REACH_SECONDS: Final = 120.0
+REACH_SECONDS: Final = 300.0
 _SEQUENCER: Final = frozenset(
     {"approve.sequencing", "approve.sequenced", "approve.signed", "approve.unannounced"}
 )
@@ -32,6 +33,8 @@ LINE_POINTS: Final[Mapping[str, str]] = {
 }
 _BODILESS: Final = frozenset({"line.connected", "line.headers_sent"})
 _PART: Final = 64
+Wanted = tuple[str, str]
+"""A point and what is done there."""
 
 
 @dataclass(slots=True)
@@ -47,7 +50,7 @@ class Reached:
         self.counts[point, action] = self.counts.get((point, action), 0) + 1
         self.told(point, action)
 
-    def missing(self, wanted: Iterable[tuple[str, str]]) -> list[str]:
+    def missing(self, wanted: Iterable[Wanted]) -> list[str]:
         """What was wanted and never reached."""
         return [
             f"{point} ({action})" for point, action in wanted if (point, action) not in self.counts
@@ -65,47 +68,42 @@ def runs_at(point: str) -> str:
     return "node"
 
 
-def every_point(actions: Sequence[Action]) -> list[tuple[str, str]]:
+def every_point(
+    points: Sequence[str], line_points: Sequence[str], *, actions: Sequence[Action]
+) -> list[Wanted]:
     """All that must be reached, with what is done there."""
-    armed = [(point, action.value) for action in actions for point in POINTS]
-    return [*armed, *((point, "kill") for point in LINE_POINTS)]
+    armed = [(point, action.value) for action in actions for point in points]
+    return [*armed, *((point, Action.KILL.value) for point in line_points)]
 
 
-async def kill_at_every_point(
-    drilled: Drilled, reached: Reached, *, actions: Sequence[Action]
-) -> None:
+async def kill_at_points(drilled: Drilled, reached: Reached, wanted: Sequence[Wanted]) -> None:
     """Reach and kill all of them; the processes run again at the end."""
-    nodes = list(drilled.nodes.values())
-    queues: dict[int, tuple[Service, list[tuple[str, Action]]]] = {
+    turn = cycle(drilled.nodes.values())
+    queues: dict[int, tuple[Service, list[Wanted]]] = {
         id(one): (one, []) for one in drilled.services
     }
-    turn = 0
-    for action in actions:
-        for point in POINTS:
-            where = runs_at(point)
-            if where == "node":
-                service, turn = nodes[turn % len(nodes)], turn + 1
-            else:
-                service = drilled.hub if where == "hub" else drilled.sequencer
-            queues[id(service)][1].append((point, action))
-    await asyncio.gather(
-        *(_kill_in_turn(one, todo, reached) for one, todo in queues.values() if todo)
-    )
-    for point in LINE_POINTS:
-        await _kill_on_the_line(drilled, point, reached)
+    for point, action in wanted:
+        if point in POINTS:
+            where = {"hub": drilled.hub, "sequencer": drilled.sequencer}.get(runs_at(point))
+            queues[id(where or next(turn))][1].append((point, action))
+    hub = {id(drilled.hub), id(drilled.sequencer)}
+    for group in (queues.keys() - hub, hub):  # a hub that is away makes nodes wait
+        at_once = [queues[one] for one in group if queues[one][1]]
+        await asyncio.gather(*(_kill_in_turn(one, todo, reached) for one, todo in at_once))
+    for point, _ in wanted:
+        if point in LINE_POINTS:
+            await _kill_on_the_line(drilled, point, reached)
 
 
-async def _kill_in_turn(
-    service: Service, todo: Sequence[tuple[str, Action]], reached: Reached
-) -> None:
+async def _kill_in_turn(service: Service, todo: Sequence[Wanted], reached: Reached) -> None:
     for point, action in todo:
         if service.is_running:
             await service.kill()
         began = time.monotonic()
-        service.start(failpoint=f"{point}:1:{action.value}")
+        service.start(failpoint=f"{point}:1:{action}")
         await _reach(service, point)
-        await (_ended(service, point) if action is Action.KILL else service.ready())
-        reached.note(point, action.value)
+        await (_ended(service, point) if action == Action.KILL else service.ready())
+        reached.note(point, action)
         reached.restarts.append(time.monotonic() - began)
     if service.is_running:
         await service.kill()

@@ -8,12 +8,13 @@ import asyncio
 import csv
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from deploy.demo.processes import Place
@@ -72,14 +73,23 @@ async def a_drilled_federation(
     *,
     node_names: tuple[str, ...] = NODES,
     node_settings: Mapping[str, str] = MappingProxyType({}),
+    databases: Mapping[str, URL] = MappingProxyType({}),
 ) -> AsyncIterator[Drilled]:
-    """Set up, enrol, start; stop every process at the end."""
+    """Set up, enrol, start; stop every process at the end.
+
+    Places not named in `databases` run their own, embedded one.
+    """
+    urls = {name: url.render_as_string(hide_password=False) for name, url in databases.items()}
+
+    def own(name: str) -> dict[str, str]:
+        return {"DATABASE_URL": urls[name]} if name in urls else {}
+
     hub_port, proxy_port, *node_ports = free_ports(2 + len(node_names))
     proxy = FaultProxy(proxy_port, hub_port)
-    hub_place = _hub_place(folder, hub_port, public_port=proxy_port)
+    hub_place = _hub_place(folder, hub_port, public_port=proxy_port, more=own(HUB))
     hub = Service(hub_place)
     nodes = {
-        name: Service(_node_place(folder, name, port=port, more=node_settings))
+        name: Service(_node_place(folder, name, port=port, more={**node_settings, **own(name)}))
         for name, port in zip(node_names, node_ports, strict=True)
     }
     drilled = Drilled(hub, Service(hub_place, command="worker"), nodes, proxy)
@@ -89,8 +99,14 @@ async def a_drilled_federation(
             yield drilled
         finally:
             await asyncio.gather(*(one.stop() for one in drilled.services))
-            for place in drilled.places.values():
-                await EmbeddedServer(place.place.folder / "database").stop_if_unused()
+            await _stop_databases(drilled)
+
+
+async def _stop_databases(drilled: Drilled) -> None:
+    """Servers whose users were killed run on otherwise."""
+    for place in drilled.places.values():
+        if has_own_database(place):
+            await EmbeddedServer(place.place.folder / "database").stop_if_unused()
 
 
 async def _set_up(drilled: Drilled) -> None:
@@ -143,15 +159,22 @@ async def prepare(node: Service, count: int, *, year: int) -> list[str]:
 
 @asynccontextmanager
 async def database_of(service: Service) -> AsyncIterator[AsyncSession]:
-    """A session at the place's own database, started if it does not run."""
-    name = HUB if service.place.program == "main_platform" else "node"
-    async with EmbeddedServer(service.place.folder / "database") as server:
-        engine = build_engine(server.url(name), PlatformSettings(), application_name="drill")
-        try:
-            async with sessions_of(engine)() as session:
-                yield session
-        finally:
-            await engine.dispose()
+    """A session at the place's database; its own one is started if it does not run."""
+    async with AsyncExitStack() as stack:
+        if has_own_database(service):
+            name = HUB if service.place.program == "main_platform" else "node"
+            server = EmbeddedServer(service.place.folder / "database")
+            url = (await stack.enter_async_context(server)).url(name)
+        else:
+            url = make_url(service.place.settings["DATABASE_URL"])
+        engine = build_engine(url, PlatformSettings(), application_name="drill")
+        stack.push_async_callback(engine.dispose)
+        yield await stack.enter_async_context(sessions_of(engine)())
+
+
+def has_own_database(service: Service) -> bool:
+    """Whether it runs an embedded server, which may be killed."""
+    return "DATABASE_URL" not in service.place.settings
 
 
 def postmaster_of(service: Service) -> int | None:
@@ -159,14 +182,14 @@ def postmaster_of(service: Service) -> int | None:
     return EmbeddedServer(service.place.folder / "database").postmaster()
 
 
-def _hub_place(folder: Path, port: int, *, public_port: int) -> Place:
+def _hub_place(folder: Path, port: int, *, public_port: int, more: Mapping[str, str]) -> Place:
     settings = {
         "FEDERATION": "kaixu-drill",
         "LOG_ORIGIN": "kaixu.drill/log",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{public_port}",
         "WORKER_IN_PROCESS": "false",
     }
-    return _place("main_platform", HUB, port=port, folder=folder, settings=settings)
+    return _place("main_platform", HUB, port=port, folder=folder, settings={**settings, **more})
 
 
 def _node_place(folder: Path, name: str, *, port: int, more: Mapping[str, str]) -> Place:

@@ -60,6 +60,7 @@ class Ledger:
         return (act for act in self.acts if (act.place, act.kind) == (place, kind))
 
     def _write(self, line: object) -> None:
+        self.path.parent.mkdir(mode=0o711, parents=True, exist_ok=True)
         with self.path.open("ab") as file:
             file.write(json.dumps(line, ensure_ascii=False).encode() + b"\n")
             file.flush()

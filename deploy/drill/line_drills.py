@@ -33,8 +33,7 @@ from deploy.drill.services import Service, eventually
 from deploy.drill.stand import FIRST, SECOND, Outcome, Stand, p95
 
 _MEGABYTE: Final = 1024
-LISTINGS: Final = {FIRST: 1_140, SECOND: 20}
-"""What the drills of this module send in all."""
+SECOND_SENDS: Final = 5
 _HELD_BYTES: Final = 16
 
 
@@ -102,7 +101,7 @@ async def n4_slow_peer(stand: Stand) -> Outcome:
             await asyncio.wait_for(rule.met.wait(), 60)
             busy = await p95(ask, count=200)
             began = time.monotonic()
-            await stand.offer(5, at=SECOND)
+            await stand.offer(SECOND_SENDS, at=SECOND)
             await stand.delivered(stand.second)
             others = time.monotonic() - began
     await stand.delivered()

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from deploy.drill.federation import Drilled, postmaster_of
+from deploy.drill.federation import Drilled, has_own_database, postmaster_of
 from deploy.drill.services import Service, eventually
 
 LONGEST_PAUSE_SECONDS: Final = 1.0
@@ -51,7 +51,8 @@ class Killer:
         }
         for name, node in drilled.nodes.items():
             found[name] = ("node", lambda node=node: _process(node))  # type: ignore[misc]
-        for name, place in drilled.places.items():
+        own = {name: one for name, one in drilled.places.items() if has_own_database(one)}
+        for name, place in own.items():
             found[f"database of {name}"] = ("postgres", lambda place=place: _database(place))  # type: ignore[misc]
         return found
 
