@@ -53,7 +53,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "n7": Drill("wrong answers, 503 with Retry-After", 1, on_stand=n7_wrong_answers, listings=6),
     "d1": Drill("the database is restarted", 2, on_stand=d1_database_restarts, listings=240),
     "t1": Drill("wrong clocks", 2, on_stand=t1_wrong_clocks, listings=8),
-    "t2": Drill("doubled and replayed requests", 1, on_stand=t2_replays, listings=20),
+    "t2": Drill("doubled and replayed requests", 1, on_stand=t2_replays, listings=21),
     "k1-data": Drill("the data disk is full", 3, alone=_k1_data),
     "k1-log": Drill("the disk of the database's log is full", 4, alone=_k1_log),
 }

@@ -15,6 +15,7 @@ from deploy.drill.federation import OPERATOR, database_of
 from deploy.drill.line_faults import (
     Recorder,
     SamePage,
+    Swapped,
     an_answer,
     endless_body,
     html_page,
@@ -33,7 +34,8 @@ from deploy.drill.services import Service, eventually
 from deploy.drill.stand import FIRST, SECOND, Outcome, Stand, p95
 
 _MEGABYTE: Final = 1024
-SECOND_SENDS: Final = 5
+SECOND_SENDS: Final = 6
+_SLOW_SENDS: Final = 5
 _HELD_BYTES: Final = 16
 
 
@@ -101,7 +103,7 @@ async def n4_slow_peer(stand: Stand) -> Outcome:
             await asyncio.wait_for(rule.met.wait(), 60)
             busy = await p95(ask, count=200)
             began = time.monotonic()
-            await stand.offer(SECOND_SENDS, at=SECOND)
+            await stand.offer(_SLOW_SENDS, at=SECOND)
             await stand.delivered(stand.second)
             others = time.monotonic() - began
     await stand.delivered()
@@ -178,6 +180,11 @@ async def t2_replays(stand: Stand) -> Outcome:
     with proxy.fault(recorder, only=is_write):
         listings += await stand.offer(10)
         await stand.delivered()
+    with proxy.fault(Swapped(), only=is_write, times=2) as swapped:
+        listings += await stand.offer(1)
+        listings += await stand.offer(1, at=SECOND)
+        await stand.delivered()
+        await stand.delivered(stand.second)
     before = await _submissions(stand)
     answers = Counter([await replay(raw, port=proxy.port) for raw in reversed(recorder.recorded)])
     added = await _submissions(stand) - before
@@ -186,9 +193,10 @@ async def t2_replays(stand: Stand) -> Outcome:
     codes = ", ".join(f"{count} × {status} {code}" for (status, code), count in answers.items())
     return Outcome(
         "t2",
-        f"{doubled.hits} requests doubled; {len(recorder.recorded)} sent again, the last first",
+        f"{doubled.hits} requests doubled, {swapped.hits} swapped; {len(recorder.recorded)} sent"
+        " again, the last first",
         "one effect each; replays refused by name",
-        f"{once} of 20 with exactly one effect; {added} added by replays: {codes}",
+        f"{once} of {len(listings)} with exactly one effect; {added} added by replays: {codes}",
         passed=once == len(listings) and not added and set(answers) == {(401, "nonce_replayed")},
     )
 

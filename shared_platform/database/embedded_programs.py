@@ -21,6 +21,7 @@ from shared_platform.database.embedded_folder import ServerFolder
 SUPERUSER: Final = "postgres"
 STOP_SECONDS: Final = 120
 _ENVIRONMENT: Final = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+_BEGUN: Final = " LOG:  starting PostgreSQL"
 _NO_REASON: Final = (" LOG:  ", " HINT:  ", "FATAL:  the database system is ")
 _OUT_OF_SPACE: Final = ("No space left on device", "Disk quota exceeded")
 
@@ -183,7 +184,7 @@ def start_failure(folder: ServerFolder) -> EmbeddedServerError:
         with newest.open("rb") as file:
             file.seek(max(0, newest.stat().st_size - 8192))
             tail = file.read().decode("utf-8", errors="replace")
-        said += tail.rpartition("starting PostgreSQL")[2]
+        said += _BEGUN + tail.rpartition(_BEGUN)[2]
     return failure_from(said)
 
 

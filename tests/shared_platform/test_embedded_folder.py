@@ -38,6 +38,7 @@ from shared_platform.database.embedded_programs import (
     create_data,
     failure_from,
     launch,
+    start_failure,
     storage_error,
     write_configuration,
 )
@@ -235,6 +236,22 @@ def test_a_full_disk_is_told_apart_from_other_failures(said: str) -> None:
 def test_a_server_that_ends_without_a_reason_was_killed(said: str) -> None:
     assert isinstance(failure_from(said), EmbeddedStartKilled)
     assert not isinstance(failure_from(said + "postgres: no such file"), EmbeddedStartKilled)
+
+
+def test_a_start_that_was_killed_is_told_from_the_log_that_the_server_kept(tmp_path: Path) -> None:
+    folder = ServerFolder(tmp_path)
+    (folder.data / "log").mkdir(parents=True)
+    folder.start_log.write_text("[7] LOG:  redirecting log output to logging collector process\n")
+    own = folder.data / "log" / "today.log"
+    begun = "[6] FATAL:  of another day\n[7] LOG:  starting PostgreSQL 18.4 on x86_64, 64-bit\n"
+
+    own.write_text(begun + "[8] LOG:  redo starts at 0/245E828\n")
+    killed = start_failure(folder)
+    own.write_text(begun + "[7] FATAL:  could not create shared memory block\n")
+    failed = start_failure(folder)
+
+    assert isinstance(killed, EmbeddedStartKilled)
+    assert not isinstance(failed, EmbeddedStartKilled)
 
 
 def test_a_full_disk_of_our_own_files_is_the_same_error() -> None:
