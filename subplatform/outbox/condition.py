@@ -22,6 +22,7 @@ from subplatform.outbox.tables import OutboxConditionRow, OutboxMessageRow
 from subplatform.outbox.verdict import Refused
 
 THE_ROW: Final = 1
+_AWAY: Final = (ProblemType.HUB_UNREACHABLE.code, ProblemType.MAINTENANCE.code)
 LONGEST_SILENCE: Final = timedelta(seconds=60)  # between probes of a hub that is not reached
 
 
@@ -85,7 +86,10 @@ async def pause(session: AsyncSession, refused: Refused, *, now: Instant, jitter
     probe_at = next_attempt(
         row.pause_failures, now=now, jitter=jitter, retry_after_s=refused.retry_after_s
     )
-    row.probe_at = min(probe_at, now + LONGEST_SILENCE) if refused.is_silence else probe_at
+    if refused.is_silence:
+        asked = timedelta(seconds=refused.retry_after_s or 0)
+        probe_at = min(probe_at, now + max(LONGEST_SILENCE, asked))
+    row.probe_at = probe_at
     row.paused = dict(refused.problem)
     row.paused_since = row.paused_since or now
 
@@ -107,7 +111,7 @@ async def resume(session: AsyncSession, *, now: Instant, only: str | None = None
         .where(
             OutboxMessageRow.state == DeliveryState.WAITING,
             OutboxMessageRow.next_attempt_at > now,
-            OutboxMessageRow.last_problem["code"].astext == ProblemType.HUB_UNREACHABLE.code,
+            OutboxMessageRow.last_problem["code"].astext.in_(_AWAY),
         )
         .values(next_attempt_at=now)
     )

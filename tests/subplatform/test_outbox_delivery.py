@@ -1,5 +1,6 @@
 """Delivery to a hub in the same process, on good days."""
 
+from dataclasses import replace as changed
 from uuid import UUID
 
 import pytest
@@ -104,6 +105,22 @@ async def test_a_withdrawal_goes_before_everything_and_pulls_its_offer_along(pos
     await post.deliver_all()
 
     assert [one.statement.oseq for one in post.peer.arrivals] == [2, 3, 1]
+
+
+async def test_a_hub_that_is_closed_is_left_alone_as_long_as_it_asks(post: Post) -> None:
+    post.sending = changed(post.sending, batch=1)
+    await post.put(*post.sender.offers(3))
+    post.line.faults.append(Busy(retry_after_s=77))
+
+    refused = await post.deliver()
+    post.clock.advance(76)
+    too_early = await post.deliver()
+    post.clock.advance(1)
+    await post.deliver_all()
+
+    assert (refused.postponed, too_early.attempted, too_early.paused) == (1, 0, "maintenance")
+    assert len(post.peer.requests) == 3
+    assert [(await post.row(oseq)).state for oseq in (1, 2, 3)] == ["sent"] * 3
 
 
 async def test_a_permanent_refusal_is_a_dead_letter_with_its_problem(post: Post) -> None:
