@@ -42,8 +42,13 @@ _KEY_CHANGE: Final = {
         {"keyid": "Fa6hnIBZ68wXjUzYJZj-y67Hjh7xkXbMSkcZLOkGj5M", "sig": "bUo0Li4u"},
     ],
 }
+_COSIGNED: Final = (
+    "kaixu.example/log\n4\nPXtaJSKRXCh0/Xo84u1gisP502N3WpcMFb24PyPfpb4=\n\n"
+    "— kaixu.example/log D+C3mLvANmz1…\n— kaixu.example/log/nodes/gz-centre jWbPPwAAAABkGFDL…\n"
+)
 _RAW_BODIES: Final = {
     ("/federation/v1/origins/{node}/keys", "post"): json.dumps(_KEY_CHANGE),
+    ("/federation/v1/log/cosignatures", "post"): _COSIGNED,
     ("/federation/v1/origins/{node}/statements/{oseq}", "put"): json.dumps(_ENVELOPE),
     ("/federation/v1/intake", "post"): json.dumps(_ENVELOPE) + "\n",
 }

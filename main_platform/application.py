@@ -21,6 +21,8 @@ from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
 from main_platform.catalogue.sequencer import Sequenced
 from main_platform.catalogue.snapshot_files import SnapshotFolder
 from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
+from main_platform.cosigning import routes as cosigning_routes
+from main_platform.cosigning.guard import NodeHearing
 from main_platform.erasure import routes as erasure_routes
 from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
@@ -36,10 +38,10 @@ from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
 from main_platform.monitoring.figures import NodeFigures
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
+from main_platform.nodes.cosigned import largest_cosigned
 from main_platform.nodes.end_key import KEY_CHANNEL
 from main_platform.nodes.inbox import INBOX_CHANNEL
 from main_platform.nodes.quota import Quota
-from main_platform.nodes.read_nodes import largest_cosigned
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
@@ -90,6 +92,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     harvest_routes.router,
     catalogue_pages.router,
     intake_routes.router,
+    cosigning_routes.router,
+    cosigning_routes.staff_router,
     node_routes.router,
     node_staff_routes.router,
     monitoring_routes.router,
@@ -259,7 +263,11 @@ def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) 
         service.signals,
         service.clock,
         log_key,
-        Consequences(on_sequenced=on_sequenced, largest_cosigned=largest_cosigned),
+        Consequences(
+            on_sequenced=on_sequenced,
+            largest_cosigned=largest_cosigned,
+            hearing=NodeHearing(service.database.sessions, settings.start_grace_seconds),
+        ),
         Pace(settings.sequencer_batch, settings.sequencer_seconds),
     )
 

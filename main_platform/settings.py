@@ -71,6 +71,11 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     snapshot_hours: PositiveFloat = Field(
         24.0, description="Hours after which one is written if the log has grown at all."
     )
+    start_grace_seconds: float = Field(
+        10.0,
+        ge=0,
+        description="Seconds after a start in which nodes that have cosigned before are awaited.",
+    )
     max_body_bytes: PositiveInt = Field(
         8 * 1024 * 1024, description="Bytes of a signed request body as sent (reliability §6.3)."
     )

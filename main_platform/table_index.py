@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import MetaData
 
 from main_platform.catalogue import tables as _catalogue
+from main_platform.cosigning import tables as _cosigning
 from main_platform.erasure import tables as _erasure
 from main_platform.intake import tables as _intake
 from main_platform.monitoring import tables as _monitoring
@@ -19,7 +20,7 @@ from shared_platform.sign_in.tables import SIGN_IN
 from shared_platform.transport.idempotency import include_idempotency
 from shared_platform.transport.nonces import include_nonces
 
-FEATURES: Final = (_catalogue, _erasure, _intake, _monitoring, _nodes, _review)
+FEATURES: Final = (_catalogue, _cosigning, _erasure, _intake, _monitoring, _nodes, _review)
 metadata: Final[MetaData] = HubTable.metadata
 
 for shared in (ALARMS, AUDIT, CATALOGUE, SIGN_IN):

@@ -9,10 +9,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from shared_schema.instants import Instant
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import EMPTY_ROOT, HASH_BYTES, MAX_TREE_SIZE, read_size
-from shared_schema.signed_note import Note, VerifierKey, open_note, sign_note
-from shared_schema.signing_key import SigningKey
+from shared_schema.signed_note import (
+    Note,
+    NoteInvalid,
+    NoteSignature,
+    VerifierKey,
+    cosign_note,
+    open_note,
+    sign_note,
+    split_note,
+)
+from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.strict_base64 import decode_base64, encode_base64
 
 _FIXED_LINES: Final = 3
@@ -81,6 +91,12 @@ class SignedCheckpoint:
     checkpoint: Checkpoint
     note: Note
 
+    def signature_of(self, verifier: VerifierKey) -> NoteSignature | None:
+        """The verified signature of this key, if it has signed."""
+        wanted = (verifier.name, verifier.key_id)
+        verified = self.note.verified
+        return next((one for one in verified if (one.name, one.key_id) == wanted), None)
+
     def cosigners(self, log_key: VerifierKey) -> tuple[str, ...]:
         """The names whose cosignature has verified, in the note's order."""
         own = (log_key.name, log_key.key_id)
@@ -117,6 +133,40 @@ def sign_checkpoint(checkpoint: Checkpoint, *, key: SigningKey) -> bytes:
         VerifierKeyInvalid: the origin holds a space or plus and cannot be a key name.
     """
     return sign_note(checkpoint.text(), name=checkpoint.origin, key=key)
+
+
+def cosigner_key(origin: str, node: str, public: PublicKey) -> VerifierKey:
+    """The key with which a node cosigns this log, under a name that no other log's node has."""
+    return VerifierKey(f"{origin}/nodes/{node}", public, "cosignature")
+
+
+def log_note(note: bytes, *, log_key: VerifierKey) -> bytes:
+    """The checkpoint with the log's own signature alone; verifies nothing.
+
+    Raises:
+        NoteInvalid: the bytes are not a note, or the log has not signed it.
+    """
+    text, signatures = split_note(note)
+    own = [one for one in signatures if (one.name, one.key_id) == (log_key.name, log_key.key_id)]
+    if not own:
+        raise NoteInvalid("note.no_known_signature", "没有日志的签名", "the log has not signed")
+    return f"{text}\n{own[0].line()}\n".encode()
+
+
+def cosign_checkpoint(
+    note: bytes, *, origin: str, node: str, key: SigningKey, at: Instant
+) -> bytes:
+    """The checkpoint with a node's cosignature (c2sp.org/tlog-cosignature).
+
+    It says that the node has verified the log up to there: call it on a checkpoint whose entries
+    were all proven and applied.
+
+    Raises:
+        NoteInvalid: the bytes are not a note, or it holds too many signatures.
+        VerifierKeyInvalid: the origin cannot be part of a key name.
+    """
+    name = cosigner_key(origin, node, key.public).name
+    return cosign_note(note, name=name, key=key, time=int(at.timestamp()))
 
 
 def open_checkpoint(

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import open_checkpoint
+from shared_schema.checkpoint import cosigner_key, open_checkpoint
 from shared_schema.instants import Instant
+from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_page import PageEntry
 from shared_schema.log_proof import verify_consistency
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import EMPTY_ROOT, CompactRange, leaf_hash
 from shared_schema.proof_text import read_growth_proof, read_proof
+from shared_schema.signed_note import VerifierKey
 from shared_schema.sync_refusals import (
     CheckpointRefused,
     Contradiction,
@@ -61,17 +63,36 @@ class LogPosition:
         return self.size == self.vouched.size
 
 
-def read_vouched(note: bytes, anchor: FederationAnchor, *, now: Instant | None = None) -> Vouched:
+def read_vouched(
+    note: bytes,
+    anchor: FederationAnchor,
+    *,
+    now: Instant | None = None,
+    cosigners: Iterable[VerifierKey] = (),
+) -> Vouched:
     """What a checkpoint says, once it is proven to be of the anchor's log.
 
+    Signatures of the known cosigners are verified with it; those of others mean nothing.
+
     Raises:
-        CheckpointRefused: malformed, another log's, or not signed by the anchor's key.
+        CheckpointRefused: malformed, another log's, not signed by the anchor's key, or with the
+            name of a known cosigner under a signature that is not its own.
     """
+    origin, log_key = anchor.log_origin, anchor.log_key()
     try:
-        opened = open_checkpoint(note, origin=anchor.log_origin, log_key=anchor.log_key())
+        opened = open_checkpoint(note, origin=origin, log_key=log_key, cosigners=cosigners)
     except LogRefused as refused:
         raise CheckpointRefused(refused) from refused
     return Vouched(note, opened.checkpoint.size, opened.checkpoint.root, now)
+
+
+def cosigners_of(anchor: FederationAnchor, directory: KeyDirectory) -> list[VerifierKey]:
+    """The keys with which the nodes cosign this log, as far as the directory knows them."""
+    return [
+        cosigner_key(anchor.log_origin, record.node, record.key.verifier())
+        for record in directory.keys.values()
+        if record.key.use == "cosigner" and record.revoked_at is None
+    ]
 
 
 def continue_from(position: LogPosition, offered: Vouched) -> Vouched:
@@ -91,7 +112,7 @@ def continue_from(position: LogPosition, offered: Vouched) -> Vouched:
         return offered
     if offered.root != known.root:
         roots = Contradiction(known.root.hex(), offered.root.hex())
-        raise ForkDetected(known.size, offered.size, roots=roots)
+        raise ForkDetected(known.size, offered.size, roots=roots, note=offered.note)
     return replace(offered, seen_at=known.seen_at) if known.note else offered
 
 

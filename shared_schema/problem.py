@@ -196,6 +196,13 @@ class ProblemType(Enum):
         "使用已有的对象。",
         "Use the existing one.",
     )
+    LOG_FORK = ProblemRow(
+        409,
+        "日志出现两个版本",
+        "The log has been signed in two versions",
+        "保存双方检查点，电话联系主平台；不要重试。",
+        "Keep both checkpoints and call the hub; do not try again.",
+    )
     IDEMPOTENCY_IN_FLIGHT = ProblemRow(
         409,
         "同一请求正在处理",

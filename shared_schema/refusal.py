@@ -24,11 +24,15 @@ class FieldError:
 
 @dataclass
 class DomainError(Exception):
-    """A refusal with its facts; subclasses are named by what happened and name their row."""
+    """A refusal with its facts; subclasses are named by what happened and name their row.
+
+    `members` are shown beside those of every problem document (RFC 9457 §3.2).
+    """
 
     detail: str = ""
     errors: list[FieldError] = field(default_factory=list)
     retry_after_s: int | None = None
+    members: dict[str, str] = field(default_factory=dict)
 
     problem: ClassVar[ProblemType] = ProblemType.INTERNAL_ERROR
 
@@ -54,4 +58,4 @@ def problem_body(refusal: DomainError, *, instance: str, now: Instant) -> dict[s
     }
     if refusal.retry_after_s is not None:
         body["retry_after_s"] = refusal.retry_after_s
-    return body
+    return {**refusal.members, **body}

@@ -1,16 +1,19 @@
-"""Signed notes: text that one or more keys have signed (c2sp.org/signed-note, Ed25519 type 0x01).
+"""Signed notes: text that one or more keys have signed (c2sp.org/signed-note).
+
+Two types of signatures are known: plain Ed25519 (0x01) over the text, and the timestamped
+cosignatures of c2sp.org/tlog-cosignature (0x04), over a header, the time and the text.
 
 A note is its text, an empty line, and one line `— name base64(key id ‖ signature)` per signature.
-The signatures cover the text with its last newline and nothing else, so they can be added one by
-one. The text may be used only if a known key's signature verifies; `open_note` refuses a note in
-which the signature of a known key fails, even beside a good one.
+The signatures cover the text with its last newline and no other signature, so they can be added
+one by one. The text may be used only if a known key's signature verifies; `open_note` refuses a
+note in which the signature of a known key fails, even beside a good one.
 """
 
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final
+from typing import Final, Literal
 
 from shared_schema.log_refusal import LogRefused
 from shared_schema.signing_key import ED25519, KeyRefused, PublicKey, SignatureInvalid, SigningKey
@@ -20,7 +23,10 @@ MAX_NOTE_BYTES: Final = 256 * 1024
 MAX_SIGNATURES: Final = 256
 MAX_NAME_BYTES: Final = 255
 
-_TYPES: Final = {ED25519: b"\x01"}  # another algorithm needs its own type byte before it can sign
+NoteType = Literal["ed25519", "cosignature"]
+_TYPES: Final[dict[NoteType, bytes]] = {"ed25519": b"\x01", "cosignature": b"\x04"}
+_TIME_BYTES: Final = 8
+_MAX_TIME: Final = 2**63 - 1
 _KEY_ID_BYTES: Final = 4
 _DASH: Final = "— "
 _ENCODING: Final = ("note.encoding", "不是 UTF-8", "the note is not UTF-8")
@@ -41,10 +47,14 @@ class VerifierKeyInvalid(LogRefused):
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A public key under a name. Only the pair of name and key id says who signed."""
+    """A public key under a name. Only the pair of name and key id says who signed.
+
+    `type` says what its signatures are: over the text alone, or timestamped cosignatures.
+    """
 
     name: str
     public: PublicKey
+    type: NoteType = "ed25519"
 
     def __post_init__(self) -> None:
         """Refuse a name that a signature line could not carry.
@@ -60,7 +70,7 @@ class VerifierKey:
     @property
     def key_id(self) -> bytes:
         """The 4 bytes that tell keys of one name apart; a hint, not a proof."""
-        return _key_id(self.name, self.public)
+        return _key_id(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +80,11 @@ class NoteSignature:
     name: str
     key_id: bytes
     signature: bytes
+
+    @property
+    def time(self) -> int:
+        """The POSIX seconds of a cosignature; means nothing for other types."""
+        return int.from_bytes(self.signature[:_TIME_BYTES], "big")
 
     def line(self) -> str:
         """The line as it stands in the note, without its newline."""
@@ -101,7 +116,7 @@ def is_key_name(name: str) -> bool:
 
 def format_vkey(key: VerifierKey) -> str:
     """The key as people pass it on: `name+keyid+base64(type ‖ key)`."""
-    encoded = encode_base64(_TYPES[key.public.algorithm] + key.public.raw)
+    encoded = encode_base64(_TYPES[key.type] + key.public.raw)
     return f"{key.name}+{key.key_id.hex()}+{encoded}"
 
 
@@ -116,10 +131,11 @@ def parse_vkey(text: str) -> VerifierKey:
     raw = decode_base64(encoded)
     if not raw:
         raise VerifierKeyInvalid("vkey.form", "验证密钥格式不符", "expected name+keyid+base64")
-    if raw[:1] != _TYPES[ED25519]:
+    found: NoteType | None = next((one for one, byte in _TYPES.items() if byte == raw[:1]), None)
+    if found is None:
         raise VerifierKeyInvalid("vkey.algorithm", "只支持 Ed25519", "only Ed25519 is supported")
     try:
-        key = VerifierKey(name, PublicKey(ED25519, raw[1:]))
+        key = VerifierKey(name, PublicKey(ED25519, raw[1:]), found)
     except KeyRefused as refused:
         raise VerifierKeyInvalid("vkey.key", "公钥不可用", "the public key is refused") from refused
     if key.key_id.hex() != hex_id:
@@ -152,6 +168,28 @@ def add_signature(note: bytes, *, name: str, key: SigningKey) -> bytes:
     return attach_signature(note, _sign(text, name, key))
 
 
+def cosign_note(note: bytes, *, name: str, key: SigningKey, time: int) -> bytes:
+    """The note with a timestamped cosignature over its text (tlog-cosignature, Format).
+
+    `time` are POSIX seconds. Verifies nothing: call it on what `open_note` accepted.
+
+    Raises:
+        NoteInvalid: the bytes are not a note, it holds too many signatures, or the time is none.
+        VerifierKeyInvalid: the name cannot stand in a signature line.
+    """
+    if not 0 < time <= _MAX_TIME:
+        raise NoteInvalid("note.time", "时间超出范围", "the time is out of range")
+    text, _ = split_note(note)
+    verifier = VerifierKey(name, key.public, "cosignature")
+    signature = time.to_bytes(_TIME_BYTES, "big") + key.sign(cosigned_message(text, time))
+    return attach_signature(note, NoteSignature(name, verifier.key_id, signature))
+
+
+def cosigned_message(text: str, time: int) -> bytes:
+    """The bytes that a cosignature signs: header, time, and the note's text with its newline."""
+    return f"cosignature/v1\ntime {time}\n{text}".encode()
+
+
 def attach_signature(note: bytes, signature: NoteSignature) -> bytes:
     """The note with a signature that somebody else made; unchanged if it has it already.
 
@@ -177,7 +215,6 @@ def open_note(note: bytes, verifiers: Iterable[VerifierKey]) -> Note:
     """
     known = _by_identity(verifiers)
     text, signatures = split_note(note)
-    message = text.encode()
     verified: dict[tuple[str, bytes], NoteSignature] = {}
     unverified: list[NoteSignature] = []
     for found in signatures:
@@ -185,7 +222,7 @@ def open_note(note: bytes, verifiers: Iterable[VerifierKey]) -> Note:
         if verifier is None:
             unverified.append(found)
             continue
-        _verify(verifier, found, message)
+        _verify(verifier, found, text)
         verified.setdefault((found.name, found.key_id), found)
     if not verified:
         raise NoteInvalid(
@@ -229,8 +266,8 @@ def parse_signature_line(line: str) -> NoteSignature:
     return NoteSignature(name, raw[:_KEY_ID_BYTES], raw[_KEY_ID_BYTES:])
 
 
-def _key_id(name: str, public: PublicKey) -> bytes:
-    named = name.encode() + b"\n" + _TYPES[public.algorithm] + public.raw
+def _key_id(key: VerifierKey) -> bytes:
+    named = key.name.encode() + b"\n" + _TYPES[key.type] + key.public.raw
     return sha256(named).digest()[:_KEY_ID_BYTES]
 
 
@@ -274,9 +311,12 @@ def _by_identity(verifiers: Iterable[VerifierKey]) -> dict[tuple[str, bytes], Ve
     return known
 
 
-def _verify(verifier: VerifierKey, found: NoteSignature, message: bytes) -> None:
+def _verify(verifier: VerifierKey, found: NoteSignature, text: str) -> None:
+    signature, message = found.signature, text.encode()
+    if verifier.type == "cosignature":
+        signature, message = signature[_TIME_BYTES:], cosigned_message(text, found.time)
     try:
-        verifier.public.verify(found.signature, message)
+        verifier.public.verify(signature, message)
     except SignatureInvalid as mismatch:
         raise NoteInvalid(
             "note.signature_invalid", "已知密钥的签名不符", "a known key's signature fails"

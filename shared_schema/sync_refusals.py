@@ -47,10 +47,21 @@ class RollbackDetected(SyncAlarm):
 
 
 class ForkDetected(SyncAlarm):
-    """The source has signed two logs of which neither continues the other."""
+    """The source has signed two logs of which neither continues the other.
 
-    def __init__(self, known: int, offered: int, *, roots: Contradiction | None = None) -> None:
+    `note` is the checkpoint that contradicts the known one, as it was signed.
+    """
+
+    def __init__(
+        self,
+        known: int,
+        offered: int,
+        *,
+        roots: Contradiction | None = None,
+        note: bytes | None = None,
+    ) -> None:
         """The sizes of both, and their roots where the sizes are equal."""
+        self.note = note
         super().__init__(
             "sync.fork",
             f"{known} 条与 {offered} 条的两个检查点互不延续",

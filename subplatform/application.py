@@ -25,8 +25,17 @@ from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
 from subplatform.accounts.permissions import NODE_POLICY
 from subplatform.catalogue_mirror import routes as mirror_routes
+from subplatform.catalogue_mirror.cosign import run_cosigning
 from subplatform.catalogue_mirror.run import run_mirror
-from subplatform.context import NodeContext, desk_of, hub_of, mirroring_of, read_anchor, signer_of
+from subplatform.context import (
+    NodeContext,
+    cosigning_of,
+    desk_of,
+    hub_of,
+    mirroring_of,
+    read_anchor,
+    signer_of,
+)
 from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
 from subplatform.hub_client.hub_version import watch_versions
@@ -138,7 +147,7 @@ async def _until_enrolled(node: NodeContext) -> None:
 
 
 async def _follow_hub(node: NodeContext) -> None:
-    """Deliver, read the inbox and follow the log, until one of them fails."""
+    """Deliver, read the inbox, follow the log and vouch for it, until one of them fails."""
     service, settings = node.service, node.settings
     sessions, hub = service.database.sessions, node.enrolled_hub()
     jitter = random.SystemRandom().random
@@ -147,11 +156,17 @@ async def _follow_hub(node: NodeContext) -> None:
         hub, service.clock, service.ids, jitter, settings.deliver_batch, lease, node.keys.statement
     )
     following = Following(
-        hub, settings.node, service.clock, settings.pull_wait_seconds, signer_of(node)
+        hub,
+        settings.node,
+        service.clock,
+        settings.pull_wait_seconds,
+        signer_of(node),
+        on_asked=cosigning_of(node).ask,
     )
     reporting = Reporting(sessions, hub, service.clock, settings.report_seconds)
     async with asyncio.TaskGroup() as group:
         group.create_task(reporting.run())
+        group.create_task(run_cosigning(sessions, cosigning_of(node)))
         group.create_task(run_outbox(sessions, sending, service.signals))
         group.create_task(watch_versions(hub.versions))
         group.create_task(run_inbox(sessions, following, service.signals))

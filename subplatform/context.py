@@ -19,6 +19,7 @@ from shared_schema.identities import IdSource
 from shared_schema.instants import Clock
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
+from subplatform.catalogue_mirror.cosign import Cosigning
 from subplatform.catalogue_mirror.pull import Mirroring
 from subplatform.declarations.desk import Desk
 from subplatform.hub_client.hub import BASE, Hub
@@ -49,6 +50,7 @@ class NodeContext:
     outbound: Outbound
     register: PatentRegister
     hub: Hub | None
+    cosigning: Cosigning | None = None
 
     def enrolled_hub(self) -> Hub:
         """The hub.
@@ -135,7 +137,33 @@ def mirroring_of(context: NodeContext) -> Mirroring:
         smallest=context.settings.snapshot_entries,
     )
     told = (confirm_published, follow_erasures)
-    return Mirroring(hub.log(), hub.anchor, clock, on_pulled=told, beginning=beginning)
+    return Mirroring(
+        hub.log(),
+        hub.anchor,
+        clock,
+        on_pulled=told,
+        beginning=beginning,
+        witness=cosigning_of(context),
+    )
+
+
+def cosigning_of(context: NodeContext) -> Cosigning:
+    """How the node vouches for what it has proven; one for the whole process.
+
+    Raises:
+        NotEnrolled: there is no anchor yet.
+    """
+    if context.cosigning is None:
+        hub = context.enrolled_hub()
+        context.cosigning = Cosigning(
+            hub,
+            hub.anchor,
+            context.settings.node,
+            context.keys.cosigner,
+            context.service.clock,
+            context.service.signals,
+        )
+    return context.cosigning
 
 
 def signer_of(context: NodeContext) -> Signer:

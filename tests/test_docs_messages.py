@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from main_platform.cosigning.forks import LOG_FORK
 from main_platform.erasure.confirm import ERASURE
 from main_platform.intake.equivocation import EQUIVOCATION
 from main_platform.review.decide import DECISION
@@ -18,6 +19,7 @@ SENT: Final = {
     EQUIVOCATION,
     DECISION,
     ERASURE,
+    LOG_FORK,
     RECORDED,
     CONFLICT_DECIDED,
     SEQUENCED,

@@ -38,7 +38,7 @@ async def sign_committed(
             would fork the log: the missing entries must come back from the nodes first.
     """
     head = await lock_head(session)
-    await refuse_if_behind(session, head, largest_cosigned)
+    await refuse_if_behind(session, head.size, largest_cosigned)
     if head.size == 0 or head.is_signed:
         return head
     claim = Checkpoint(anchor.log_origin, head.size, head.range.root())
@@ -50,16 +50,18 @@ async def sign_committed(
 
 
 async def refuse_if_behind(
-    session: AsyncSession, head: LogHead, largest_cosigned: LargestCosigned
+    session: AsyncSession, size: int, largest_cosigned: LargestCosigned
 ) -> None:
-    """Return only if no node has seen more of the log than is committed here.
+    """Return only if no node has seen more of the log than these `size` entries.
+
+    Conclusive only while the head is locked: whoever records a larger size locks it too.
 
     Raises:
         SequencerPaused: one has.
     """
     seen = await largest_cosigned(session)
-    if seen > head.size:
+    if seen > size:
         raise SequencerPaused(
-            f"节点已联署 {seen} 条，本机只有 {head.size} 条，请先从节点取回缺失条目"
-            f" / nodes have cosigned {seen} entries, {head.size} are here: recover the others first"
+            f"节点已联署 {seen} 条，本机只有 {size} 条，请先从节点取回缺失条目"
+            f" / nodes have cosigned {seen} entries, {size} are here: recover the others first"
         )

@@ -16,6 +16,10 @@ class SequencerPaused(DomainError):
     problem = ProblemType.SEQUENCER_PAUSED
 
 
+class NodesNotHeard(SequencerPaused):
+    """Nodes have not said yet how much they have seen of the log, since this process began."""
+
+
 class LogBelongsToAnother(DomainError):
     """The stored log was opened under another federation, name or key than the settings say."""
 

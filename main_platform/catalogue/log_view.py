@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.checkpoint import LOG_CHANNEL
 from main_platform.catalogue.errors import BeyondLog, LogNotOpened
-from main_platform.catalogue.log_head import read_head
+from main_platform.catalogue.log_head import LogHead, read_head
+from main_platform.nodes.cosigned import read_lines
 from shared_platform.database.signals import Awaited, Signals
+from shared_schema.checkpoint import read_checkpoint_text
+from shared_schema.signed_note import split_note
 
 FRESH_SECONDS: Final = 1.0  # a lost signal delays a reader no longer than this
 
@@ -42,7 +45,8 @@ class SignedLog:
 class LogView:
     """The newest checkpoint, read once for all who ask: idle polls cost no statement.
 
-    It is read again after a signal, and at the latest after `FRESH_SECONDS`.
+    It is read again after a signal, and at the latest after `FRESH_SECONDS`: cosignatures come
+    without a signal, since nobody waits for them.
     """
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession], signals: Signals) -> None:
@@ -98,8 +102,15 @@ class LogView:
         self._read_at = asyncio.get_running_loop().time()
         async with self._sessions.begin() as session:
             head = await read_head(session)
-        if head.checkpoint is None:
-            self._latest = None
-            return
-        etag = f'"{head.checkpoint_size}-{sha256(head.checkpoint).hexdigest()[:16]}"'
-        self._latest = SignedLog(head.checkpoint, head.checkpoint_size, etag)
+            self._latest = await _signed_log(session, head)
+
+
+async def _signed_log(session: AsyncSession, head: LogHead) -> SignedLog | None:
+    """The log's checkpoint with the nodes' cosignatures of that size below its own signature."""
+    if head.checkpoint is None:
+        return None
+    signed = read_checkpoint_text(split_note(head.checkpoint)[0])
+    lines = await read_lines(session, signed.size, signed.root)
+    note = head.checkpoint + "".join(f"{line}\n" for line in lines).encode()
+    etag = f'"{head.checkpoint_size}-{sha256(note).hexdigest()[:16]}"'
+    return SignedLog(note, head.checkpoint_size, etag)

@@ -1,8 +1,9 @@
 """The sequencer's loop: batch, checkpoint, wait; until cancelled, whatever the database does."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Protocol
 
 import asyncpg
 import structlog
@@ -17,7 +18,7 @@ from main_platform.catalogue.checkpoint import (
     refuse_if_behind,
     sign_committed,
 )
-from main_platform.catalogue.errors import LogNotOpened, SequencerPaused
+from main_platform.catalogue.errors import LogNotOpened, NodesNotHeard, SequencerPaused
 from main_platform.catalogue.log_head import LogHead, read_head
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.sequencer import (
@@ -67,6 +68,30 @@ class Pace:
     idle_seconds: float = 0.05
 
 
+class Hearing(Protocol):
+    """Hears the nodes before the log may grow: a restored hub does not know what it has lost."""
+
+    async def begin(self) -> None:
+        """Ask all nodes how much they have seen; in a transaction of its own."""
+        ...
+
+    async def missing(self, session: AsyncSession) -> Sequence[str]:
+        """The nodes that must still be waited for."""
+        ...
+
+
+class NobodyToHear:
+    """The hearing of a log without nodes."""
+
+    async def begin(self) -> None:
+        """Ask nobody."""
+
+    async def missing(self, session: AsyncSession) -> Sequence[str]:
+        """Nobody is waited for."""
+        _ = session
+        return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Consequences:
     """What other features do around the sequencer.
@@ -74,10 +99,12 @@ class Consequences:
     Attributes:
         on_sequenced: runs in each batch's transaction.
         largest_cosigned: what the nodes have seen of the log, asked before each signature.
+        hearing: which nodes must be heard before anything is added or signed.
     """
 
     on_sequenced: OnSequenced
     largest_cosigned: LargestCosigned
+    hearing: Hearing = field(default_factory=NobodyToHear)
 
 
 @dataclass(slots=True)
@@ -97,22 +124,46 @@ class Sequencer:
     pace: Pace = Pace()
     paused: str | None = None
     signed_size: int = 0
+    _has_begun: bool = False
     _known: KnownDirectory = field(default_factory=KnownDirectory)
 
     async def run(self) -> NoReturn:
         """Sequence and sign until cancelled; a failing database or a pause is waited out."""
         idle, pause = self.pace.idle_seconds, FIRST_PAUSE_SECONDS
+        woken = False
         while True:
             async with self.signals.awaiting(PUBLISH_CHANNEL) as queued:
                 try:
+                    await self._begin_or_check(woken=woken)
                     worked = await self.drain()
                 except (SequencerPaused, *_FAILURES) as failure:
                     self._report(failure)
-                    await asyncio.sleep(pause)
+                    await self._wait_out(failure, queued, pause)
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
                     continue
                 pause = FIRST_PAUSE_SECONDS
-                idle = await self._rest(queued, idle, worked=worked)
+                woken, idle = await self._rest(queued, idle, worked=worked)
+
+    async def _begin_or_check(self, *, woken: bool) -> None:
+        """Hear the nodes at first; later look for reasons to pause whenever something happened."""
+        has_begun = self._has_begun
+        if not has_begun:
+            await self.consequences.hearing.begin()
+            self._has_begun = True
+        if woken or self.paused is not None or not has_begun:
+            await self.check()
+
+    async def check(self) -> None:
+        """Notice a reason to pause even while nothing waits for the log.
+
+        Raises:
+            SequencerPaused: a node has cosigned a larger log than this one, or was not heard yet.
+        """
+        async with self.sessions.begin() as session:
+            size = (await read_head(session)).size
+            await refuse_if_behind(session, size, self.consequences.largest_cosigned)
+            await self._refuse_unheard(session)
+        self.paused = None
 
     async def drain(self) -> int:
         """Sequence until the queue is empty, signing after each batch; the entries written.
@@ -140,6 +191,7 @@ class Sequencer:
             SequencerPaused: a node has cosigned a larger log than this one.
         """
         async with self.sessions.begin() as session:
+            await self._refuse_unheard(session)
             head = await sign_committed(
                 session,
                 key=self.log_key.key,
@@ -161,9 +213,7 @@ class Sequencer:
 
     async def _batch(self) -> Batch:
         async with self.sessions.begin() as session:
-            await refuse_if_behind(
-                session, await read_head(session), self.consequences.largest_cosigned
-            )
+            await self._refuse_unheard(session)
             batch = await sequence_batch(
                 session,
                 limit=self.pace.batch,
@@ -171,23 +221,43 @@ class Sequencer:
                 on_sequenced=self.consequences.on_sequenced,
                 known=self._known,
             )
+            before = batch.size - len(batch.entries)  # the head is locked by now
+            if not batch.standing_by:
+                await refuse_if_behind(session, before, self.consequences.largest_cosigned)
         if batch.entries:
             failpoint("approve.sequenced")
         self._known = batch.known  # only now, when it has committed
         return batch
 
-    async def _rest(self, queued: Awaited, idle: float, *, worked: int) -> float:
+    async def _wait_out(self, failure: Exception, queued: Awaited, pause: float) -> None:
+        """Wait, but no longer than until a pause may have ended: a node was heard, or waived."""
+        if isinstance(failure, SequencerPaused):
+            await asyncio.sleep(FIRST_PAUSE_SECONDS)
+            await queued.wait(pause)
+        else:
+            await asyncio.sleep(pause)
+
+    async def _refuse_unheard(self, session: AsyncSession) -> None:
+        missing = await self.consequences.hearing.missing(session)
+        if missing:
+            names = ", ".join(missing)
+            raise NodesNotHeard(
+                f"等待节点报告其日志大小：{names} / waiting to hear how much these nodes hold"
+            )
+
+    async def _rest(self, queued: Awaited, idle: float, *, worked: int) -> tuple[bool, float]:
         """Wait for a signal, or for the idle time, which doubles while nothing happens."""
         if worked:
             idle = self.pace.idle_seconds
         woken = await queued.wait(idle)
         longest = max(self.pace.idle_seconds, LONGEST_IDLE_SECONDS)
-        return self.pace.idle_seconds if woken else min(idle * 2, longest)
+        return woken, self.pace.idle_seconds if woken else min(idle * 2, longest)
 
     def _report(self, failure: Exception) -> None:
         if isinstance(failure, SequencerPaused):
-            if self.paused is None:
-                _log.error("sequencer_paused", why=failure.detail)
+            if self.paused != failure.detail:
+                say = _log.warning if isinstance(failure, NodesNotHeard) else _log.error
+                say("sequencer_paused", why=failure.detail)
             self.paused = failure.detail
             return
         _log.error("sequencer_failed", error=type(failure).__name__, exc_info=failure)

@@ -13,8 +13,11 @@ from main_platform.catalogue.checkpoint import LargestCosigned, refuse_if_behind
 from main_platform.catalogue.errors import SequencerPaused
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.queue_rows import queue_depth
+from main_platform.cosigning.guard import is_restored
+from main_platform.cosigning.tables import ForkEvidenceRow
 from main_platform.intake.tables import EquivocationRow
 from main_platform.monitoring.health import NodeHealth, read_health
+from main_platform.nodes.cosigned import unheard_nodes
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.states import NodeState
 from shared_platform.alarms.alarms import Finding
@@ -23,6 +26,7 @@ from shared_platform.alarms.findings import clock_finding, disk_findings, key_fi
 from shared_schema.instants import Instant
 
 EQUIVOCATION_STANDS: Final = timedelta(days=1)
+FORK_STANDS: Final = timedelta(days=30)
 PUBLISHED_WITHIN: Final = timedelta(seconds=60)  # the promise of protocol §6
 WATCHED: Final = frozenset(
     {
@@ -36,6 +40,8 @@ WATCHED: Final = frozenset(
         AlarmCode.OUTBOX_OLD,
         AlarmCode.NODE_IN_TROUBLE,
         AlarmCode.EQUIVOCATION,
+        AlarmCode.LOG_FORK,
+        AlarmCode.NODE_UNHEARD,
         AlarmCode.SEQUENCER_PAUSED,
         AlarmCode.HELD_ENTRIES,
         AlarmCode.PUBLISH_QUEUE_OLD,
@@ -72,7 +78,8 @@ class HubWatch:
         for look in _LOOKS:
             found += await look(session, now)
         try:
-            await refuse_if_behind(session, await read_head(session), self.largest_cosigned)
+            size = (await read_head(session)).size
+            await refuse_if_behind(session, size, self.largest_cosigned)
         except SequencerPaused as paused:
             found.append(Finding(AlarmCode.SEQUENCER_PAUSED, paused.detail or ""))
         return found
@@ -143,7 +150,29 @@ async def _equivocations(session: AsyncSession, now: Instant) -> list[Finding]:
     ]
 
 
+async def _forks(session: AsyncSession, now: Instant) -> list[Finding]:
+    row = ForkEvidenceRow
+    seen = await session.execute(
+        select(row.node, func.count(), func.max(row.size))
+        .where(row.seen_at > now - FORK_STANDS)
+        .group_by(row.node)
+    )
+    return [
+        Finding(AlarmCode.LOG_FORK, f"{count} 份证据，{size} 条处 / entries there", node)
+        for node, count, size in seen
+    ]
+
+
+async def _unheard(session: AsyncSession, now: Instant) -> list[Finding]:  # noqa: ARG001  as the others
+    if not await is_restored(session):
+        return []
+    detail = "恢复后等待其报告日志大小 / awaited since the restore"
+    return [Finding(AlarmCode.NODE_UNHEARD, detail, node) for node in await unheard_nodes(session)]
+
+
 _LOOKS: Final[tuple[Callable[[AsyncSession, Instant], Awaitable[list[Finding]]], ...]] = (
     _queue,
     _equivocations,
+    _forks,
+    _unheard,
 )

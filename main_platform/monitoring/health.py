@@ -15,8 +15,8 @@ from main_platform.catalogue.log_head import LogHead, read_head
 from main_platform.intake.counter import IntakeCounter
 from main_platform.intake.tables import IntakeCounterRow
 from main_platform.monitoring.tables import NodeReportRow
+from main_platform.nodes.cosigned import cosigned_sizes
 from main_platform.nodes.quota import Quota, quota_of
-from main_platform.nodes.read_nodes import cosigned_sizes
 from main_platform.nodes.states import NodeState
 from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeQuotaRow, NodeRow
 from main_platform.review.queue import count_waiting

@@ -6,9 +6,12 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from main_platform.cosigning.cosign import read_wanted
+from main_platform.cosigning.schemas import WantedOut
 from main_platform.monitoring.health import read_health
 from main_platform.monitoring.report import ReportInvalid, read_report, store_report
 from main_platform.monitoring.schemas import HealthOut, OwnNodeOut, StatusReceiptOut
+from main_platform.nodes.cosigned import is_asked
 from main_platform.nodes.key_lookup import NodeRequest
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.read_nodes import find_node
@@ -52,7 +55,12 @@ async def read_own_node(
     node = await find_node(session, request.node_id, now=now)
     found = await read_health(session, default=quota, now=now, node=request.node_id)
     health = HealthOut.of(found[0], now=now) if found else None
-    return OwnNodeOut(**node.model_dump(), health=health)
+    return OwnNodeOut(
+        **node.model_dump(),
+        health=health,
+        recovery_wanted=WantedOut.of(await read_wanted(session)),
+        cosignature_wanted=await is_asked(session, request.node_id),
+    )
 
 
 @router.post(

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt
 
+from main_platform.cosigning.schemas import WantedOut
 from main_platform.monitoring.health import NodeHealth
 from main_platform.nodes.schemas import NodeOut
 from shared_schema.instants import Instant, format_instant
@@ -126,6 +127,8 @@ class OwnNodeOut(NodeOut):
     """All the hub knows about the asking node. `health` is null while it is not enrolled."""
 
     health: HealthOut | None
+    recovery_wanted: WantedOut | None
+    cosignature_wanted: bool
 
 
 class StatusReceiptOut(_Body):

@@ -73,7 +73,6 @@ async def request_enrolment(
             state=NodeState.REQUESTED,
             scope=request.scope.model_dump(mode="json"),
             inbox_head=0,
-            cosigned_size=0,
             created_at=now,
         )
         .on_conflict_do_nothing()

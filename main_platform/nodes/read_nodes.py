@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.schemas import NodeOut
-from main_platform.nodes.states import NodeState
-from main_platform.nodes.tables import NodeContactRow, NodeKeyRow, NodeRow
+from main_platform.nodes.tables import CosignatureRow, NodeContactRow, NodeKeyRow, NodeRow
 from shared_schema.instants import Instant
 
 _NODES: Final = (
-    select(NodeRow, NodeContactRow)
+    select(NodeRow, NodeContactRow, func.coalesce(CosignatureRow.size, 0))
     .join(NodeContactRow, NodeContactRow.node == NodeRow.id)
+    .outerjoin(CosignatureRow, CosignatureRow.node == NodeRow.id)
     .order_by(NodeRow.id)
 )
 
@@ -26,7 +26,10 @@ async def list_nodes(session: AsyncSession, *, now: Instant) -> list[NodeOut]:
     found = await session.execute(select(NodeKeyRow).order_by(NodeKeyRow.use, NodeKeyRow.key_id))
     for key in found.scalars():
         keys[key.node].append(key)
-    return [NodeOut.of(node, contact, keys=keys[node.id], now=now) for node, contact in nodes]
+    return [
+        NodeOut.of(node, contact, keys=keys[node.id], cosigned_size=size, now=now)
+        for node, contact, size in nodes
+    ]
 
 
 async def find_node(session: AsyncSession, node: str, *, now: Instant) -> NodeOut:
@@ -40,15 +43,4 @@ async def find_node(session: AsyncSession, node: str, *, now: Instant) -> NodeOu
         raise NodeNotFound(detail=f"没有节点 {node} / no such node")
     own = select(NodeKeyRow).where(NodeKeyRow.node == node).order_by(NodeKeyRow.use)
     keys = list((await session.execute(own)).scalars())
-    return NodeOut.of(row[0], row[1], keys=keys, now=now)
-
-
-async def cosigned_sizes(session: AsyncSession) -> dict[str, int]:
-    """The size of the log that each active node has cosigned; 0 before its first."""
-    active = select(NodeRow.id, NodeRow.cosigned_size).where(NodeRow.state == NodeState.ACTIVE)
-    return dict((await session.execute(active)).all())
-
-
-async def largest_cosigned(session: AsyncSession) -> int:
-    """The largest size of the log that any node has cosigned; 0 before the first."""
-    return await session.scalar(select(func.max(NodeRow.cosigned_size))) or 0
+    return NodeOut.of(row[0], row[1], keys=keys, cosigned_size=row[2], now=now)

@@ -1,5 +1,6 @@
 """What a node asks of the hub about itself: enrolment, inbox, standing."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.responses import Response
 
 from main_platform.nodes.change_keys import change_keys
+from main_platform.nodes.cosigned import is_asked
 from main_platform.nodes.enrol import find_enrolment, request_enrolment
 from main_platform.nodes.errors import (
     EnrolmentNotFound,
@@ -121,30 +123,36 @@ async def read_inbox(
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = 0,
 ) -> InboxOut:
     """Give the messages after `after`; with `wait`, hold the answer until there is one."""
-    found = await _wait_for_messages(http, request.node_id, after=after, wait=wait)
-    if found:
+    found = await _wait_for_news(http, request.node_id, after=after, wait=wait)
+    if found.messages:
         failpoint("approve.notice_leaving")
-    messages = [MessageOut.model_validate(one) for one in found]
-    return InboxOut(messages=messages, next=messages[-1].seq if messages else after)
+    messages = [MessageOut.model_validate(one) for one in found.messages]
+    following = messages[-1].seq if messages else after
+    return InboxOut(messages=messages, next=following, cosignature_wanted=found.is_asked)
 
 
-async def _wait_for_messages(
-    http: Request, node: str, *, after: int, wait: float
-) -> list[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What a poll is answered with at once; `is_asked`: the hub waits for a cosignature."""
+
+    messages: list[dict[str, Any]]
+    is_asked: bool
+
+
+async def _wait_for_news(http: Request, node: str, *, after: int, wait: float) -> _News:
     sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
     signals: Signals = http.app.state.signals
     async with signals.awaiting(INBOX_CHANNEL, node) as awaited:
         found = await _read(sessions, node, after)
-        if found or not await awaited.wait(wait):
+        if found.messages or found.is_asked or not await awaited.wait(wait):
             return found
     return await _read(sessions, node, after)
 
 
-async def _read(
-    sessions: async_sessionmaker[AsyncSession], node: str, after: int
-) -> list[dict[str, Any]]:
+async def _read(sessions: async_sessionmaker[AsyncSession], node: str, after: int) -> _News:
     async with sessions() as session:
-        return await read_messages(session, node, after=after)
+        messages = await read_messages(session, node, after=after)
+        return _News(messages, await is_asked(session, node))
 
 
 async def own_origin(node: str, request: NodeRequest) -> NodeRequest:

@@ -178,7 +178,13 @@ class NodeOut(_Body):
 
     @classmethod
     def of(
-        cls, row: NodeRow, contact: NodeContactRow, *, keys: list[NodeKeyRow], now: Instant
+        cls,
+        row: NodeRow,
+        contact: NodeContactRow,
+        *,
+        keys: list[NodeKeyRow],
+        cosigned_size: int,
+        now: Instant,
     ) -> "NodeOut":
         """The node with its keys."""
         return cls(
@@ -187,7 +193,7 @@ class NodeOut(_Body):
             state=row.state,
             scope=row.scope,
             inbox_head=row.inbox_head,
-            cosigned_size=row.cosigned_size,
+            cosigned_size=cosigned_size,
             last_seen_at=_shown(contact.seen_at),
             clock_offset_seconds=contact.clock_offset_seconds,
             keys=[NodeKeyOut.of(key, now=now) for key in keys],
@@ -208,6 +214,9 @@ class InboxOut(_Body):
 
     messages: list[MessageOut]
     next: int
+    cosignature_wanted: bool = Field(
+        default=False, description="the hub waits for this node to say how much of the log it has"
+    )
 
 
 def body_document(media_type: str, description: str) -> dict[str, Any]:

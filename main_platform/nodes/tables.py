@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
@@ -26,7 +26,6 @@ class NodeRow(HubTable):
     state: Mapped[str]
     scope: Mapped[dict[str, Any]]
     inbox_head: Mapped[int] = mapped_column(default=0)
-    cosigned_size: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[Instant]
 
 
@@ -147,6 +146,56 @@ class EnrolmentRow(HubTable):
     requested_at: Mapped[Instant]
     decided_at: Mapped[Instant | None]
     reason: Mapped[str | None]
+
+
+class CosignatureRow(HubTable):
+    """The newest checkpoint that a node cosigned: `size` never goes back.
+
+    `note` is the signed note as it came: the log's own signature and the node's. A size above the
+    hub's own log proves that entries were lost here. `answered` is the last question of
+    `log_guard` that the node has answered by cosigning.
+    """
+
+    __tablename__ = "cosignature"
+    __table_args__ = (
+        CheckConstraint("octet_length(root) = 32", name="root"),
+        Index("ix_cosignature_size", "size"),
+    )
+
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    size: Mapped[int]
+    root: Mapped[bytes]
+    note: Mapped[bytes]
+    line: Mapped[str] = mapped_column(comment="the node's signature line, as served with the log")
+    signed_at: Mapped[Instant] = mapped_column(comment="as the node signed it")
+    received_at: Mapped[Instant]
+    answered: Mapped[int]
+
+
+class CosignatureWaiverRow(HubTable):
+    """Staff let the log go on without hearing a node; gone when the node is heard again."""
+
+    __tablename__ = "cosignature_waiver"
+
+    node: Mapped[str] = mapped_column(ForeignKey("node.id"), primary_key=True)
+    by: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[Instant]
+
+
+class LogGuardRow(HubTable):
+    """What the nodes were asked before the log may grow, one row.
+
+    `question` counts the starts of sequencers: each asks every node how much it has seen.
+    `restored_at`: the database came from a backup, so every active node must be heard.
+    """
+
+    __tablename__ = "log_guard"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    question: Mapped[int]
+    restored_at: Mapped[Instant | None]
 
 
 class InboxMessageRow(HubTable):

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
-from main_platform.nodes.read_nodes import cosigned_sizes
+from main_platform.nodes.cosigned import cosigned_sizes
 from main_platform.review.errors import ListingUnknown
 from main_platform.review.states import OPEN, ReviewState
 from main_platform.review.tables import DecisionRow, ListingChangeRow, ReviewRow

@@ -155,6 +155,13 @@ class AlarmCode(Enum):
         "Nodes have seen more than this hub holds: recover the entries first (Backup and restore).",
         is_critical=True,
     )
+    NODE_UNHEARD = AlarmRow(
+        "恢复后尚未听到某节点",
+        "A node is unheard since the restore",
+        "联系该节点使其上线；确实不能时运行 kaixu-hub log waive 并写明理由。",
+        "Get the node online; where that cannot be, `kaixu-hub log waive` it with a reason.",
+        is_critical=True,
+    )
     HELD_ENTRIES = AlarmRow(
         "有条目被搁置",
         "Entries are held",

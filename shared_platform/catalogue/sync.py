@@ -26,7 +26,13 @@ from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
-from shared_schema.log_following import LogPosition, Vouched, continue_from, read_vouched
+from shared_schema.log_following import (
+    LogPosition,
+    Vouched,
+    continue_from,
+    cosigners_of,
+    read_vouched,
+)
 from shared_schema.log_page import MAX_PAGE_ENTRIES
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.sync_refusals import (
@@ -89,7 +95,9 @@ async def sync_once(
         position = await read_position(session)
         directory = await load_directory(session)
     failpoint("pull.beginning")
-    target = await _verified_checkpoint(source, anchor, position, now=now)
+    cosigners = cosigners_of(anchor, directory)
+    offered = read_vouched(await source.checkpoint(), anchor, now=now, cosigners=cosigners)
+    target = await _continued(source, position, offered)
     failpoint("pull.checkpoint_read")
     limit = min(bounds.page_entries, MAX_PAGE_ENTRIES)
     tally = _Tally(position)
@@ -112,24 +120,20 @@ async def sync_once(
     return tally.report(stopped)
 
 
-async def _verified_checkpoint(
-    source: LogSource, anchor: FederationAnchor, position: LogPosition, *, now: Instant
-) -> Vouched:
-    """The source's checkpoint, proven to be the anchor's log's and to continue the known one.
+async def _continued(source: LogSource, position: LogPosition, offered: Vouched) -> Vouched:
+    """The source's checkpoint, proven to continue the known one.
 
     Raises:
-        CheckpointRefused: it is not the anchor's log's.
         RollbackDetected: it is smaller than the known one.
         ForkDetected: it does not continue the known one.
     """
     known = position.vouched
-    offered = read_vouched(await source.checkpoint(), anchor, now=now)
     target = continue_from(position, offered)
     if target.size > known.size and not position.is_complete:
         try:
             await prove_growth(source, known, target)
         except ProofInvalid as refused:
-            raise ForkDetected(known.size, target.size) from refused
+            raise ForkDetected(known.size, target.size, note=target.note) from refused
     return target
 
 

@@ -39,6 +39,7 @@ class ProblemForm(BaseModel):
     retryable: bool = False
     retry_after_s: int | None = Field(default=None, ge=0)
     server_time: str | None = Field(default=None, max_length=40)
+    checkpoint: str | None = Field(default=None, max_length=300_000)
     errors: list[PeerFieldError] = Field(default_factory=list, max_length=1_000)
 
 
@@ -50,6 +51,7 @@ class PeerRefusal(DomainError):
         retryable: the peer says so, or the status is 429 or 5xx.
         server_time: the peer's clock, as it printed it.
         instance: what to quote to the peer's operator.
+        checkpoint: the signed note that contradicts ours, with `log_fork`; not verified.
     """
 
     problem = ProblemType.HUB_UNREACHABLE
@@ -63,6 +65,7 @@ class PeerRefusal(DomainError):
         self.retryable = form.retryable or status in _SERVER_ERRORS or status == _TOO_MANY
         self.server_time = form.server_time
         self.instance = form.instance
+        self.checkpoint = form.checkpoint
 
     @property
     def row(self) -> ProblemType | None:

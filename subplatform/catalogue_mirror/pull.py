@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -26,7 +26,8 @@ from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
 from shared_schema.snapshot import SnapshotRefused
-from shared_schema.sync_refusals import SyncAlarm
+from shared_schema.sync_refusals import ForkDetected, SyncAlarm
+from subplatform.catalogue_mirror.forks import fork_findings, keep_fork
 from subplatform.catalogue_mirror.tables import MirrorContactRow
 
 THE_ROW: Final = 1
@@ -48,6 +49,18 @@ OnPulled = Callable[[AsyncSession, Instant], Awaitable[object]]
 """What other features do once the copy has moved, in a transaction of its own."""
 
 
+class Witness(Protocol):
+    """Who vouches for the copy; `subplatform.catalogue_mirror.cosign.Cosigning` is it."""
+
+    def tell(self) -> None:
+        """There may be something new to vouch for."""
+        ...
+
+    def ask(self) -> None:
+        """The source contradicts what was proven before: say so."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Mirroring:
     """What the copy is made of: a source, the anchor it is believed by, and who is told."""
@@ -57,6 +70,7 @@ class Mirroring:
     clock: Clock
     on_pulled: tuple[OnPulled, ...] = ()
     beginning: Beginning | None = None
+    witness: Witness | None = None
 
 
 async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 0) -> SyncReport:
@@ -78,12 +92,16 @@ async def pull(sessions: Sessions, mirroring: Mirroring, *, wait_seconds: int = 
         )
     except DomainError as refusal:
         await _note_failure(sessions, refusal, now=mirroring.clock.now())
+        if mirroring.witness and isinstance(refusal, SyncAlarm):
+            mirroring.witness.ask()
         raise
     await _note_success(sessions, mirroring.clock.now(), report=report)
     failpoint("pull.noted")
     for told in mirroring.on_pulled:
         async with sessions.begin() as session:
             await told(session, mirroring.clock.now())
+    if mirroring.witness:
+        mirroring.witness.tell()
     return report
 
 
@@ -144,7 +162,7 @@ async def _note_success(
         }
         await _store_contact(session, columns | ({"level_at": now} if is_level else {}))
         set_aside = await session.scalar(_set_aside(position, report))
-        found = []
+        found = await fork_findings(session, now=now)
         if set_aside:
             detail = f"{set_aside} 条日志条目被隔离 / log entries are quarantined"
             found.append(Finding(AlarmCode.QUARANTINE, detail))
@@ -172,7 +190,10 @@ async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instan
     failure = {"code": code, "detail": refusal.detail}
     async with sessions.begin() as session:
         await _store_contact(session, {"failure": failure, "failing_since": now})
-        if isinstance(refusal, SyncAlarm | ProofInvalid):
+        if isinstance(refusal, ForkDetected) and refusal.note is not None:
+            known = (await read_position(session)).vouched
+            await keep_fork(session, known, refusal.note, now=now)
+        elif isinstance(refusal, SyncAlarm | ProofInvalid):
             meant = _CODES.get(code, AlarmCode.LOG_CONTRADICTION)
             finding = Finding(meant, f"{code}: {refusal.detail}")
             await raise_alarm(session, finding, now=now)

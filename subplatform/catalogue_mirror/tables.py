@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,3 +25,36 @@ class MirrorContactRow(NodeTable):
     level_at: Mapped[Instant | None]
     failing_since: Mapped[Instant | None]
     failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class CosigningRow(NodeTable):
+    """What this node has vouched for at the hub: one row.
+
+    `size` and `root` are those of the last cosignature that the hub took; `failure` says why the
+    last one was not.
+    """
+
+    __tablename__ = "cosigning"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int]
+    cosigned_at: Mapped[Instant | None]
+    failure: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class ForkEvidenceRow(NodeTable):
+    """Two checkpoints under the log's own key of which neither continues the other; never changed.
+
+    `note` is the one that this copy was proven against, `hub_note` the one that contradicts it.
+    """
+
+    __tablename__ = "fork_evidence"
+    __table_args__ = (UniqueConstraint("size", "hub_note_hash"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    size: Mapped[int] = mapped_column(comment="of the copy")
+    note: Mapped[bytes]
+    hub_note: Mapped[bytes]
+    hub_note_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of its text, signatures apart")
+    seen_at: Mapped[Instant]

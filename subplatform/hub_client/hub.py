@@ -136,6 +136,11 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         content = Content(orjson.dumps(report.model_dump(mode="json")))
         return _object((await self._client.post(f"{BASE}/reports/status", content)).body)
 
+    async def cosign(self, note: bytes) -> Mapping[str, Any]:
+        """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
+        content = Content(note, "text/plain; charset=utf-8")
+        return _object((await self._client.post(f"{BASE}/log/cosignatures", content)).body)
+
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""
         answer = await self._client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})

@@ -14,10 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.alarms.alarms import Finding, raise_alarm
+from shared_platform.alarms.codes import AlarmCode
 from shared_platform.audit.trail import Record, record
 from shared_schema.instants import Instant
+from shared_schema.log_following import Vouched
 from shared_schema.problem import ProblemType
 from subplatform.audit.acts import Act
+from subplatform.catalogue_mirror.forks import keep_fork
 from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.errors import DeclarationNotFound
 from subplatform.declarations.states import Action, State, may, next_state
@@ -89,15 +93,40 @@ class _Erasure(BaseModel):
     statements: list[_Erased] = []
 
 
+class _Equivocation(BaseModel):
+    """Two statements under one number or version of ours."""
+
+    model_config = ConfigDict(frozen=True)
+
+    oseq: int
+    listing: UUID
+    version: int | None = None
+
+
+class _Fork(BaseModel):
+    """Two checkpoints under the log's key: ours, and the hub's newest."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int
+    root: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    checkpoint: str
+    hub_checkpoint: str
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """What a page came to. `has_gap`: a message was missing, so what followed was left out."""
+    """What a page came to. `has_gap`: a message was missing, so what followed was left out.
+
+    `is_asked`: the hub waits for a cosignature of this node and will not hold a poll until then.
+    """
 
     cursor: int
     applied: int
     noted: int
     unknown: int
     has_gap: bool
+    is_asked: bool = False
 
 
 async def read_cursor(session: AsyncSession) -> int:
@@ -207,12 +236,23 @@ async def _recorded(session: AsyncSession, body: Mapping[str, JsonValue], now: I
 
 
 async def _equivocation(
-    session: AsyncSession,  # noqa: ARG001  as the others
-    body: Mapping[str, JsonValue],
-    now: Instant,  # noqa: ARG001
+    session: AsyncSession, body: Mapping[str, JsonValue], now: Instant
 ) -> Outcome:
     """The hub holds two statements under one number of ours: a copied key or a restored node."""
-    _log.error("equivocation_reported", **{name: body.get(name) for name in ("oseq", "listing")})
+    said = _Equivocation.model_validate(body)
+    detail = (
+        f"主平台收到同一序号 {said.oseq} 的两份声明（{said.listing} 第 {said.version} 版）"
+        f" / two statements under oseq {said.oseq} or one version of the listing"
+    )
+    await raise_alarm(session, Finding(AlarmCode.OSEQ_CONFLICT, detail), now=now)
+    return "noted"
+
+
+async def _log_fork(session: AsyncSession, body: Mapping[str, JsonValue], now: Instant) -> Outcome:
+    """The hub holds a checkpoint of ours that its log does not continue."""
+    said = _Fork.model_validate(body)
+    known = Vouched(said.checkpoint.encode(), said.size, bytes.fromhex(said.root))
+    await keep_fork(session, known, said.hub_checkpoint.encode(), now=now)
     return "noted"
 
 
@@ -254,6 +294,7 @@ _KINDS: Final[
     "equivocation": _equivocation,
     "key_added": _key_event,
     "key_revoked": _key_event,
+    "log_fork": _log_fork,
     "sequenced": _noted,
     "withdrawn": _noted,
     "erasure": _erasure,

@@ -1,7 +1,8 @@
 """The inbox loop of a process: a long poll at the hub, then the proofs that are still missing."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import structlog
@@ -44,7 +45,8 @@ class DecidingHub(Protocol):
 class Following:
     """What this node follows at the hub, as whom, and how long one poll may wait.
 
-    `signer` signs again what the hub returned for a revoked key.
+    `signer` signs again what the hub returned for a revoked key; `on_asked` is called when the hub
+    wants a cosignature of this node.
     """
 
     hub: DecidingHub
@@ -52,6 +54,7 @@ class Following:
     clock: Clock
     wait_seconds: float = 25
     signer: Signer | None = None
+    on_asked: Callable[[], None] | None = None
 
 
 async def run_inbox(sessions: Sessions, following: Following, signals: Signals) -> None:
@@ -90,7 +93,10 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
     signer = following.signer
     if signer is not None:
         await in_transaction(sessions, lambda session: sign_again(session, signer=signer, now=now))
-    return inbox
+    if page.get("cosignature_wanted") is not True or following.on_asked is None:
+        return inbox
+    following.on_asked()
+    return replace(inbox, is_asked=True)
 
 
 async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> int | None:
@@ -109,4 +115,4 @@ async def _round(sessions: Sessions, following: Following, *, wait_seconds: int)
     except (SQLAlchemyError, OSError) as error:
         _log.warning("inbox_interrupted", error=type(error).__name__)
         return 0
-    return 0 if inbox.has_gap else None
+    return 0 if inbox.has_gap or inbox.is_asked else None

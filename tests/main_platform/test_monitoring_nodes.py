@@ -15,6 +15,7 @@ from shared_platform.database.engine import Database
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_platform.transport.signed_client import Content
 from shared_schema.status_report import StatusReport
+from tests.main_platform.cosigning_nodes import vouch
 from tests.main_platform.hub_builders import ReviewingHub, SendingNode, a_number, a_reviewing_hub
 from tests.main_platform.hub_places import NOW, answer_of
 
@@ -258,8 +259,7 @@ async def test_a_listing_tells_how_many_active_nodes_hold_its_entry(
     listing = await node.recommend(a_number(1))
     await hub.admit("sz-centre")
     await hub.publish(listing)
-    async with hub.database.sessions.begin() as session:
-        await session.execute(text("UPDATE node SET cosigned_size = 5 WHERE id = 'gz-centre'"))
+    await vouch(node)
 
     public = (await hub.timeline(listing))["public"]
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared_platform.alarms.alarms import open_alarms
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
 from shared_platform.transport.outbound import PeerUnreachable
@@ -125,6 +126,8 @@ async def test_what_this_version_does_not_understand_is_kept_and_passed_over(
     assert inbox == Inbox(5, applied=1, noted=2, unknown=2, has_gap=False)
     async with node.sessions() as session:
         kept = await session.get_one(HubMessageRow, 1)
+        (alarm,) = await open_alarms(session)
+    assert alarm.code == "oseq_conflict", "people must look: a copied key or a restored node"
     assert kept.body == {"listing": "not an id", "words": ["保留"]}
 
 

@@ -347,7 +347,6 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("scope", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("inbox_head", sa.BigInteger(), nullable=False),
-        sa.Column("cosigned_size", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "state IN ('requested', 'active', 'suspended', 'retired')",
@@ -482,6 +481,64 @@ def upgrade() -> None:
         ["node"],
         unique=True,
         postgresql_where="state = 'waiting'",
+    )
+    op.create_table(
+        "cosignature",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "line",
+            sa.Text(),
+            nullable=False,
+            comment="the node's signature line, as served with the log",
+        ),
+        sa.Column(
+            "signed_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="as the node signed it",
+        ),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answered", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("octet_length(root) = 32", name=op.f("ck_cosignature_root")),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_cosignature_node_node")),
+        sa.PrimaryKeyConstraint("node", name=op.f("pk_cosignature")),
+    )
+    op.create_index("ix_cosignature_size", "cosignature", ["size"], unique=False)
+    op.create_table(
+        "cosignature_waiver",
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["node"], ["node.id"], name=op.f("fk_cosignature_waiver_node_node")
+        ),
+        sa.PrimaryKeyConstraint("node", name=op.f("pk_cosignature_waiver")),
+    )
+    op.create_table(
+        "log_guard",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("question", sa.BigInteger(), nullable=False),
+        sa.Column("restored_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("id = 1", name=op.f("ck_log_guard_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_guard")),
+    )
+    op.create_table(
+        "fork_evidence",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("node", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("own_root", sa.LargeBinary(), nullable=False, comment="of the hub at that size"),
+        sa.Column("own_note", sa.LargeBinary(), nullable=False, comment="the hub's newest"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["node"], ["node.id"], name=op.f("fk_fork_evidence_node_node")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fork_evidence")),
+        sa.UniqueConstraint("node", "size", "root", name=op.f("uq_fork_evidence_node_size_root")),
     )
     op.create_table(
         "equivocation",
@@ -965,6 +1022,11 @@ def downgrade() -> None:
     op.drop_index("ix_erasure_listing", table_name="erasure")
     op.drop_table("erasure")
     op.drop_table("equivocation")
+    op.drop_table("fork_evidence")
+    op.drop_table("log_guard")
+    op.drop_table("cosignature_waiver")
+    op.drop_index("ix_cosignature_size", table_name="cosignature")
+    op.drop_table("cosignature")
     op.drop_index(
         "uq_enrolment_waiting_node", table_name="enrolment", postgresql_where="state = 'waiting'"
     )

@@ -16,6 +16,7 @@ _GUARDED = {
     "audit_record": "DELETE OR UPDATE",
     "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
     "key_change": "DELETE OR UPDATE",
+    "fork_evidence": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
 

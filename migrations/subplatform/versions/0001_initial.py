@@ -355,6 +355,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mirror_contact")),
     )
     op.create_table(
+        "cosigning",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("cosigned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "failure", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.CheckConstraint("id = 1", name=op.f("ck_cosigning_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cosigning")),
+    )
+    op.create_table(
+        "fork_evidence",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False, comment="of the copy"),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("hub_note", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "hub_note_hash",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="SHA-256 of its text, signatures apart",
+        ),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fork_evidence")),
+        sa.UniqueConstraint(
+            "size", "hub_note_hash", name=op.f("uq_fork_evidence_size_hub_note_hash")
+        ),
+    )
+    op.create_table(
         "node_counter",
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
@@ -725,6 +754,8 @@ def downgrade() -> None:
     op.drop_table("mirror_contact")
     op.drop_index("uq_alarm_open", table_name="alarm", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("alarm")
+    op.drop_table("fork_evidence")
+    op.drop_table("cosigning")
     op.drop_index(
         "ix_log_entry_newer", table_name="log_entry", postgresql_where=sa.text("needs_newer_reader")
     )

@@ -14,6 +14,7 @@ depends_on = None
 # Only what was signed is fixed in `log_entry`: a newer program may read more out of the same bytes.
 _GUARDED = {
     "audit_record": "DELETE OR UPDATE",
+    "fork_evidence": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
 

@@ -1,0 +1,85 @@
+"""Evidence that the log was signed in two versions: kept for ever, and shown to both sides."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from main_platform.audit.acts import Act
+from main_platform.cosigning.errors import LogForked
+from main_platform.cosigning.tables import ForkEvidenceRow
+from main_platform.nodes.inbox import Message, send
+from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.checkpoint import Checkpoint
+from shared_schema.instants import Instant
+
+LOG_FORK: Final = "log_fork"
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A node's checkpoint under this log's key, and what this log has instead."""
+
+    node: str
+    claim: Checkpoint
+    note: bytes
+    own_root: bytes
+    own_note: bytes | None
+
+    def refusal(self) -> LogForked:
+        """What the node is told, with the hub's own signed note."""
+        detail = (
+            f"第 {self.claim.size} 条处的根与本日志不符"
+            f" / the root at {self.claim.size} is not this log's: {self.own_root.hex()}"
+        )
+        return LogForked(detail, members={"checkpoint": (self.own_note or b"").decode()})
+
+
+async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:
+    """Keep both notes, message the node and record the act; once for each contradiction."""
+    kept = await session.scalar(
+        insert(ForkEvidenceRow)
+        .values(
+            node=fork.node,
+            size=fork.claim.size,
+            root=fork.claim.root,
+            note=fork.note,
+            own_root=fork.own_root,
+            own_note=fork.own_note or b"",
+            seen_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(ForkEvidenceRow.id)
+    )
+    _log.error("log_fork", node=fork.node, size=fork.claim.size, root=fork.claim.root.hex())
+    if kept is None:
+        return
+    facts = {
+        "size": fork.claim.size,
+        "root": fork.claim.root.hex(),
+        "hub_root": fork.own_root.hex(),
+    }
+    notes = {
+        "checkpoint": fork.note.decode(),
+        "hub_checkpoint": (fork.own_note or b"").decode(),
+    }
+    await send(session, [Message(fork.node, LOG_FORK, facts | notes)], now=now)
+    await record(
+        session, Record(Act.FORK_SEEN, Subject("node", fork.node), fork.node, facts), now=now
+    )
+
+
+async def list_forks(
+    session: AsyncSession, *, before: int | None = None, limit: int = 100
+) -> Sequence[ForkEvidenceRow]:
+    """The evidence, newest first; `before` continues after the id of the last one seen."""
+    row = ForkEvidenceRow
+    query = select(row).order_by(row.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(row.id < before)
+    return (await session.scalars(query)).all()

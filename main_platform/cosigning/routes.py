@@ -1,0 +1,87 @@
+"""How nodes vouch for the log, and what staff see of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from main_platform.cosigning.cosign import accept_cosignature, read_wanted
+from main_platform.cosigning.errors import CosignatureRefused, LogForked, NothingToWaive
+from main_platform.cosigning.forks import keep_fork, list_forks
+from main_platform.cosigning.guard import waive_node
+from main_platform.cosigning.schemas import (
+    CosignedOut,
+    ForkOut,
+    ForksOut,
+    LogStandingOut,
+    WaiverIn,
+    WantedOut,
+)
+from main_platform.cosigning.standing import read_standing
+from main_platform.nodes.key_lookup import NodeRequest
+from main_platform.nodes.schemas import body_document
+from main_platform.staff.permissions import NodeReader, NodeRegistrar
+from shared_platform.database.transaction import Now, Transaction
+from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
+from shared_platform.transport.problem_answer import problem_answer
+from shared_platform.transport.problem_documents import problems
+from shared_platform.transport.problems import request_id
+from shared_platform.transport.signed_answers import kept_json, signed_answer
+from shared_platform.transport.signed_requests import SIGNATURE_REFUSALS
+from shared_platform.transport.strict_json import StrictJsonRoute
+from shared_schema.statement import NodeId
+
+_STAFF = (NotSignedIn, PermissionDenied)
+PAGE = 100
+
+router = APIRouter(prefix="/federation/v1", tags=["federation"])
+staff_router = APIRouter(prefix="/api/v1/log", tags=["log"], route_class=StrictJsonRoute)
+
+
+@router.post(
+    "/log/cosignatures",
+    response_model=CosignedOut,
+    responses=problems(*SIGNATURE_REFUSALS, CosignatureRefused, LogForked),
+    openapi_extra=body_document("text/plain", "The checkpoint with the node's cosignature"),
+)
+async def post_cosignature(
+    http: Request, request: NodeRequest, session: Transaction, now: Now
+) -> Response:
+    """Vouch for a checkpoint whose entries were all proven; tells which entries the hub lacks."""
+    state = http.app.state
+    fork = await accept_cosignature(
+        session, request.body, node=request.node_id, anchor=state.anchor, now=now
+    )
+    if fork is not None:
+        await keep_fork(session, fork, now=now)  # raising would roll the evidence back
+        return problem_answer(fork.refusal(), request_id=request_id(http), now=now)
+    answer = CosignedOut(recovery_wanted=WantedOut.of(await read_wanted(session)))
+    kept = kept_json(answer.model_dump(mode="json", by_alias=True), status=200)
+    return signed_answer(kept, request, key=state.hub_key, now=now)
+
+
+@staff_router.get("/standing", responses=problems(*_STAFF))
+async def read_log_standing(session: Transaction, reader: NodeReader) -> LogStandingOut:  # noqa: ARG001  named caller
+    """Show the log against what the nodes have seen of it, and what it waits for."""
+    return LogStandingOut.of(await read_standing(session))
+
+
+@staff_router.get("/forks", responses=problems(*_STAFF))
+async def read_forks(
+    session: Transaction,
+    reader: NodeReader,  # noqa: ARG001  named caller
+    before: Annotated[int | None, Query(ge=1)] = None,
+) -> ForksOut:
+    """Show the evidence that the log was signed in two versions, newest first."""
+    rows = await list_forks(session, before=before, limit=PAGE)
+    following = rows[-1].id if len(rows) == PAGE else None
+    return ForksOut(forks=[ForkOut.of(row) for row in rows], next=following)
+
+
+@staff_router.post("/waivers/{node}", responses=problems(*_STAFF, NothingToWaive))
+async def waive(
+    node: NodeId, body: WaiverIn, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> LogStandingOut:
+    """Let the log go on without hearing a node; what only that node holds is lost."""
+    await waive_node(session, node, reason=body.reason, by=registrar.name, now=now)
+    return LogStandingOut.of(await read_standing(session))

@@ -1,0 +1,150 @@
+"""Vouch at the hub for what this copy has proven: one small signed request, never in the way.
+
+A cosignature is made only when every entry under the checkpoint was proven and applied. Several
+checkpoints in a second, or while the hub is away, come to one request: the latest wins.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import structlog
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from shared_platform.catalogue.log_position import read_position
+from shared_platform.database.signals import Signals
+from shared_platform.transport.peer_refusal import PeerRefusal
+from shared_schema.anchor import FederationAnchor
+from shared_schema.checkpoint import cosign_checkpoint, log_note
+from shared_schema.instants import Clock, Instant
+from shared_schema.log_following import LogPosition
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
+from shared_schema.signing_key import SigningKey
+from subplatform.catalogue_mirror.forks import keep_fork
+from subplatform.catalogue_mirror.tables import CosigningRow
+
+COSIGN_CHANNEL: Final = "kaixu_cosign"  # within this process: there is something to vouch for
+SHORTEST_PAUSE_SECONDS: Final = 1.0  # one request a second at most (protocol §5)
+FIRST_PAUSE_SECONDS: Final = 1.0
+LONGEST_PAUSE_SECONDS: Final = 60.0
+_THE_ROW: Final = 1
+_log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
+Sessions = async_sessionmaker[AsyncSession]
+KeyInUse = Callable[[], SigningKey]
+"""Gives the cosigner key the node has at this moment: keys are rotated while it runs."""
+
+
+class WitnessedHub(Protocol):
+    """Where cosignatures go; `subplatform.hub_client.hub.Hub` is it."""
+
+    async def cosign(self, note: bytes) -> Mapping[str, Any]:
+        """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
+        ...
+
+
+@dataclass(slots=True)
+class Cosigning:
+    """As whom this node vouches, and to whom.
+
+    Attributes:
+        is_asked: the hub wants to hear this node even if it has nothing new.
+    """
+
+    hub: WitnessedHub
+    anchor: FederationAnchor
+    node: str
+    key: KeyInUse
+    clock: Clock
+    signals: Signals
+    is_asked: bool = field(default=True)  # a node that starts says what it has
+
+    def tell(self) -> None:
+        """There may be something new to vouch for."""
+        self.signals.wake(COSIGN_CHANNEL)
+
+    def ask(self) -> None:
+        """The hub wants to hear this node, or contradicts what it has said before."""
+        self.is_asked = True
+        self.tell()
+
+
+async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] | None:
+    """Vouch for the newest proven checkpoint; the hub's answer, None if there was nothing to say.
+
+    A contradiction by the hub is kept as evidence and raises the alarm before it is raised here.
+
+    Raises:
+        PeerRefusal: the hub refused; `log_fork`: it has another log.
+        DomainError: no usable answer.
+    """
+    async with sessions() as session:
+        position = await read_position(session)
+        said = await session.get(CosigningRow, _THE_ROW)
+    known, note = position.vouched, position.vouched.note
+    is_new = said is None or known.size > said.size
+    if note is None or not position.is_complete or not (is_new or cosigning.is_asked):
+        return None
+    cosigning.is_asked = False
+    origin, now = cosigning.anchor.log_origin, cosigning.clock.now()
+    bare = log_note(note, log_key=cosigning.anchor.log_key())
+    signed = cosign_checkpoint(
+        bare, origin=origin, node=cosigning.node, key=cosigning.key(), at=now
+    )
+    try:
+        answer = await cosigning.hub.cosign(signed)
+    except DomainError as refusal:
+        await _note_failure(sessions, refusal, position, now=cosigning.clock.now())
+        raise
+    async with sessions.begin() as session:
+        columns = {"size": known.size, "cosigned_at": cosigning.clock.now(), "failure": None}
+        await _store(session, columns)
+    return answer
+
+
+async def run_cosigning(sessions: Sessions, cosigning: Cosigning) -> None:
+    """Vouch whenever there is something new or the hub asks, until cancelled."""
+    pause = FIRST_PAUSE_SECONDS
+    while True:
+        async with cosigning.signals.awaiting(COSIGN_CHANNEL) as told:
+            if await _round(sessions, cosigning):
+                pause = FIRST_PAUSE_SECONDS
+                await told.wait(LONGEST_PAUSE_SECONDS)
+                await asyncio.sleep(SHORTEST_PAUSE_SECONDS)
+                continue
+            cosigning.is_asked = True
+            await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
+    """One cosignature if one is due; False when it failed and a pause is due."""
+    try:
+        await cosign(sessions, cosigning)
+    except DomainError as refusal:
+        _log.warning("cosigning_failed", code=refusal.problem.code, detail=refusal.detail)
+        return False
+    except (SQLAlchemyError, OSError) as error:
+        _log.warning("cosigning_interrupted", error=type(error).__name__)
+        return False
+    return True
+
+
+async def _note_failure(
+    sessions: Sessions, refusal: DomainError, position: LogPosition, *, now: Instant
+) -> None:
+    code = refusal.code if isinstance(refusal, PeerRefusal) else refusal.problem.code
+    async with sessions.begin() as session:
+        await _store(session, {"failure": {"code": code, "detail": refusal.detail}})
+        if code == ProblemType.LOG_FORK.code and isinstance(refusal, PeerRefusal):
+            hub_note = (refusal.checkpoint or "").encode()
+            await keep_fork(session, position.vouched, hub_note, now=now)
+
+
+async def _store(session: AsyncSession, columns: Mapping[str, Any]) -> None:
+    row = CosigningRow
+    fresh = insert(row).values(id=_THE_ROW, **{"size": 0, **columns})
+    await session.execute(fresh.on_conflict_do_update(index_elements=[row.id], set_=dict(columns)))
