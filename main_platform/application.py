@@ -26,6 +26,7 @@ from main_platform.cosigning.guard import NodeHearing
 from main_platform.erasure import routes as erasure_routes
 from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
+from main_platform.intake import own_record_routes
 from main_platform.intake import routes as intake_routes
 from main_platform.intake.turns import IntakeTurns
 from main_platform.jobs.chores import Chores
@@ -94,6 +95,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     intake_routes.router,
     cosigning_routes.router,
     cosigning_routes.staff_router,
+    own_record_routes.router,
     node_routes.router,
     node_staff_routes.router,
     monitoring_routes.router,

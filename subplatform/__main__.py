@@ -9,6 +9,7 @@ _COMMANDS: Final = (
     LazyCommand("serve", "serve", "运行节点 / run the node"),
     LazyCommand("enrol", "enrol", "登记到主平台 / join the federation"),
     LazyCommand("keys", "keys", "查看、更换、吊销密钥 / show, replace, revoke keys"),
+    LazyCommand("rebuild", "rebuild", "凭密钥重建节点 / rebuild the node from its keys"),
     LazyCommand("import", "imports", "导入已公布的清单 / import a published list"),
     LazyCommand("check", "check", "核查草稿 / check drafts"),
     LazyCommand("recheck", "recheck", "按登记簿复查已报送的 / recheck what was sent"),

@@ -19,6 +19,8 @@ _ENDPOINTS: Final = {
     "statements": f"{_BASE}/origins/{{node}}/statements/{{oseq}}",
     "intake": f"{_BASE}/intake",
     "reconciliation": f"{_BASE}/origins/{{node}}/intake",
+    "own_statements": f"{_BASE}/origins/{{node}}/statements",
+    "own_receipts": f"{_BASE}/origins/{{node}}/receipts",
     "inbox": f"{_BASE}/inbox",
     "keys": f"{_BASE}/origins/{{node}}/keys",
     "self": f"{_BASE}/nodes/self",

@@ -107,6 +107,18 @@ class SignedClient:
         _, answer = await self._corrected(request, wait_seconds=wait_seconds)
         return answer
 
+    async def read_signed(self, path: str, *, params: Mapping[str, str | int]) -> Written:
+        """Read what the peer signs although it is a read; its proof can be kept.
+
+        Raises:
+            PeerRefusal: the peer said no.
+            PeerUnreachable: no answer.
+            PeerAnsweredBadly: an answer outside the protocol, or without a valid signature.
+            PeerTooLarge: the answer exceeds its bound.
+            BreakerOpen: the peer is given up until the next probe.
+        """
+        return await self._write("GET", path, Content(b""), params=params)
+
     async def put(self, path: str, content: Content) -> Written:
         """Write to an address that makes the request idempotent by itself.
 
@@ -135,10 +147,17 @@ class SignedClient:
         """The time this client signs with."""
         return self.clock.now() + self.clock_offset
 
-    async def _write(self, method: str, path: str, content: Content) -> Written:
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        content: Content,
+        *,
+        params: Mapping[str, str | int] | None = None,
+    ) -> Written:
         # The receipt's digest is over the bytes as sent; a proxy must not compress them anew.
         headers = content.headers() | {"accept-encoding": "identity"}
-        request = OutboundRequest(method, self._url(path, None), headers, content.body)
+        request = OutboundRequest(method, self._url(path, params), headers, content.body)
         signed, answer = await self._corrected(request)
         fields = FieldLines.of((name, value) for name, value in answer.headers.multi_items())
         receipt = StoredReceipt.of(SignedAnswer(answer.status, fields, signed), answer.sent)

@@ -31,4 +31,5 @@ class Act(StrEnum):
     KEY_ROTATED = "key_rotated"
     KEY_REVOKED = "key_revoked"
     SIGNED_AGAIN = "signed_again"
+    NODE_REBUILT = "node_rebuilt"
     ENROLMENT_REQUESTED = "enrolment_requested"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -16,8 +16,10 @@ from subplatform.audit.acts import Act
 from subplatform.commands.opened import Answer, with_node
 from subplatform.context import NodeContext, anchor_file, hub_of, read_anchor
 from subplatform.hub_client.enrolment_file import remembered_request
+from subplatform.outbox.reconcile import reconcile
 
 app = typer.Typer()
+CONFIRMED: Final = "confirmed"
 Anchor = Annotated[
     Path | None,
     typer.Option("--anchor", exists=True, dir_okay=False, help="信任锚文件 / the anchor file"),
@@ -47,6 +49,9 @@ def enrol(
         )
         answer = await hub_of(node, known).enrol(request)
         anchor_file(node.settings).write_bytes(known.write())
+        if answer["state"] == CONFIRMED:  # after a loss, used numbers are never used again
+            hub = hub_of(node, known)
+            await reconcile(node.service.database.sessions, hub, clock=node.service.clock)
         await _record(node, known, answer)
         facts = {**answer, "anchor_fingerprint": known.fingerprint()}
         return facts, _text(facts)

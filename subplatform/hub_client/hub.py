@@ -66,7 +66,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         self._outbound = outbound
 
     @property
-    def _client(self) -> SignedClient:
+    def client(self) -> SignedClient:
         """The client, signing with the key the node has at this moment."""
         self._kept.key = self._key()
         return self._kept
@@ -75,7 +75,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         self, change: SignedKeyChange, *, by: SigningKey | None = None
     ) -> Written:
         """Send a key change, signed by `by` or by the present statement key; safe to repeat."""
-        client = self._client if by is None else replace(self._client, key=by)
+        client = self.client if by is None else replace(self.client, key=by)
         return await client.post(f"{BASE}/origins/{self.node}/keys", Content(change.raw))
 
     def log(self) -> HttpLogSource:
@@ -85,7 +85,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
     async def enrol(self, request: EnrolmentRequest) -> Mapping[str, Any]:
         """Ask to join, or ask again: the answer tells how the enrolment stands."""
         content = Content(orjson.dumps(request.model_dump(mode="json")))
-        return _object((await self._client.post(f"{BASE}/enrolments", content)).body)
+        return _object((await self.client.post(f"{BASE}/enrolments", content)).body)
 
     async def enrolment(self, enrolment: UUID) -> Mapping[str, Any]:
         """How the enrolment stands."""
@@ -95,7 +95,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         """Deliver one statement; idempotent by its address."""
         oseq = statement.statement.oseq
         path = f"{BASE}/origins/{self.node}/statements/{oseq}"
-        return await self._client.put(path, Content(statement.raw))
+        return await self.client.put(path, Content(statement.raw))
 
     async def post_intake(
         self, envelopes: Sequence[bytes], *, key: str
@@ -106,7 +106,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
             PeerAnsweredBadly: the results do not fit what was sent.
         """
         content = Content(b"\n".join(envelopes) + b"\n", NDJSON, idempotency_key=key)
-        written = await self._client.post(f"{BASE}/intake", content)
+        written = await self.client.post(f"{BASE}/intake", content)
         results = [_result(line) for line in written.body.splitlines() if line]
         if len(results) != len(envelopes):
             raise PeerAnsweredBadly(f"{len(results)} results for {len(envelopes)} statements")
@@ -129,27 +129,27 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
     async def ask_erasure(self, listing: UUID, *, reason: str) -> Mapping[str, Any]:
         """Ask for the erasure of an own listing, or how it stands; the answer is signed."""
         content = Content(orjson.dumps({"listing": str(listing), "reason": reason}))
-        return _object((await self._client.post(f"{BASE}/erasures", content)).body)
+        return _object((await self.client.post(f"{BASE}/erasures", content)).body)
 
     async def report_status(self, report: StatusReport) -> Mapping[str, Any]:
         """Tell the hub how this node does; the answer is how the hub sees it."""
         content = Content(orjson.dumps(report.model_dump(mode="json")))
-        return _object((await self._client.post(f"{BASE}/reports/status", content)).body)
+        return _object((await self.client.post(f"{BASE}/reports/status", content)).body)
 
     async def cosign(self, note: bytes) -> Mapping[str, Any]:
         """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
         content = Content(note, "text/plain; charset=utf-8")
-        return _object((await self._client.post(f"{BASE}/log/cosignatures", content)).body)
+        return _object((await self.client.post(f"{BASE}/log/cosignatures", content)).body)
 
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""
-        answer = await self._client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})
+        answer = await self.client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})
         return answer.body
 
     async def _read(
         self, path: str, *, wait_seconds: float = 0, **params: int
     ) -> Mapping[str, Any]:
-        answer = await self._client.get(path, params=params, wait_seconds=wait_seconds)
+        answer = await self.client.get(path, params=params, wait_seconds=wait_seconds)
         return _object(answer.body)
 
 
