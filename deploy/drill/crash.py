@@ -62,6 +62,7 @@ class CrashReport:
     missing: list[str]
     kills: dict[str, int]
     restart_seconds: dict[str, float]
+    started_again: int
     compared: Compared
 
     @property
@@ -150,6 +151,7 @@ async def crash_test(
         reached.missing(wanted),
         dict(killer.kills),
         {"median": round(statistics.median(restarts), 1), "longest": round(restarts[-1], 1)},
+        reached.started_again + killer.started_again,
         compared,
     )
 

@@ -15,7 +15,14 @@ from typing import Final
 from deploy.drill.fault_proxy import Exchange
 from deploy.drill.federation import Drilled
 from deploy.drill.line_faults import is_write
-from deploy.drill.services import NeverHappened, Service, eventually, has_said
+from deploy.drill.services import (
+    STARTS,
+    NeverHappened,
+    Service,
+    eventually,
+    has_said,
+    start_until_ready,
+)
 from shared_platform.failpoint import POINTS, Action
 from subplatform.hub_client.node_keys import read_keys
 
@@ -44,6 +51,7 @@ class Reached:
     told: Callable[[str, str], None]
     counts: dict[tuple[str, str], int] = field(default_factory=dict)
     restarts: list[float] = field(default_factory=list)
+    started_again: int = 0
 
     def note(self, point: str, action: str) -> None:
         """Count one, and tell it."""
@@ -100,31 +108,36 @@ async def _kill_in_turn(service: Service, todo: Sequence[Wanted], reached: Reach
         if service.is_running:
             await service.kill()
         began = time.monotonic()
-        service.start(failpoint=f"{point}:1:{action}")
-        await _reach(service, point)
+        armed = f"{point}:1:{action}"
+        service.start(failpoint=armed)
+        reached.started_again += await _reach(service, point, armed=armed)
         await (_ended(service, point) if action == Action.KILL else service.ready())
         reached.note(point, action)
         reached.restarts.append(time.monotonic() - began)
     if service.is_running:
         await service.kill()
-    service.start()
-    await service.ready()
+    reached.started_again += await start_until_ready(service)
 
 
-async def _reach(service: Service, point: str) -> None:
-    """Wait until the armed point acts.
+async def _reach(service: Service, point: str, *, armed: str) -> int:
+    """Wait until the armed point acts; how often the program ended before, at a start.
 
     Raises:
-        NeverHappened: it was not reached in time, or the process ended otherwise.
+        NeverHappened: it was not reached in time.
     """
+    again = 0
 
     async def acted() -> bool:
+        nonlocal again
         said = has_said(service, "failpoint_reached", also=f'"{point}"')
         if not said and not service.is_running:
-            raise NeverHappened(f"{service.place.name} ended before {point}\n{service.log_tail()}")
+            if (again := again + 1) >= STARTS:
+                raise NeverHappened(f"{service.place.name} ended\n{service.log_tail()}")
+            service.start(failpoint=armed)
         return said
 
     await eventually(f"{point} is reached", acted, seconds=REACH_SECONDS)
+    return again
 
 
 async def _ended(service: Service, point: str) -> None:
@@ -154,8 +167,7 @@ async def _kill_on_the_line(drilled: Drilled, point: str, reached: Reached) -> N
         fault.let_go.set()
     reached.note(point, "kill")
     began = time.monotonic()
-    victim.start()
-    await victim.ready()
+    reached.started_again += await start_until_ready(victim)
     reached.restarts.append(time.monotonic() - began)
 
 

@@ -92,7 +92,8 @@ def outcome_of(report: CrashReport) -> Outcome:
         f" doubled {len(compared.duplicated)}, wrong {len(compared.wrong)};"
         f" {compared.acts} acts, {compared.found_acts} without an answer and found done;"
         f" back in {report.restart_seconds['median']} s (longest"
-        f" {report.restart_seconds['longest']} s); seed {report.seed}"
+        f" {report.restart_seconds['longest']} s), {report.started_again} starts ended with a"
+        f" database killed meanwhile; seed {report.seed}"
         + "".join(f"; {one}" for one in wrong[:5]),
         passed=report.passed,
         seconds=report.seconds,

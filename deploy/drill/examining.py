@@ -16,19 +16,19 @@ _RETURN: Final = [{"code": "period_too_short", "text": "演练：请延长许可
 _OK: Final = 200
 
 
-def verdict_on(review: Json) -> str:
-    """What the examiners decide about this review, whoever asks and however often."""
-    is_first = review["version"] == 1 and is_returned_once(review["listing"])
-    return "return" if is_first else "approve"
-
-
 @dataclass(slots=True)
 class Examining:
     """The examiners' work until cancelled. `decided` are the decisions that were acknowledged."""
 
     hub: Service
     ledger: Ledger
+    returns: bool = True
     decided: dict[str, str] = field(default_factory=dict)
+
+    def verdict_on(self, review: Json) -> str:
+        """What the examiners decide about this review, whoever asks and however often."""
+        is_first = review["version"] == 1 and is_returned_once(review["listing"])
+        return "return" if self.returns and is_first else "approve"
 
     async def work(self) -> None:
         """Decide everything that waits, for ever."""
@@ -37,7 +37,7 @@ class Examining:
                 self.hub, f"/api/v1/reviews?state=waiting&limit={_LOT}", by=EXAMINERS[0]
             )
             for verdict in ("approve", "return"):
-                lot = [one for one in found["items"] if verdict_on(one) == verdict]
+                lot = [one for one in found["items"] if self.verdict_on(one) == verdict]
                 if lot:
                     await self._decide(lot, verdict)
             await asyncio.sleep(_PAUSE_SECONDS)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from deploy.drill.federation import Drilled, has_own_database, postmaster_of
-from deploy.drill.services import Service, eventually
+from deploy.drill.services import Service, eventually, start_until_ready
 
 LONGEST_PAUSE_SECONDS: Final = 1.0
 BACK_SECONDS: Final = 120.0
@@ -22,13 +22,15 @@ BACK_SECONDS: Final = 120.0
 class Killer:
     """Kills one of those that are up, lets it come back, and goes on; never waits for calm.
 
-    `kills` counts by kind of victim.
+    `kills` counts by kind of victim; `started_again` the starts that ended because a database was
+    killed meanwhile.
     """
 
     drilled: Drilled
     chance: random.Random
     kills: Counter[str] = field(default_factory=Counter)
     restarts: list[float] = field(default_factory=list)
+    started_again: int = 0
     _coming_back: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
     async def kill(self, count: int, *, told: Callable[[], None]) -> None:
@@ -46,11 +48,11 @@ class Killer:
     def _victims(self) -> dict[str, tuple[str, Callable[[], Awaitable[None]]]]:
         drilled = self.drilled
         found: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {
-            "hub": ("hub", lambda: _process(drilled.hub)),
-            "sequencer": ("sequencer", lambda: _process(drilled.sequencer)),
+            "hub": ("hub", lambda: self._process(drilled.hub)),
+            "sequencer": ("sequencer", lambda: self._process(drilled.sequencer)),
         }
         for name, node in drilled.nodes.items():
-            found[name] = ("node", lambda node=node: _process(node))  # type: ignore[misc]
+            found[name] = ("node", lambda node=node: self._process(node))  # type: ignore[misc]
         own = {name: one for name, one in drilled.places.items() if has_own_database(one)}
         for name, place in own.items():
             found[f"database of {name}"] = ("postgres", lambda place=place: _database(place))  # type: ignore[misc]
@@ -70,16 +72,14 @@ class Killer:
                 return chosen
             await asyncio.wait(self._coming_back.values(), return_when=asyncio.FIRST_COMPLETED)
 
+    async def _process(self, service: Service) -> None:
+        await service.kill()
+        self.started_again += await start_until_ready(service)
+
     async def _timed(self, kill: Callable[[], Awaitable[None]]) -> None:
         began = time.monotonic()
         await kill()
         self.restarts.append(time.monotonic() - began)
-
-
-async def _process(service: Service) -> None:
-    await service.kill()
-    service.start()
-    await service.ready()
 
 
 async def _database(service: Service) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from deploy.drill.examining import Examining, verdict_on
+from deploy.drill.examining import Examining
 from deploy.drill.federation import EXAMINERS, HUB, OPERATOR, Drilled, database_of
 from deploy.drill.ledger import Ledger
 from deploy.drill.services import eventually
@@ -112,7 +112,7 @@ async def compare(drilled: Drilled, ledger: Ledger, examining: Examining) -> Com
             found.digests[name] = await catalogue_digest(session)
         said += own
     async with database_of(drilled.hub) as session:
-        await _compare_hub(session, found, said)
+        await _compare_hub(session, found, said, examining=examining)
         await _compare_decisions(session, found, examining)
         found.digests[HUB] = await catalogue_digest(session)
     found.statements = len(said)
@@ -193,7 +193,13 @@ async def _node_states(session: AsyncSession, name: str, ledger: Ledger) -> list
     ]
 
 
-async def _compare_hub(session: AsyncSession, found: Compared, said: Sequence[Statement]) -> None:
+async def _compare_hub(
+    session: AsyncSession,
+    found: Compared,
+    said: Sequence[Statement],
+    *,
+    examining: Examining,
+) -> None:
     """The hub has every statement once, and the log every one that was not returned, once."""
     columns = "origin, oseq, listing, version, op, statement_hash"
     rows = await session.execute(text(f"SELECT {columns} FROM submission"))  # noqa: S608
@@ -217,7 +223,8 @@ async def _compare_hub(session: AsyncSession, found: Compared, said: Sequence[St
     public = Counter(
         one[5]
         for one in said
-        if one[4] != "offer" or verdict_on({"version": one[3], "listing": one[2]}) == "approve"
+        if one[4] != "offer"
+        or examining.verdict_on({"version": one[3], "listing": one[2]}) == "approve"
     )
     found.lost += [f"log: {one}" for one in (public - logged)]
     found.duplicated += [f"log: {one}" for one in (logged - public)]
@@ -234,7 +241,7 @@ async def _compare_decisions(session: AsyncSession, found: Compared, examining: 
     decided: dict[str, list[str]] = {}
     for row in rows:
         decided[str(row.id)] = list(row.said)
-        meant = verdict_on({"version": row.version, "listing": str(row.listing)})
+        meant = examining.verdict_on({"version": row.version, "listing": str(row.listing)})
         if list(row.said) != [meant]:
             found.wrong.append(f"review {row.id}: {row.said}, not {meant}")
     found.lost += [

@@ -124,7 +124,7 @@ async def a_stand(
         for node in drilled.nodes.values():
             node.start()
         await asyncio.gather(*(node.ready() for node in drilled.nodes.values()))
-        examining = Examining(drilled.hub, ledger)
+        examining = Examining(drilled.hub, ledger, returns=False)
         deciding = asyncio.create_task(examining.work())
         try:
             yield Stand(drilled, ledger, examining, operators, say)

@@ -163,6 +163,10 @@ async def open_for_command(settings: HubSettings) -> AsyncIterator[HubContext]:
                 f"连不上数据库 / the database cannot be opened: {type(error).__name__}"
             ) from error
         except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnreachable(
+                    "数据库中断了连接 / the database broke off; start again"
+                ) from error
             first = str(error.orig).partition("\n")[0]
             raise SchemaUnfit(
                 f"数据库无法升级到本版本 / the tables cannot be brought up to date: {first}"
