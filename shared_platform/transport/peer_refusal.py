@@ -6,7 +6,7 @@ from typing import Final
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared_platform.transport.outbound import OutboundAnswer, PeerAnsweredBadly
+from shared_platform.transport.outbound import OutboundAnswer, PeerAnsweredBadly, PeerUnreachable
 from shared_platform.transport.problem_answer import PROBLEM_MEDIA_TYPE
 from shared_schema.bounded_json import parse_json
 from shared_schema.instants import Instant
@@ -16,6 +16,7 @@ from shared_schema.refusal import DomainError, FieldError
 MAX_RETRY_SECONDS: Final = 24 * 3600
 _SERVER_ERRORS: Final = range(500, 600)
 _TOO_MANY: Final = 429
+_GATEWAY: Final = frozenset({502, 503, 504})  # what a proxy says when its upstream is away
 
 
 class PeerFieldError(BaseModel):
@@ -80,17 +81,19 @@ def peer_refusal(answer: OutboundAnswer, *, now: Instant) -> PeerRefusal:
     decision about the request, so it must never be taken as a permanent refusal.
 
     Raises:
-        PeerAnsweredBadly: not a problem document; carries `Retry-After` if there was one.
+        PeerUnreachable: no problem document, and a gateway says that the peer is away.
+        PeerAnsweredBadly: no problem document otherwise. Both carry `Retry-After` if there was one.
     """
+    foreign = PeerUnreachable if answer.status in _GATEWAY else PeerAnsweredBadly
     retry_after = retry_after_seconds(answer.headers, now=now)
     media_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     detail = f"status {answer.status} with {media_type or 'no content type'}"
     if media_type != PROBLEM_MEDIA_TYPE:
-        raise PeerAnsweredBadly(detail, retry_after_s=retry_after)
+        raise foreign(detail, retry_after_s=retry_after)
     try:
         form = ProblemForm.model_validate(parse_json(answer.body))
     except (ValidationError, DomainError) as malformed:
-        raise PeerAnsweredBadly(f"{detail}, malformed", retry_after_s=retry_after) from malformed
+        raise foreign(f"{detail}, malformed", retry_after_s=retry_after) from malformed
     waits = [wait for wait in (retry_after, form.retry_after_s) if wait is not None]
     longest = min(max(waits), MAX_RETRY_SECONDS) if waits else None
     return PeerRefusal(form, status=answer.status, retry_after_s=longest)

@@ -155,10 +155,10 @@ async def test_a_key_without_standing_is_refused(standing: KeyStanding, code: st
         HTMLResponse("<p>portal login</p>"),
         HTMLResponse("<p>blocked</p>", 403),
         RedirectResponse("https://evil.test"),
-        Response("busy", 503),
+        Response("broken", 500),
         Response("{nonsense", 422, media_type="application/problem+json"),
     ],
-    ids=["html 200", "html 403", "redirect", "text 503", "broken problem"],
+    ids=["html 200", "html 403", "redirect", "text 500", "broken problem"],
 )
 async def test_an_answer_outside_the_protocol_is_never_a_decision(answer: Response) -> None:
     client = client_of(Hub())
@@ -184,7 +184,7 @@ async def test_retry_after_is_read_in_both_forms(value: str, seconds: int | None
     client = client_of(Hub())
     client.outbound = peer_answering(Response(status_code=503, headers={"retry-after": value}))
 
-    with pytest.raises(PeerAnsweredBadly) as caught:
+    with pytest.raises(PeerUnreachable) as caught:
         await client.get("/inbox")
 
     assert caught.value.retry_after_s == seconds
