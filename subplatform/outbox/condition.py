@@ -22,7 +22,10 @@ from subplatform.outbox.tables import OutboxConditionRow, OutboxMessageRow
 from subplatform.outbox.verdict import Refused
 
 THE_ROW: Final = 1
-_AWAY: Final = (ProblemType.HUB_UNREACHABLE.code, ProblemType.MAINTENANCE.code)
+_AWAY: Final = tuple(
+    row.code
+    for row in (ProblemType.HUB_UNREACHABLE, ProblemType.MAINTENANCE, ProblemType.STORAGE_FULL)
+)
 LONGEST_SILENCE: Final = timedelta(seconds=60)  # between probes of a hub that is not reached
 
 

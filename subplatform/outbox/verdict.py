@@ -16,7 +16,7 @@ from shared_schema.refusal import DomainError
 GAP_ATTEMPTS: Final = 3  # a hub that was restored asks for earlier versions first
 _SERVER_ERRORS: Final = range(500, 600)
 _TOO_MANY: Final = 429
-_UNAVAILABLE: Final = 503
+_CLOSED: Final = frozenset({503, 507})  # the hub takes nothing from anybody
 _ACCEPTED: Final = frozenset({200, 201})
 
 # These say something about this node, its keys, its clock or its settings, nothing about the
@@ -77,7 +77,7 @@ def of_exchange(refusal: DomainError, *, is_batch: bool) -> Refused:
         verdict = _of_code(refusal.code, is_retryable=refusal.retryable)
         if is_batch and verdict in {Verdict.DEAD, Verdict.GAP}:
             verdict = Verdict.ALONE
-        is_away = refusal.status == _UNAVAILABLE  # whatever is sent: nothing else need be tried
+        is_away = refusal.status in _CLOSED  # whatever is sent: nothing else need be tried
         shown = _shown_refusal(refusal)
         return Refused(verdict, shown, refusal.retry_after_s, is_silence=is_away)
     problem = {

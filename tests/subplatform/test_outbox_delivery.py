@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 from sqlalchemy import update
 
+from shared_platform.transport.problems import DiskFull
 from shared_schema.identities import SeededIds
 from shared_schema.receipt import StoredReceipt
+from shared_schema.refusal import DomainError
 from subplatform.outbox.deliver import DeliveryReport, Sending
 from subplatform.outbox.deliveries import (
     DeliveryFilter,
@@ -107,10 +109,13 @@ async def test_a_withdrawal_goes_before_everything_and_pulls_its_offer_along(pos
     assert [one.statement.oseq for one in post.peer.arrivals] == [2, 3, 1]
 
 
-async def test_a_hub_that_is_closed_is_left_alone_as_long_as_it_asks(post: Post) -> None:
+@pytest.mark.parametrize("refusal", [Busy, DiskFull])
+async def test_a_hub_that_is_closed_is_left_alone_as_long_as_it_asks(
+    post: Post, refusal: type[DomainError]
+) -> None:
     post.sending = changed(post.sending, batch=1)
     await post.put(*post.sender.offers(3))
-    post.line.faults.append(Busy(retry_after_s=77))
+    post.line.faults.append(refusal(retry_after_s=77))
 
     refused = await post.deliver()
     post.clock.advance(76)
@@ -118,7 +123,11 @@ async def test_a_hub_that_is_closed_is_left_alone_as_long_as_it_asks(post: Post)
     post.clock.advance(1)
     await post.deliver_all()
 
-    assert (refused.postponed, too_early.attempted, too_early.paused) == (1, 0, "maintenance")
+    assert (refused.postponed, too_early.attempted, too_early.paused) == (
+        1,
+        0,
+        refusal.problem.code,
+    )
     assert len(post.peer.requests) == 3
     assert [(await post.row(oseq)).state for oseq in (1, 2, 3)] == ["sent"] * 3
 
