@@ -4,7 +4,7 @@ import asyncio
 import random
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +24,9 @@ from shared_platform.failpoint import POINTS, Action
 
 _TRICKLE_SECONDS: Final = 1.5
 _LOOK_SECONDS: Final = 0.05
+_AT_POINTS: Final = 0.15  # of the work is done while points are reached
 _AHEAD: Final = 0.02
+_SPREAD: Final = 0.9  # the last of the work is done in peace
 _END_SECONDS: Final = 900.0
 _FIRST_YEAR: Final = 2015
 Say = Callable[[str], None]
@@ -77,10 +79,11 @@ class CrashReport:
 
 @dataclass(slots=True)
 class _Pace:
-    """Spreads the work over the drill: nobody is far ahead of the kills, and nobody waits long."""
+    """Spreads work and kills over each other: most of the work is left for the random kills."""
 
     operators: Sequence[Operator]
     planned: int
+    points: int
     steps: int
     say: Say
     done: int = 0
@@ -89,10 +92,22 @@ class _Pace:
         """Whether the next act is due; false when one is only needed to keep things moving."""
         began = time.monotonic()
         while time.monotonic() - began < _TRICKLE_SECONDS:
-            if self.sent / self.planned < self.done / self.steps + _AHEAD:
+            share = self.done / self.points * _AT_POINTS + _AHEAD
+            if self.done >= self.points or self.sent / self.planned < share:
                 return True
             await asyncio.sleep(_LOOK_SECONDS)
         return False
+
+    def turn_of(self, kills: int) -> Callable[[int], Awaitable[None]]:
+        """Spreads kills over what is left of the work."""
+        before = self.sent
+
+        async def turn(number: int) -> None:
+            due = before + (self.planned - before) * _SPREAD * number / kills
+            while self.sent < due:  # noqa: ASYNC110  looks at counters of several tasks
+                await asyncio.sleep(_LOOK_SECONDS)
+
+        return turn
 
     @property
     def sent(self) -> int:
@@ -135,13 +150,13 @@ async def crash_test(
     async with a_drilled_federation(folder, node_names=names, databases=databases) as drilled:
         operators = await _operators(drilled, plan, ledger=ledger, chance=chance)
         planned = sum(one.planned for one in operators)
-        pace = _Pace(operators, planned, len(wanted) + plan.kills, say)
+        pace = _Pace(operators, planned, len(wanted), len(wanted) + plan.kills, say)
         say(f"{planned} statements are ready to be sent by {len(operators)} nodes")
         examining, killer = Examining(drilled.hub, ledger), Killer(drilled, chance)
         reached = Reached(told=pace.reached)
         async with _at_work(drilled, examining, pace):
             await kill_at_points(drilled, reached, wanted)
-            await killer.kill(plan.kills, told=pace.killed)
+            await killer.kill(plan.kills, turn=pace.turn_of(plan.kills), told=pace.killed)
         compared = await compare(drilled, ledger, examining)
     restarts = sorted([*reached.restarts, *killer.restarts])
     return CrashReport(
@@ -170,7 +185,6 @@ async def _at_work(drilled: Drilled, examining: Examining, pace: _Pace) -> Async
             for one in operators:
                 group.create_task(one.work())
             yield
-            pace.done = 2 * pace.steps
             pace.say("all kills done; waiting until the work is finished")
             bound.reschedule(asyncio.get_running_loop().time() + _END_SECONDS)
         await calm(drilled)

@@ -18,7 +18,7 @@ from deploy.drill.ledger import Act, Ledger
 from deploy.drill.services import Service
 
 RETURNED_OF: Final = 25  # one listing of so many is returned for correction once
-LARGEST_LOT: Final = 12
+LARGEST_LOT: Final = 60
 _LOOK_SECONDS: Final = 0.2
 _LOOKS: Final = 0.3  # how often somebody looks what became of earlier lots
 _PAGE: Final = 200

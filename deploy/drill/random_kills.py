@@ -33,10 +33,13 @@ class Killer:
     started_again: int = 0
     _coming_back: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)
 
-    async def kill(self, count: int, *, told: Callable[[], None]) -> None:
-        """Kill so many times; everything is back at the end."""
+    async def kill(
+        self, count: int, *, turn: Callable[[int], Awaitable[None]], told: Callable[[], None]
+    ) -> None:
+        """Kill so many times, each when its `turn` has come; everything is back at the end."""
         victims = self._victims()
-        for _ in range(count):
+        for number in range(count):
+            await turn(number)
             await asyncio.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
             name = await self._somebody_up(list(victims))
             kind, kill = victims[name]
