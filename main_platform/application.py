@@ -56,10 +56,12 @@ from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
+from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
+from shared_platform.syndication import routes as syndication_routes
 from shared_platform.service import (
     Loop,
     ServiceContext,
@@ -90,6 +92,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     snapshot_routes.router,
     catalogue_routes.router,
     change_routes.router,
+    export_routes.router,
+    syndication_routes.router,
     harvest_routes.router,
     catalogue_pages.router,
     intake_routes.router,

@@ -82,6 +82,18 @@ _ONE: Final = f"""
            (SELECT at FROM catalogue_applied AS a WHERE a.size > serial ORDER BY a.size LIMIT 1)
     FROM catalogue_listing WHERE listing = $2
 """  # noqa: S608 - constants of this module only
+_THESE: Final = (
+    _ONE.replace("listing = $2", "first_serial = ANY($2::bigint[])") + " ORDER BY first_serial DESC"
+)
+_LATEST_CHANGES: Final = _ONE.replace(
+    "WHERE listing = $2", "ORDER BY serial DESC, first_serial DESC LIMIT $2"
+)
+_ADDRESSES: Final = """
+    SELECT listing,
+           (SELECT at FROM catalogue_applied AS a WHERE a.size > serial ORDER BY a.size LIMIT 1)
+    FROM catalogue_listing WHERE first_serial >= $1 AND first_serial < $2 ORDER BY first_serial
+"""
+_SIZE: Final = "SELECT COALESCE(max(size), 0) FROM catalogue_cursor"
 _SIZE_BEFORE: Final = "SELECT COALESCE(max(size), 0) FROM catalogue_applied WHERE at < $1"
 _LATEST: Final = "SELECT max(at) FROM catalogue_applied"
 _EARLIEST: Final = "SELECT min(at) FROM catalogue_applied"
@@ -109,6 +121,32 @@ async def read_change(
     """The last change of one listing; None if there never was one."""
     row = await connection.fetchrow(_ONE, today, listing)
     return None if row is None else _changed(row)
+
+
+async def read_these(
+    connection: DriverConnection, first_serials: Sequence[int], *, today: date
+) -> list[Changed]:
+    """The listings with these first serials, newest listing first."""
+    return [_changed(row) for row in await connection.fetch(_THESE, today, list(first_serials))]
+
+
+async def read_latest(connection: DriverConnection, *, limit: int, today: date) -> list[Changed]:
+    """The listings that changed last, newest change first."""
+    return [_changed(row) for row in await connection.fetch(_LATEST_CHANGES, today, limit)]
+
+
+async def read_addresses(
+    connection: DriverConnection, first: int, beyond: int
+) -> list[tuple[UUID, Instant]]:
+    """Listings of every state first offered in `first` … `beyond - 1`, with their last change."""
+    rows = await connection.fetch(_ADDRESSES, first, beyond)
+    return [(row["listing"], row["at"]) for row in rows]
+
+
+async def read_size(connection: DriverConnection) -> int:
+    """How many log entries this copy shows."""
+    found: int = await connection.fetchval(_SIZE)
+    return found
 
 
 def _changed(row: asyncpg.Record) -> Changed:

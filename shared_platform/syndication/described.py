@@ -1,0 +1,134 @@
+"""The catalogue and its listings as linked data: DCAT-AP for the whole, schema.org for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from shared_schema.bilingual import Words
+from shared_schema.fee_terms import Free, LumpSum
+from shared_schema.fee_text import describe_fee
+from shared_schema.instants import Instant, format_instant
+from shared_schema.patent_number import print_patent_number
+from shared_schema.public_listing import NineItems
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Whose catalogue it is, and where."""
+
+    names: Words
+    base: str
+    contact: str
+
+
+def dcat(publisher: Publisher, *, changed_at: Instant | None, log_size: int) -> dict[str, Any]:
+    """The catalogue as DCAT-AP 3 in JSON-LD: one dataset and every way to get it."""
+    base = publisher.base
+    modified = [] if changed_at is None else [format_instant(changed_at)]
+    agent = {"@type": "foaf:Agent", "foaf:name": _both(publisher.names)}
+    return {
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dct": "http://purl.org/dc/terms/",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+            "vcard": "http://www.w3.org/2006/vcard/ns#",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+        },
+        "@id": f"{base}/catalogue.jsonld",
+        "@type": "dcat:Catalog",
+        "dct:title": _both(publisher.names),
+        "dct:description": _both(
+            Words("专利开放许可公示目录", "The public catalogue of patent open licences")
+        ),
+        "dct:publisher": agent,
+        "foaf:homepage": {"@id": f"{base}/"},
+        "dct:modified": [{"@value": one, "@type": "xsd:dateTime"} for one in modified],
+        "dcat:dataset": {
+            "@id": f"{base}/catalogue.jsonld#listings",
+            "@type": "dcat:Dataset",
+            "dct:title": _both(Words("许可声明", "Licence declarations")),
+            "dct:description": _both(
+                Words(
+                    f"全部许可声明及其状态，公示日志 {log_size} 条",
+                    f"Every licence declaration and its state; {log_size} log entries",
+                )
+            ),
+            "dct:publisher": agent,
+            "dcat:contactPoint": {
+                "@type": "vcard:Organization",
+                "vcard:fn": publisher.names.zh,
+                "vcard:hasEmail": {"@id": f"mailto:{publisher.contact}"},
+            },
+            "dcat:distribution": [
+                _distribution(name, base + path, media)
+                for name, path, media in (
+                    ("CSV", "/api/v1/catalogue/export.csv", "text/csv"),
+                    ("JSON", "/api/v1/catalogue/changes", "application/json"),
+                    ("OAI-PMH", "/oai?verb=ListRecords&metadataPrefix=kaixu", "text/xml"),
+                    ("Atom", "/feeds/catalogue.atom", "application/atom+xml"),
+                )
+            ],
+        },
+    }
+
+
+def _distribution(name: str, address: str, media: str) -> dict[str, Any]:
+    return {
+        "@type": "dcat:Distribution",
+        "dct:title": name,
+        "dcat:accessURL": {"@id": address},
+        "dcat:mediaType": {"@id": f"https://www.iana.org/assignments/media-types/{media}"},
+    }
+
+
+def _both(words: Words) -> list[dict[str, str]]:
+    return [
+        {"@value": words.zh, "@language": "zh"},
+        {"@value": words.en, "@language": "en"},
+    ]
+
+
+def offer_of(shown: Mapping[str, Any], *, base: str) -> dict[str, Any]:
+    """One listing as a schema.org Offer; with a price where the terms are one sum."""
+    nine = NineItems.model_validate(shown["items"]) if shown["items"] else None
+    number = print_patent_number(str(shown["number"]))
+    page = f"{base}/listings/{shown['listing']}"
+    offer: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Offer",
+        "@id": page,
+        "url": page,
+        "identifier": number,
+        "availability": _AVAILABILITY.get(str(shown["state"]), "https://schema.org/Discontinued"),
+    }
+    if nine is None:
+        return offer
+    return offer | {
+        "name": nine.title or number,
+        "description": describe_fee(nine.fee, "zh"),
+        "offeredBy": [{"@type": "Organization", "name": holder} for holder in nine.holders],
+        "validThrough": str(nine.period.end),
+        "itemOffered": {
+            "@type": "CreativeWork",
+            "name": nine.title or number,
+            "identifier": number,
+        },
+        **_price(nine),
+    }
+
+
+_AVAILABILITY = {
+    "published": "https://schema.org/InStock",
+    "suspended": "https://schema.org/OutOfStock",
+}
+
+
+def _price(nine: NineItems) -> dict[str, Any]:
+    match nine.fee.payment:
+        case Free():
+            return {"price": "0", "priceCurrency": "CNY"}
+        case LumpSum(amount_fen=fen):
+            return {"price": str(Decimal(fen).scaleb(-2)), "priceCurrency": "CNY"}
+        case _:
+            return {}
