@@ -61,7 +61,6 @@ from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
-from shared_platform.syndication import routes as syndication_routes
 from shared_platform.service import (
     Loop,
     ServiceContext,
@@ -71,6 +70,7 @@ from shared_platform.service import (
     open_service,
 )
 from shared_platform.settings import SettingsInvalid
+from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.request_head import BodyLimit
 from shared_schema.anchor import FederationAnchor
 from shared_schema.identities import IdSource
