@@ -79,8 +79,11 @@ class _Export:
 router = APIRouter(prefix="/api/v1/catalogue", tags=["catalogue"])
 
 
-def _answers(media_type: str, *refusals: type[DomainError]) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+def _answers(
+    media_type: str, example: str, *refusals: type[DomainError]
+) -> dict[int | str, dict[str, Any]]:
+    schema = {"type": "string", "format": "binary"}
+    content = {media_type: {"schema": schema, "example": example}}
     return {
         200: {"description": "文件 / the file", "content": content},
         **problems(IndexBeingMade, *refusals),
@@ -91,7 +94,7 @@ def _answers(media_type: str, *refusals: type[DomainError]) -> dict[int | str, d
     "/export.csv",
     summary="导出 CSV / the search as CSV",
     response_class=Response,
-    responses=_answers("text/csv"),
+    responses=_answers("text/csv", "专利号,专利权人,发明名称"),
 )
 async def export_csv(
     request: Request, asked: Annotated[ExportParameters, Query()], now: Now
@@ -113,7 +116,7 @@ async def export_csv(
     "/export.xlsx",
     summary="导出 Excel / the search as a workbook",
     response_class=Response,
-    responses=_answers(_XLSX, TooManyRows),
+    responses=_answers(_XLSX, "PK…", TooManyRows),
 )
 async def export_xlsx(
     request: Request, asked: Annotated[ExportParameters, Query()], now: Now

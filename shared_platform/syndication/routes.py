@@ -38,8 +38,13 @@ class FeedParameters(SearchParameters):
     lang: Language = "zh"
 
 
-def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: {"schema": {"type": "string"}}}
+def _linked(example: dict[str, Any]) -> dict[str, Any]:
+    content = {_JSON_LD: {"schema": {"type": "object"}, "example": example}}
+    return {"description": "成功 / found", "content": content}
+
+
+def _answers(media_type: str, example: str) -> dict[int | str, dict[str, Any]]:
+    content = {media_type: {"schema": {"type": "string"}, "example": example}}
     return {200: {"description": "成功 / found", "content": content}, **problems(IndexBeingMade)}
 
 
@@ -47,7 +52,7 @@ def _answers(media_type: str) -> dict[int | str, dict[str, Any]]:
     "/feeds/catalogue.atom",
     summary="Atom 订阅 / Atom feed",
     response_class=Response,
-    responses=_answers("application/atom+xml"),
+    responses=_answers("application/atom+xml", "<feed>…</feed>"),
 )
 async def atom_feed(
     request: Request, asked: Annotated[FeedParameters, Query()], now: Now
@@ -60,7 +65,7 @@ async def atom_feed(
     "/feeds/catalogue.json",
     summary="JSON Feed 订阅 / JSON feed",
     response_class=Response,
-    responses=_answers("application/feed+json"),
+    responses=_answers("application/feed+json", '{"version":"https://jsonfeed.org/version/1.1"}'),
 )
 async def json_feed_of(
     request: Request, asked: Annotated[FeedParameters, Query()], now: Now
@@ -102,7 +107,7 @@ async def _feed(
     "/catalogue.jsonld",
     summary="DCAT-AP 描述 / the catalogue as DCAT-AP",
     response_class=Response,
-    responses={200: {"description": "成功 / found", "content": {_JSON_LD: {}}}},
+    responses={200: _linked({"@type": "dcat:Catalog"})},
 )
 async def describe_catalogue(request: Request) -> Response:
     """What the catalogue is and how to get it, for data portals."""
@@ -121,7 +126,7 @@ async def describe_catalogue(request: Request) -> Response:
     summary="schema.org 描述 / a listing as schema.org",
     response_class=Response,
     responses={
-        200: {"description": "成功 / found", "content": {_JSON_LD: {}}},
+        200: _linked({"@context": "https://schema.org", "@type": "Offer", "price": "30000.00"}),
         **problems(NoSuchListing),
     },
 )
