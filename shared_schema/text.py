@@ -7,6 +7,7 @@ the parsed model only; signed bytes stay as they came.
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, StringConstraints
@@ -49,6 +50,7 @@ PlainText = Annotated[
 ]
 
 
+@lru_cache(maxsize=16)  # several rules look at the same texts of one declaration
 def fold(text: str) -> str:
     """NFKC, runs of white space as one space, trimmed: to read what people type, not to store."""
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip()

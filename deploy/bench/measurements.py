@@ -39,7 +39,7 @@ MEASUREMENTS: Final = (
     Measurement("B6", "idle poll", measure_idle_poll),
     Measurement("B7", "approval and withdrawal to all nodes (B7, B8)", measure_publishing),
     Measurement("month", "a node back after 30 days", measure_month),
-    Measurement("B10", "listings over HTTP, and the hub's memory (B14)", measure_lookups),
+    Measurement("B10", "listings over HTTP, and the hub's memory", measure_lookups),
     Measurement("B14", "memory of every process under load", measure_memory),
     Measurement("B13", "start to ready", measure_start),
     Measurement("R9", "what a flooding node costs another", measure_neighbours),

@@ -1,7 +1,8 @@
 """Attacks with proofs and tiles that a reader checks alone: nothing is stored, all is refused."""
 
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Literal
 
 from shared_schema.log_proof import (
     consistency_proof,
@@ -33,10 +34,8 @@ def _read(level: int, index: int) -> bytes:
     return _NODES[level, index]
 
 
-def root(size: int = SIZE) -> bytes:
-    return CompactRange.at(size, _read).root()
-
-
+ROOT: Final = CompactRange.at(SIZE, _read).root()
+OLD_ROOT: Final = CompactRange.at(5, _read).root()
 PROOF: Final = inclusion_proof(4, SIZE, _read)
 GROWTH: Final = consistency_proof(5, SIZE, _read)
 OFFLINE: Final = (
@@ -44,23 +43,53 @@ OFFLINE: Final = (
 )
 
 
-def included(
-    index: int = 4, size: int = SIZE, *, leaf: bytes = LEAVES[4], proof: tuple[bytes, ...] = PROOF
-) -> Check:
-    return lambda: verify_inclusion(index, size, leaf=leaf, proof=proof, root=root())
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """That an entry is in the log: refused when called, and plain data for other readers."""
+
+    index: int = 4
+    size: int = SIZE
+    leaf: bytes = LEAVES[4]
+    proof: tuple[bytes, ...] = PROOF
+    root: bytes = ROOT
+
+    def __call__(self) -> None:
+        """Check it."""
+        verify_inclusion(self.index, self.size, leaf=self.leaf, proof=self.proof, root=self.root)
 
 
-def grown(
-    first: int = 5,
-    second: int = SIZE,
-    *,
-    first_root: bytes | None = None,
-    proof: tuple[bytes, ...] = GROWTH,
-) -> Check:
-    old = root(5) if first_root is None else first_root
-    return lambda: verify_consistency(
-        first, second, first_root=old, second_root=root(), proof=proof
-    )
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """That the log only grew: refused when called, and plain data for other readers."""
+
+    first: int = 5
+    second: int = SIZE
+    first_root: bytes = OLD_ROOT
+    second_root: bytes = ROOT
+    proof: tuple[bytes, ...] = GROWTH
+
+    def __call__(self) -> None:
+        """Check it."""
+        verify_consistency(
+            self.first,
+            self.second,
+            first_root=self.first_root,
+            second_root=self.second_root,
+            proof=self.proof,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TileBytes:
+    """Bytes of a tile or bundle of this width: refused when called."""
+
+    kind: Literal["tile", "bundle"]
+    raw: bytes
+    width: int
+
+    def __call__(self) -> None:
+        """Read it."""
+        (read_tile if self.kind == "tile" else read_bundle)(self.raw, width=self.width)
 
 
 def offline(old: bytes, new: bytes) -> Check:
@@ -84,37 +113,38 @@ def _tile(name: str, code: str, **ways: Check) -> Attack[Check]:
 PROOF_ATTACKS: Final = (
     _proof(
         "a proof about the empty tree", "proof.empty_tree",
-        inclusion=lambda: verify_inclusion(0, 0, leaf=FOREIGN, proof=(), root=EMPTY_ROOT),
-        consistency=lambda: verify_consistency(
-            0, SIZE, first_root=EMPTY_ROOT, second_root=root(), proof=())),
-    _proof("an index outside the tree", "proof.index", behind=included(SIZE), before=included(-1)),
+        inclusion=Inclusion(0, 0, leaf=FOREIGN, proof=(), root=EMPTY_ROOT),
+        consistency=Growth(0, first_root=EMPTY_ROOT, proof=())),
     _proof(
-        "a proof from a larger to a smaller log", "proof.size_order", swapped=grown(SIZE, 5)),
+        "an index outside the tree", "proof.index",
+        behind=Inclusion(SIZE), before=Inclusion(-1)),
+    _proof(
+        "a proof from a larger to a smaller log", "proof.size_order", swapped=Growth(SIZE, 5)),
     _proof(
         "a hash of another length", "proof.hash_length",
-        in_the_proof=included(proof=(*PROOF[:-1], PROOF[-1][:31])),
-        as_leaf=included(leaf=b"short"),
-        as_root=grown(first_root=b"")),
+        in_the_proof=Inclusion(proof=(*PROOF[:-1], PROOF[-1][:31])),
+        as_leaf=Inclusion(leaf=b"short"),
+        as_root=Growth(first_root=b"")),
     # What proves another thing leads to another root; which of the two is wrong, nobody can tell.
     _proof(
         "a proof of something else", "proof.root_mismatch",
-        another_index=included(5),
-        another_entry=included(leaf=FOREIGN),
-        another_order=included(proof=PROOF[::-1]),
-        forged_hash=included(proof=(FOREIGN, *PROOF[1:])),
-        an_inner_node_as_leaf=included(leaf=_read(1, 2)),
-        another_history=grown(first_root=FOREIGN),
-        forged_growth=grown(proof=(FOREIGN, *GROWTH[1:]))),
+        another_index=Inclusion(5),
+        another_entry=Inclusion(leaf=FOREIGN),
+        another_order=Inclusion(proof=PROOF[::-1]),
+        forged_hash=Inclusion(proof=(FOREIGN, *PROOF[1:])),
+        an_inner_node_as_leaf=Inclusion(leaf=_read(1, 2)),
+        another_history=Growth(first_root=FOREIGN),
+        forged_growth=Growth(proof=(FOREIGN, *GROWTH[1:]))),
     _proof(
         "a proof of another size", "proof.length",
-        shortened=included(proof=PROOF[:-1]),
-        padded=included(proof=(*PROOF, FOREIGN)),
-        empty=included(proof=()),
-        of_a_smaller_log=included(4, 5),
-        of_a_larger_log=included(4, 40),
-        growth_shortened=grown(proof=GROWTH[:-1]),
-        growth_padded=grown(proof=(*GROWTH, FOREIGN)),
-        equal_sizes_with_hashes=grown(SIZE, SIZE, first_root=root())),
+        shortened=Inclusion(proof=PROOF[:-1]),
+        padded=Inclusion(proof=(*PROOF, FOREIGN)),
+        empty=Inclusion(proof=()),
+        of_a_smaller_log=Inclusion(4, 5),
+        of_a_larger_log=Inclusion(4, 40),
+        growth_shortened=Growth(proof=GROWTH[:-1]),
+        growth_padded=Growth(proof=(*GROWTH, FOREIGN)),
+        equal_sizes_with_hashes=Growth(SIZE, SIZE, first_root=ROOT)),
     _proof(
         "a proof of another kind", "proof_text.header", other=offline(b"tlog-proof", b"tlog-poof")),
     _proof(
@@ -136,14 +166,14 @@ _BUNDLE: Final = write_bundle([b"one", b"two"])
 TILE_ATTACKS: Final = (
     _tile(
         "a truncated tile", "tile.length",
-        cut=lambda: read_tile(_TILE[:-1], width=SIZE),
-        narrower=lambda: read_tile(_TILE, width=SIZE - 1),
+        cut=TileBytes("tile", _TILE[:-1], SIZE),
+        narrower=TileBytes("tile", _TILE, SIZE - 1),
         fetched=lambda: TileReader(SIZE, lambda _: _TILE[:32]).node(0, 0)),
     _tile(
         "a truncated bundle", "tile.bundle",
-        cut=lambda: read_bundle(_BUNDLE[:-1], width=2),
-        narrower=lambda: read_bundle(_BUNDLE, width=1),
-        wider=lambda: read_bundle(_BUNDLE, width=3)),
+        cut=TileBytes("bundle", _BUNDLE[:-1], 2),
+        narrower=TileBytes("bundle", _BUNDLE, 1),
+        wider=TileBytes("bundle", _BUNDLE, 3)),
     _tile(
         "a path of another spelling", "tile.path",
         out_of_the_log=lambda: parse_tile_path("tile/0/../000"),

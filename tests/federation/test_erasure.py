@@ -28,7 +28,7 @@ from tests.federation.desks import (
 )
 from tests.federation.federation import MANAGER, SECOND_MANAGER, Federation
 from tests.subplatform.node_builders import a_number
-from tests.test_second_implementation import NODE, PROGRAM
+from tests.test_second_implementation import NODE, READER
 
 pytestmark = pytest.mark.timeout(240)
 PERSON, PHONE = "赵小燕", "13987650001"
@@ -80,7 +80,7 @@ async def second_reader(federation: Federation) -> str:
         pytest.skip("node is not installed")
     anchor = federation.hub.place.folder / "anchor.json"
     ran = subprocess.run(  # noqa: ASYNC221 - the services are other processes
-        [NODE, str(PROGRAM), "hub", str(anchor)],
+        [NODE, str(READER), str(anchor)],
         capture_output=True,
         check=False,
         encoding="utf-8",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tests.vectors.golden.golden_keys import key_change_vectors
 from tests.vectors.golden.golden_log import log_vectors
 from tests.vectors.golden.golden_messages import message_vectors
+from tests.vectors.golden.golden_refusals import refusal_vectors
 from tests.vectors.golden.golden_statements import (
     anchor_vectors,
     enrolment_vectors,
@@ -28,6 +29,7 @@ def golden_files() -> dict[str, str]:
         "key_change.json": key_change_vectors(),
         "log.json": log_vectors(),
         "message.json": message_vectors(),
+        "refusals.json": refusal_vectors(),
         "statement.json": statement_vectors(),
     }
     return {
