@@ -58,7 +58,9 @@ from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
-from shared_platform.public_pages import catalogue_pages
+from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
+from shared_platform.public_pages.problem_pages import problem_page
+from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
 from shared_platform.service import (
@@ -96,6 +98,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     syndication_routes.router,
     harvest_routes.router,
     catalogue_pages.router,
+    network_pages.router,
+    site_pages.router,
     intake_routes.router,
     cosigning_routes.router,
     cosigning_routes.staff_router,
@@ -211,6 +215,8 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "publish": publish,
             "searching": searching_in(settings),
             "snapshots": context.snapshots.folder,
+            "site": hub_site(settings, context.log_key.anchor),
+            "problem_page": problem_page,
             "intake_ports": INTAKE_PORTS,
             "intake_turns": IntakeTurns(
                 at_once=settings.intake_at_once, waiting=settings.intake_waiting

@@ -36,6 +36,7 @@ from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
 from shared_platform.transport.http_protocol import server_config
+from shared_platform.transport.open_reads import OpenReads
 from shared_platform.transport.problem_documents import document_problems
 from shared_platform.transport.problems import install_problems
 from shared_platform.transport.request_guard import RequestGuard
@@ -146,7 +147,7 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
     told = TellDeprecations(hot, description.deprecations)
-    guarded = RequestGuard(told, policy, clock=context.clock, ids=context.ids)
+    guarded = RequestGuard(OpenReads(told), policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 
 

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     Field,
+    FilePath,
     NonNegativeInt,
     PositiveFloat,
     PositiveInt,
@@ -27,6 +28,7 @@ from pydantic import (
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource
 
+from shared_platform.colours import readable_colour
 from shared_platform.failpoint import Trap
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
@@ -58,6 +60,7 @@ def _origin(url: str) -> str:
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PublicUrl = Annotated[str, AfterValidator(_origin)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
+Colour = Annotated[str, AfterValidator(readable_colour)]
 
 
 class PlatformSettings(
@@ -132,6 +135,30 @@ class PlatformSettings(
     )
     log_format: Literal["json", "console"] = Field(
         "json", description="json: one object a line, for collectors. console: for people."
+    )
+    accent_colour: Colour = Field(
+        "#9c2b1f",
+        description="Colour of the public pages, as #rrggbb; refused where WCAG 2.2 would find text"
+        " in it hard to read. A lighter shade is made for dark screens.",
+    )
+    logo_file: FilePath | None = Field(
+        None, description="SVG, PNG or WebP shown beside the service's name. Unset: the seal 许."
+    )
+    icp_record: str = Field(
+        "", max_length=60, description="ICP 备案号, shown in the footer of public pages."
+    )
+    police_record: str = Field(
+        "", max_length=60, description="公安备案号, shown in the footer of public pages."
+    )
+    public_contact: str = Field(
+        "",
+        max_length=200,
+        description="Whom readers reach, in the footer and in the accessibility statement.",
+    )
+    boards_file: FilePath | None = Field(
+        None,
+        description="TOML file of boards: saved searches with a title (docs/operations.md)."
+        " Unset: the boards that come with the program.",
     )
     today: date | None = Field(
         None,

@@ -15,7 +15,9 @@ from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
-from shared_platform.public_pages import catalogue_pages
+from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
+from shared_platform.public_pages.problem_pages import problem_page
+from shared_platform.public_pages.site import node_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
@@ -23,6 +25,7 @@ from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.breaker import BreakerState
 from shared_platform.transport.request_head import BodyLimit
+from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
 from subplatform.accounts.permissions import NODE_POLICY
@@ -40,6 +43,7 @@ from subplatform.context import (
 )
 from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
+from subplatform.declarations.public_extension import read_public_extension
 from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
 from subplatform.monitoring import routes as monitoring_routes
@@ -77,6 +81,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     syndication_routes.router,
     harvest_routes.router,
     catalogue_pages.router,
+    network_pages.router,
+    site_pages.router,
 )
 
 
@@ -86,6 +92,13 @@ def build_node_app(node: NodeContext) -> ASGIApp:
     upload = BodyLimit(settings.max_attachment_bytes, settings.bulk_request_seconds)
     signer = signer_of(node)
     _add_figures(node)
+
+    def read_node_anchor() -> FederationAnchor | None:
+        return node.hub.anchor if node.hub else None
+
+    site = node_site(
+        settings, settings.node, anchor=read_node_anchor, read_extension=read_public_extension
+    )
     description = _description(
         body_limits=(("/api/v1/uploads", upload), ("/api/v1/imports", upload)),
         state={
@@ -93,7 +106,9 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "signer": signer,
             "sign_change": SignChanges(signer),
             "searching": searching_in(settings),
-            "read_anchor": lambda: node.hub.anchor if node.hub else None,
+            "read_anchor": read_node_anchor,
+            "site": site,
+            "problem_page": problem_page,
         },
     )
     return build_app(node.service, description)

@@ -1,121 +1,161 @@
-"""The public pages: `/`, `/listings/{listing}`, and their style sheet."""
+"""The catalogue for people: the search, a listing, a holder."""
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlencode
+from datetime import date
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from starlette.responses import FileResponse, HTMLResponse
 
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
-from shared_platform.catalogue.reading import (
-    NoSuchListing,
-    list_listings,
-    read_listing,
-    reading,
-)
+from shared_platform.catalogue.reading import list_listings, reading
 from shared_platform.database.transaction import Now
-from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
-from shared_platform.public_pages.words import page_words
-from shared_schema.bilingual import Language
-from shared_schema.identifier_refusal import IdentifierRefused
-from shared_schema.instants import legal_day
-from shared_schema.patent_number import parse_application_number
-
-_STYLE: Final = Path(__file__).parent / "static" / "kaixu.css"
-_templates: Final = Environment(
-    loader=PackageLoader("shared_platform.public_pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+from shared_platform.public_pages.frame import other_forms, show
+from shared_platform.public_pages.listing_facts import (
+    extension_lines,
+    history_lines,
+    offer_lines,
+    proof_view,
 )
+from shared_platform.public_pages.listing_reading import ListingPage, read_listing_page
+from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
+from shared_platform.public_pages.reader import Pairs, Reader, Reading
+from shared_platform.public_pages.search_address import (
+    PageSearch,
+    has_filters,
+    search_pairs,
+    without_filters,
+)
+from shared_platform.public_pages.search_results import Results, look_up, read_results
+from shared_platform.public_pages.search_view import (
+    ALL_STATES,
+    SORT_WORDS,
+    ValueWords,
+    chip_views,
+    facet_views,
+    offer_views,
+)
+from shared_platform.public_pages.site import Site
+from shared_platform.public_pages.terms_view import YEARS, terms_view
+from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY
+from shared_schema.instants import legal_day
+from shared_schema.public_listing import NineItems
 
 router = APIRouter(include_in_schema=False)
-Lang = Annotated[Literal["zh", "en"], Query()]
+_EVERY_STATE: Final = {**STATE_WORDS, ShownState.ALL.value: ALL_STATES}
 
 
 @router.get("/")
 async def catalogue_page(
-    request: Request,
-    now: Now,
-    q: Annotated[str, Query(max_length=200)] = "",
-    state: ShownState = ShownState.PUBLISHED,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
-    lang: Lang = "zh",
+    request: Request, now: Now, asked: Annotated[PageSearch, Query()]
 ) -> Response:
-    """The list with a search by number or holder; works without script."""
-    query = _query(q.strip(), state, cursor)
-    async with reading(request.app.state.sessions) as connection:
-        answer = await list_listings(connection, query, today=legal_day(now))
-    found = orjson.loads(answer.body)
-    facts = {
-        "listings": [listing_view(item, lang) for item in found["items"]],
-        "log_size": found["log_size"],
-        "q": q,
-        "state": state.value,
-        "states": {name: words.spoken(lang) for name, words in STATE_WORDS.items()},
-        "next_page": _link(lang, q=q, state=state.value, cursor=found["next"]),
-        "is_filtered": bool(q) or state is not ShownState.PUBLISHED or cursor is not None,
-    }
-    return _page(request, "catalogue.html", facts, lang=lang)
+    """The search: words, numbers, holders, filters with counts. Works without script."""
+    state = request.app.state
+    today = legal_day(now)
+    looked = await look_up(state.searching, asked, today=today)
+    async with reading(state.sessions) as connection:
+        results = await read_results(connection, looked, asked, today=today)
+        await state.site.nodes.know(connection, _nodes_named(results, asked))
+    facts = _search_facts(request, asked, results, today)
+    return show(request, "catalogue.html", facts, reader=asked.reader)
 
 
 @router.get("/listings/{listing}")
-async def listing_page(listing: UUID, request: Request, now: Now, lang: Lang = "zh") -> Response:
+async def listing_page(request: Request, listing: UUID, now: Now, reader: Reading) -> Response:
     """One listing, in whatever state; its address never goes away."""
-    try:
-        async with reading(request.app.state.sessions) as connection:
-            answer = await read_listing(connection, listing, today=legal_day(now))
-    except NoSuchListing:
-        return _page(request, "missing.html", {}, lang=lang, status=404)
-    view = listing_view(orjson.loads(answer.body), lang)
-    return _page(request, "listing.html", {"one": view}, lang=lang)
+    site: Site = request.app.state.site
+    today = legal_day(now)
+    async with reading(request.app.state.sessions) as connection:
+        page = await read_listing_page(connection, listing, today=today)
+        if site.nodes.directory.last_serial < page.directory_serial:
+            await site.nodes.refresh(connection)
+        is_own = page.listing["origin"] == site.node
+        extension = await site.read_extension(connection, listing) if is_own else None
+    facts = _listing_facts(page, site, reader, today) | {
+        "extension": extension_lines(extension, reader) if extension else [],
+        "permanent": f"{request.app.state.settings.base_url}/listings/{listing}",
+    }
+    answer = show(request, "listing.html", facts, reader=reader)
+    if site.hub_url:
+        answer.headers["content-security-policy"] = _may_ask(site.hub_url)
+    return answer
 
 
-@router.get("/static/kaixu.css")
-async def style_sheet() -> FileResponse:
-    """The style sheet; the content security policy lets no other style in."""
-    return FileResponse(_STYLE, headers={"cache-control": "public, max-age=3600"})
-
-
-def _query(words: str, state: ShownState, cursor: str | None) -> ListingQuery:
-    """A number where the words are one in any usual form, else a holder's name."""
-    if not words:
-        return ListingQuery(state=state, cursor=cursor)
-    try:
-        return ListingQuery(parse_application_number(words), state=state, cursor=cursor)
-    except IdentifierRefused:
-        return typed_query(ListingQuery(holder=words, state=state, cursor=cursor))
-
-
-def _link(lang: Language, *, q: str, state: str, cursor: str | None) -> str | None:
-    if cursor is None:
-        return None
-    return "/?" + urlencode({"q": q, "state": state, "cursor": cursor, "lang": lang})
-
-
-def _page(
+@router.get("/holders")
+async def holder_page(
     request: Request,
-    template: str,
-    facts: Mapping[str, Any],
-    *,
-    lang: Language,
-    status: int = 200,
-) -> HTMLResponse:
-    settings = request.app.state.settings
-    other: Language = "en" if lang == "zh" else "zh"
-    html = _templates.get_template(template).render(
-        facts,
-        lang=lang,
-        words=page_words(lang),
-        service_name=settings.name_zh if lang == "zh" else settings.name_en,
-        other_language_url=str(request.url.include_query_params(lang=other).query),
-        path=request.url.path,
-        rehearsal_day=settings.today,
-    )
-    return HTMLResponse(html, status_code=status)
+    now: Now,
+    reader: Reading,
+    name: Annotated[str, Query(min_length=1, max_length=500)],
+    cursor: Annotated[str | None, Query(max_length=100)] = None,
+) -> Response:
+    """All listings of one holder by full name, whatever their state."""
+    query = typed_query(ListingQuery(holder=name, state=ShownState.ALL, cursor=cursor))
+    today = legal_day(now)
+    async with reading(request.app.state.sessions) as connection:
+        answer = await list_listings(connection, query, today=today)
+    found = orjson.loads(answer.body)
+    here = [("name", name)]
+    facts = {
+        "name": name,
+        "listings": [listing_view(one, reader, today=today) for one in found["items"]],
+        "next_url": _following(reader, "/holders", here, cursor=found["next"]),
+        "first_url": reader.link("/holders", here) if cursor else None,
+    }
+    status = 200 if found["items"] else 404
+    return show(request, "holder.html", facts, reader=reader, status=status)
+
+
+def _search_facts(
+    request: Request, asked: PageSearch, results: Results, today: date
+) -> dict[str, Any]:
+    reader = asked.reader
+    words = ValueWords(reader, request.app.state.site.nodes)
+    pairs = search_pairs(asked)
+    return {
+        "asked": asked,
+        "results": results,
+        "listings": [listing_view(one, reader, today=today) for one in results.items],
+        "facets": facet_views(results.counts, asked, words),
+        "chips": chip_views(asked, words),
+        "offers": offer_views(results.offers, asked, reader),
+        "states": [(name, reader.says(words)) for name, words in _EVERY_STATE.items()],
+        "sorts": [(name, reader.says(words)) for name, words in SORT_WORDS.items()],
+        "order": asked.query().order,
+        "forms": other_forms(request, pairs),
+        "is_asked": bool(pairs) or asked.cursor is not None,
+        "is_front": not pairs and asked.cursor is None,
+        "is_open": has_filters(asked),
+        "clear_url": reader.link("/", without_filters(asked)),
+        "next_url": _following(reader, "/", pairs, cursor=results.next),
+        "first_url": reader.link("/", pairs) if asked.cursor else None,
+    }
+
+
+def _listing_facts(page: ListingPage, site: Site, reader: Reader, today: date) -> dict[str, Any]:
+    items = page.listing["items"]
+    return {
+        "one": listing_view(page.listing, reader, today=today),
+        "terms": terms_view(NineItems.model_validate(items).fee, reader) if items else None,
+        "years": YEARS,
+        "node_name": reader.says(site.nodes.name(page.listing["origin"])),
+        "history": history_lines(page.history, reader),
+        "offers": offer_lines(page.offers, site.nodes, reader),
+        "proof": proof_view(page, site),
+    }
+
+
+def _nodes_named(results: Results, asked: PageSearch) -> set[str]:
+    return {value for value, _ in results.counts.get("origin", ())} | set(asked.origin)
+
+
+def _following(reader: Reader, path: str, pairs: Pairs, *, cursor: str | None) -> str | None:
+    return None if cursor is None else reader.link(path, [*pairs, ("cursor", cursor)])
+
+
+def _may_ask(hub_url: str) -> str:
+    """The page's policy: its script may also ask the hub, whose answers it checks."""
+    parts = urlsplit(hub_url)
+    own = "connect-src 'self'"
+    return CONTENT_SECURITY_POLICY.replace(own, f"{own} {parts.scheme}://{parts.netloc}")

@@ -2,11 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
-from shared_schema.bilingual import Language, Words
+from shared_platform.public_pages.reader import Reader
+from shared_platform.public_pages.reason_words import reason_words
+from shared_platform.search.bands import START_WORDS, starts
+from shared_platform.search.facet_words import FEE_MODES, facet_words
+from shared_schema.bilingual import Words
 from shared_schema.fee_text import describe_fee
-from shared_schema.instants import SHANGHAI, parse_instant
+from shared_schema.instants import SHANGHAI, Instant, parse_instant
 from shared_schema.patent_number import kind_of, print_patent_number
 from shared_schema.public_listing import NineItems
 from shared_schema.territory import describe
@@ -23,32 +28,37 @@ KIND_WORDS: Final = {
     "design": Words("外观设计", "design"),
 }
 _UNNAMED: Final = Words("（名称未提供）", "(no title given)")
-_NONE: Final = Words("未提供", "not given")
+NOT_GIVEN: Final = Words("未提供", "not given")
 _REPORTS: Final = {
     "evaluation": Words("专利权评价报告", "evaluation report"),
     "search": Words("检索报告", "search report"),
     "consulting": Words("咨询报告", "consulting report"),
 }
+_SEPARATOR: Final = Words("；", "; ")
 
 
 @dataclass(frozen=True, slots=True)
 class ListingView:
-    """One listing as a page prints it."""
+    """One listing as a page prints it. `facts` are the facts of publication as in the API."""
 
     listing: str
     number: str
     kind: str
     heading: str
     title: str
-    holders: str
+    holders: tuple[str, ...]
     fee: str
+    fee_mode: str
+    starts: tuple[str, ...]
     period: str
+    days_left: int | None
     territory: str
-    technical_field: str
+    technical_field: tuple[str, ...]
     contact: str
     report: str
     state: str
     state_word: str
+    reason: str
     also_offered: bool
     needs_newer_reader: bool
     primary: str | None
@@ -56,7 +66,7 @@ class ListingView:
     facts: Mapping[str, Any]
 
 
-def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
+def listing_view(shown: Mapping[str, Any], reader: Reader, *, today: date) -> ListingView:
     """The view of one public listing; a tombstone without items shows what is left of it."""
     nine = NineItems.model_validate(shown["items"]) if shown["items"] else None
     number = str(shown["number"] or "")
@@ -66,56 +76,67 @@ def listing_view(shown: Mapping[str, Any], language: Language) -> ListingView:
     return ListingView(
         listing=str(shown["listing"]),
         number=printed,
-        kind=KIND_WORDS[kind_of(number)].spoken(language) if number else "",
+        kind=reader.says(KIND_WORDS[kind_of(number)]) if number else "",
         heading=title or printed,
-        title=title or _UNNAMED.spoken(language),
-        holders="；".join(nine.holders) if nine else _NONE.spoken(language),
-        fee=describe_fee(nine.fee, language) if nine else "—",
-        period=_period(nine, language),
-        territory=describe(nine.territory, language) if nine else "—",
-        technical_field=_technical_field(nine, language),
-        contact=_contact(nine, language),
-        report=_report(nine, language),
+        title=title or reader.says(_UNNAMED),
+        holders=nine.holders if nine else (),
+        fee=describe_fee(nine.fee, reader.lang) if nine else "—",
+        fee_mode=reader.says(FEE_MODES[nine.fee.payment.mode]) if nine else "",
+        starts=tuple(reader.says(START_WORDS[name]) for name in starts(nine.fee)) if nine else (),
+        period=_period(nine, reader),
+        days_left=_days_left(nine, str(shown["state"]), today),
+        territory=describe(nine.territory, reader.lang) if nine else "—",
+        technical_field=_technical_field(nine, reader),
+        contact=_contact(nine, reader),
+        report=_report(nine, reader),
         state=str(shown["state"]),
-        state_word=STATE_WORDS[shown["state"]].spoken(language),
+        state_word=reader.says(STATE_WORDS[shown["state"]]),
+        reason=reader.says(reason_words(shown["reason"])) if shown["reason"] else "",
         also_offered=shown["standing"] == "also_offered",
         needs_newer_reader=bool(shown["needs_newer_reader"]),
         primary=str(primary) if primary else None,
-        approved_at=_local_time(str(shown["approved_at"])),
+        approved_at=local_time(parse_instant(str(shown["approved_at"]))),
         facts=shown,
     )
 
 
-def _local_time(instant: str) -> str:
-    local = parse_instant(instant).astimezone(SHANGHAI)
-    return f"{local:%Y-%m-%d %H:%M}（Asia/Shanghai）"
+def local_time(instant: Instant) -> str:
+    """The instant on a clock in Shanghai."""
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M} (UTC+8)"
 
 
-def _period(nine: NineItems | None, language: Language) -> str:
+def _days_left(nine: NineItems | None, state: str, today: date) -> int | None:
+    """Days on which the offer can still be accepted, today included; None where it cannot."""
+    if nine is None or state != "published":
+        return None
+    return (nine.period.end - today).days + 1
+
+
+def _period(nine: NineItems | None, reader: Reader) -> str:
     if nine is None:
         return "—"
-    until = Words(f"至 {nine.period.end}", f"until {nine.period.end}").spoken(language)
+    until = reader.says(Words(f"至 {nine.period.end}", f"until {nine.period.end}"))
     return f"{nine.period.start} {until}" if nine.period.start else until
 
 
-def _technical_field(nine: NineItems | None, language: Language) -> str:
+def _technical_field(nine: NineItems | None, reader: Reader) -> tuple[str, ...]:
     if nine is None:
-        return "—"
+        return ()
     field = nine.technical_field
-    parts = [*field.ipc, *field.industries, *([field.text] if field.text else [])]
-    return "；".join(parts) or _NONE.spoken(language)
+    industries = (reader.says(facet_words("industry", code)) for code in field.industries)
+    return (*([field.text] if field.text else []), *industries, *field.ipc)
 
 
-def _contact(nine: NineItems | None, language: Language) -> str:
+def _contact(nine: NineItems | None, reader: Reader) -> str:
     if nine is None or nine.contact is None:
-        return _NONE.spoken(language)
+        return reader.says(NOT_GIVEN)
     parts = (nine.contact.name, nine.contact.phone, nine.contact.email)
-    return " ".join(part for part in parts if part)
+    return reader.says(_SEPARATOR).join(part for part in parts if part)
 
 
-def _report(nine: NineItems | None, language: Language) -> str:
+def _report(nine: NineItems | None, reader: Reader) -> str:
     if nine is None or nine.evaluation_report is None:
-        return _NONE.spoken(language)
+        return reader.says(NOT_GIVEN)
     report = nine.evaluation_report
-    parts = [_REPORTS[report.kind].spoken(language), report.number, report.issued_on]
+    parts = [reader.says(_REPORTS[report.kind]), report.number, report.issued_on]
     return " ".join(str(part) for part in parts if part)

@@ -4,6 +4,7 @@ Nothing the client sent is echoed, and an unexpected failure shows only the requ
 in the log under that id.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import asyncpg
@@ -24,6 +25,7 @@ from shared_schema.instants import Clock
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
+ProblemPage = Callable[[Request, DomainError, str], Response | None]
 _RETRY_SECONDS: Final = 5
 _SERVER_ERROR: Final = 500
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
@@ -146,7 +148,9 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
                 path=request.url.path,
                 exc_info=error,
             )
-        response = problem_answer(refusal, request_id=request_id(request), now=clock.now())
+        response = _page(request, refusal) or problem_answer(
+            refusal, request_id=request_id(request), now=clock.now()
+        )
         if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
             response.headers["allow"] = error.headers["Allow"]
         return response
@@ -158,6 +162,12 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
 def request_id(request: Request) -> str:
     """The id that guard or observing layer gave this request; empty where neither stands."""
     return str(getattr(request.state, "request_id", None) or current_request_id() or "")
+
+
+def _page(request: Request, refusal: DomainError) -> Response | None:
+    """The refusal as a page, where the service has pages and a reader of pages asks."""
+    page: ProblemPage | None = getattr(request.app.state, "problem_page", None)
+    return page(request, refusal, request_id(request)) if page else None
 
 
 def refusal_of(error: BaseException) -> DomainError:

@@ -1,176 +1,306 @@
-"""The catalogue for people: every state has a page, both languages, nothing from a listing runs."""
+"""The catalogue for people: search, filters, listings in every state, in both languages."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
-from types import SimpleNamespace
-from urllib.parse import unquote
+from pathlib import Path
+from typing import Any
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from shared_platform.database.engine import Database
-from shared_platform.public_pages.catalogue_pages import router
 from shared_platform.public_pages.words import PAGE_WORDS
-from shared_platform.transport.problems import install_problems
-from shared_schema.instants import Instant
 from shared_schema.patent_number import print_patent_number
-from tests.shared_platform.catalogue_copies import follow, make_tables
-from tests.shared_platform.hub_log_peer import Federation, a_number, an_offer_of
+from tests.shared_platform.catalogue_copies import make_tables
+from tests.shared_platform.hub_log_peer import Offered, a_number, an_offer_of
+from tests.shared_platform.page_places import Pages, pages_of
+from tests.shared_platform.search_places import Library
 
-SETTINGS = SimpleNamespace(name_zh="示例节点", name_en="Example node", today=date(2026, 11, 22))
-
-
-class Noon:
-    def now(self) -> Instant:
-        return datetime(2026, 11, 22, 4, tzinfo=UTC)
+ROYALTY = {
+    "fee": {
+        "payment": {
+            "mode": "entry_plus_royalty",
+            "entry_fen": 500_000,
+            "royalty": {"base": "net_sales", "rate_percent": "3"},
+        }
+    }
+}
+FREE = {"fee": {"payment": {"mode": "free"}}}
 
 
 @pytest.fixture
-async def copy(empty_database: Database) -> Database:
+async def pages(empty_database: Database, tmp_path: Path) -> AsyncIterator[Pages]:
     await make_tables(empty_database)
-    return empty_database
+    pages = pages_of(Library.at(empty_database, tmp_path))
+    async with pages.client:
+        yield pages
 
 
-@pytest.fixture
-async def client(copy: Database) -> AsyncIterator[httpx.AsyncClient]:
-    app = FastAPI()
-    app.state.sessions, app.state.clock, app.state.settings = copy.sessions, Noon(), SETTINGS
-    app.include_router(router)
-    install_problems(app, clock=Noon())
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
-        yield client
+async def published(pages: Pages, **changes: Any) -> Offered:
+    offered = pages.library.offer(a_number(1), "传感器校准装置", **changes)
+    await pages.library.level()
+    return offered
 
 
-@pytest.fixture
-def federation() -> Federation:
-    federation = Federation()
-    federation.enrol("gz-exchange")
-    federation.enrol("sz-centre")
-    return federation
+def words(name: str, lang: str = "zh") -> str:
+    return PAGE_WORDS[name].zh if lang == "zh" else PAGE_WORDS[name].en
 
 
-async def test_an_empty_catalogue_says_so(client: httpx.AsyncClient) -> None:
-    page = await client.get("/")
+async def test_an_empty_catalogue_says_so(pages: Pages) -> None:
+    await pages.library.level()
 
-    assert page.status_code == 200
-    assert PAGE_WORDS["empty"].zh in page.text
-    assert "示例节点" in page.text
+    page = await pages.get("/")
+
+    assert page.status == 200
+    assert words("empty") in page.text
+    assert "示例平台" in page.text
     assert "2026-11-22" in page.text
 
 
-async def test_a_listing_is_shown_in_words_in_both_languages(
-    client: httpx.AsyncClient, copy: Database, federation: Federation
-) -> None:
-    offered = federation.offer("gz-exchange", a_number(1))
-    await follow(copy, federation.hub)
+async def test_words_filters_and_counts_find_a_listing(pages: Pages) -> None:
+    pages.library.offer(a_number(1), "传感器校准装置", **FREE)
+    pages.library.offer(a_number(2), "传感器外壳", **ROYALTY)
+    pages.library.offer(a_number(3), "水泵")
+    await pages.library.level()
 
-    chinese = await client.get(f"/listings/{offered.listing}")
-    english = await client.get(f"/listings/{offered.listing}?lang=en")
+    by_word = await pages.get("/", q="传感器")
+    filtered = await pages.get("/", q="传感器", start="free")
+
+    assert sorted(by_word.cards) == ["传感器外壳", "传感器校准装置"]
+    assert filtered.cards == ["传感器校准装置"]
+    box = filtered.all("//input[@name='start'][@value='free']")[0]
+    assert box.get("checked") is not None
+    assert box.get("form") == "search"
+    removing = filtered.all("//a[@class='chip']")[0].get("href")
+    assert (await pages.get(removing)).cards == by_word.cards
+
+
+async def test_a_number_is_found_however_it_is_typed_and_a_holder_by_name(pages: Pages) -> None:
+    pages.library.offer(a_number(1), "甲装置")
+    pages.library.offer(a_number(2), "乙装置")
+    await pages.library.level()
+
+    by_number = await pages.get("/", q=print_patent_number(a_number(2)))
+    by_holder = await pages.get("/", q=an_offer_of(a_number(1)).holders[0].name)
+
+    assert by_number.cards == ["乙装置"]
+    assert len(by_holder.cards) == 2
+
+
+async def test_a_search_that_finds_nothing_names_the_word_and_offers_others(pages: Pages) -> None:
+    await published(pages)
+
+    page = await pages.get("/", q="传感器 量子", kind="design")
+
+    assert page.cards == []
+    assert page.texts("//mark") == ["量子"]
+    assert words("try_instead") in page.text
+    offers = page.all("//div[@class='empty']//a")
+    counts = page.texts("//div[@class='empty']//span[@class='count']")
+    assert counts == ["1"] * len(offers)
+    assert len((await pages.get(offers[0].get("href"))).cards) == 1
+
+
+async def test_an_ended_listing_is_offered_where_open_ones_do_not_match(pages: Pages) -> None:
+    offered = await published(pages)
+    pages.library.federation.hub_change(offered, "withdraw")
+    await pages.library.level()
+
+    page = await pages.get("/", q=print_patent_number(a_number(1)))
+
+    links = page.all("//div[@class='empty']//a")
+    assert (await pages.get(links[0].get("href"))).cards == ["传感器校准装置"]
+
+
+async def test_pages_follow_each_other_and_lead_back(pages: Pages) -> None:
+    for serial in range(23):
+        pages.library.offer(a_number(serial), f"装置 {serial}")
+    await pages.library.level()
+
+    first = await pages.get("/")
+    second = await pages.get(first.all("//a[@rel='next']")[0].get("href"))
+
+    assert len(first.cards) == 20
+    assert len(second.cards) == 3
+    assert not set(first.cards) & set(second.cards)
+    assert second.all("//nav[@class='pager']/a")[0].get("href") == "/"
+
+
+async def test_without_an_index_the_tables_are_browsed(pages: Pages) -> None:
+    pages.library.offer(a_number(1), "传感器校准装置")
+    await pages.library.level()
+    bare = pages_of(Library.at(pages.library.database, Path("/nonexistent")))
+    async with bare.client:
+        page = await bare.get("/")
+        by_number = await bare.get("/", q=a_number(1))
+        by_word = await bare.get("/", q="没有这个单位")
+        board = await bare.get("/boards/free")
+        statistics = await bare.get("/statistics")
+
+    assert words("browsing") in page.text
+    assert page.cards == by_number.cards == ["传感器校准装置"]
+    assert by_word.cards == []
+    assert words("browsing") in board.text
+    assert words("statistics_none") in statistics.text
+
+
+async def test_a_listing_is_shown_in_words_in_both_languages(pages: Pages) -> None:
+    offered = await published(pages, **ROYALTY)
+
+    chinese = await pages.get(f"/listings/{offered.listing}")
+    english = await pages.get(f"/listings/{offered.listing}", lang="en")
 
     assert print_patent_number(a_number(1)) in chinese.text
     assert "开放许可中" in chinese.text
-    assert "Example node" in english.text
-    assert PAGE_WORDS["offer"].en in english.text
+    assert "Example site" in english.text
+    assert words("offer", "en") in english.text
     assert offered.last.payload_hash in english.text
+    assert "https://pages.example/listings/" in english.text
 
 
-async def test_a_number_is_found_however_it_is_typed_and_a_holder_by_name(
-    client: httpx.AsyncClient, copy: Database, federation: Federation
+async def test_the_cost_of_a_royalty_is_shown_for_three_sales_and_three_spans(
+    pages: Pages,
 ) -> None:
-    federation.offer("gz-exchange", a_number(1))
-    federation.offer("gz-exchange", a_number(2))
-    await follow(copy, federation.hub)
-    holder = an_offer_of(a_number(1)).holders[0].name
+    offered = await published(pages, **ROYALTY)
 
-    by_number = await client.get("/", params={"q": print_patent_number(a_number(2))})
-    by_holder = await client.get("/", params={"q": holder})
-    by_nothing = await client.get("/", params={"q": "没有这个单位"})
+    page = await pages.get(f"/listings/{offered.listing}")
 
-    assert print_patent_number(a_number(2)) in by_number.text
-    assert print_patent_number(a_number(1)) not in by_number.text
-    assert by_holder.text.count('class="card"') == 2
-    assert PAGE_WORDS["none"].zh in by_nothing.text
+    rows = page.all("//table[@class='costs']/tbody/tr")
+    totals = [[cell.text_content() for cell in row.xpath("td")] for row in rows]
+    assert totals == [
+        ["5,000", "5,000", "5,000"],
+        ["35,000", "95,000", "155,000"],
+        ["305,000", "905,000", "1,505,000"],
+    ]
 
 
 @pytest.mark.parametrize(("change", "word"), [("withdrawn", "已撤回"), ("suspended", "已中止")])
-async def test_a_listing_that_ended_keeps_its_page(
-    client: httpx.AsyncClient, copy: Database, federation: Federation, change: str, word: str
+async def test_a_listing_that_ended_keeps_its_page_with_date_and_reason(
+    pages: Pages, change: str, word: str
 ) -> None:
-    offered = federation.offer("gz-exchange", a_number(1))
-    federation.hub_change(offered, "withdraw" if change == "withdrawn" else "suspend")
-    await follow(copy, federation.hub)
+    offered = await published(pages)
+    operation = "withdraw" if change == "withdrawn" else "suspend"
+    pages.library.federation.hub_change(offered, operation, reason="annual_fee_unpaid")  # type: ignore[arg-type]
+    await pages.library.level()
 
-    page = await client.get(f"/listings/{offered.listing}")
-    listed = await client.get("/", params={"state": change})
+    page = await pages.get(f"/listings/{offered.listing}")
+    listed = await pages.get("/", state=change)
 
-    assert page.status_code == 200
+    assert page.status == 200
     assert word in page.text
-    assert 'class="card"' in listed.text
+    assert "年费未按时缴纳" in page.text
+    assert len(page.all("//ol[@class='timeline']/li")) == 2
+    assert words("offer") not in page.text
+    assert listed.cards == ["传感器校准装置"]
 
 
-async def test_another_nodes_offer_leads_to_the_primary_one(
-    client: httpx.AsyncClient, copy: Database, federation: Federation
-) -> None:
+async def test_another_nodes_offer_leads_to_the_primary_one_and_back(pages: Pages) -> None:
+    federation = pages.library.federation
+    federation.enrol("sz-centre")
     first = federation.offer("gz-exchange", a_number(1))
     second = federation.offer("sz-centre", a_number(1))
     federation.decide(first, second)
-    await follow(copy, federation.hub)
+    await pages.library.level()
 
-    page = await client.get(f"/listings/{second.listing}")
+    page = await pages.get(f"/listings/{second.listing}")
+    primary = await pages.get(f"/listings/{first.listing}")
 
-    assert f'href="/listings/{first.listing}?lang=zh"' in page.text
+    assert f"/listings/{first.listing}" in page.links()
+    assert f"/listings/{second.listing}" in primary.links()
 
 
-async def test_pages_follow_each_other(
-    client: httpx.AsyncClient, copy: Database, federation: Federation
+async def test_the_proof_names_the_entry_that_carries_the_statement(pages: Pages) -> None:
+    offered = await published(pages)
+    serial = pages.library.federation.hub.size - 1
+    pages.library.federation.hub_change(offered, "suspend")
+    await pages.library.level()
+
+    page = await pages.get(f"/listings/{offered.listing}")
+
+    place = page.all("//div[@id='verify']")[0]
+    assert place.get("data-serial") == str(serial)
+    assert place.get("data-vkey") == pages.library.federation.hub.anchor.log_vkey
+    assert f"/federation/v1/proofs/entries/{serial}" in page.links()
+
+
+async def test_an_unchanged_page_is_not_sent_again(pages: Pages) -> None:
+    offered = await published(pages)
+    path = f"/listings/{offered.listing}"
+    etag = (await pages.get(path)).answer.headers["etag"]
+
+    again = await pages.client.get(path, headers={"if-none-match": etag})
+    pages.library.federation.hub_change(offered, "suspend")
+    await pages.library.level()
+    changed = await pages.client.get(path, headers={"if-none-match": etag})
+
+    assert again.status_code == 304
+    assert again.content == b""
+    assert changed.status_code == 200
+
+
+async def test_a_holder_has_a_page(pages: Pages) -> None:
+    offered = await published(pages)
+    listing = await pages.get(f"/listings/{offered.listing}")
+    link = next(one for one in listing.links() if one.startswith("/holders"))
+
+    page = await pages.get(link)
+    unknown = await pages.get("/holders", name="没有这个单位")
+
+    assert page.cards == ["传感器校准装置"]
+    assert unknown.status == 404
+    assert words("holder_none") in unknown.text
+
+
+async def test_nodes_boards_and_statistics_count_what_is_open(pages: Pages) -> None:
+    await published(pages, **FREE)
+
+    nodes = await pages.get("/nodes")
+    node = await pages.get("/nodes/gz-exchange")
+    boards = await pages.get("/boards")
+    board = await pages.get("/boards/free")
+    statistics = await pages.get("/statistics")
+
+    assert nodes.texts("//td[@class='count']") == ["1"]
+    assert node.cards == board.cards == ["传感器校准装置"]
+    assert "1" in boards.texts("//h2/span[@class='count']")
+    assert "/?kind=invention" in statistics.links()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "word"),
+    [
+        ("/nowhere", 404, "problem_404"),
+        ("/nodes/nobody", 404, "problem_404"),
+        ("/boards/none", 404, "problem_404"),
+        ("/listings/019a0000-0000-7000-8000-000000000001", 404, "problem_404"),
+        ("/?colour=red", 422, "problem_422"),
+        ("/?fee_mode=gift", 422, "problem_422"),
+        ("/?cursor=AAAA", 422, "problem_422"),
+    ],
+)
+async def test_refusals_are_pages_for_people_and_problems_for_programs(
+    pages: Pages, path: str, status: int, word: str
 ) -> None:
-    for serial in range(23):
-        federation.offer("gz-exchange", a_number(serial))
-    await follow(copy, federation.hub)
+    await pages.library.level()
 
-    first = await client.get("/")
-    link = first.text.partition('class="pager"><a href="')[2].partition('"')[0]
-    second = await client.get(unquote(link.replace("&amp;", "&")))
+    page = await pages.get(path)
+    english = await pages.get(f"{path}{'&' if '?' in path else '?'}lang=en")
+    program = await pages.client.get(path, headers={"accept": "*/*"})
 
-    assert first.text.count('class="card"') == 20
-    assert second.text.count('class="card"') == 3
-
-
-async def test_what_a_holder_wrote_never_becomes_markup(
-    client: httpx.AsyncClient, copy: Database, federation: Federation
-) -> None:
-    evil = "<script>alert(1)</script>"
-    declaration = an_offer_of(a_number(1))
-    patent = declaration.patent.model_copy(update={"title": evil})
-    offered = federation.offer(
-        "gz-exchange", a_number(1), declaration=declaration.model_copy(update={"patent": patent})
-    )
-    await follow(copy, federation.hub)
-
-    for path in ("/", f"/listings/{offered.listing}"):
-        page = await client.get(path)
-
-        assert evil not in page.text
-        assert "&lt;script&gt;" in page.text
+    assert page.status == program.status_code == status
+    assert page.texts("//h1") == [words(word)]
+    assert english.texts("//h1") == [words(word, "en")]
+    assert english.untranslated() == []
+    assert program.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_listing_that_never_was_has_a_page_saying_so(client: httpx.AsyncClient) -> None:
-    page = await client.get("/listings/019a0000-0000-7000-8000-000000000001")
+async def test_only_own_files_are_served(pages: Pages) -> None:
+    sheet = await pages.client.get("/static/kaixu.css")
+    script = await pages.client.get("/static/verify.js")
+    skin = await pages.client.get("/static/skin.css")
+    other = await pages.client.get("/static/..%2fwords.py")
+    logo = await pages.client.get("/static/logo")
 
-    assert page.status_code == 404
-    assert PAGE_WORDS["missing"].zh in page.text
-
-
-async def test_a_forged_cursor_is_refused(client: httpx.AsyncClient) -> None:
-    page = await client.get("/", params={"cursor": "AAAA"})
-
-    assert page.status_code == 422
-
-
-async def test_the_style_sheet_is_our_own(client: httpx.AsyncClient) -> None:
-    sheet = await client.get("/static/kaixu.css")
-
-    assert sheet.status_code == 200
     assert "url(" not in sheet.text
+    assert script.headers["content-type"].startswith("text/javascript")
+    assert "--accent:#9c2b1f" in skin.text
+    assert [sheet.status_code, skin.status_code] == [200, 200]
+    assert [other.status_code, logo.status_code] == [404, 404]

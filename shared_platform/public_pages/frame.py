@@ -1,0 +1,106 @@
+"""The frame of every page: templates, the service's look, links in head and foot, 304."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from fastapi import Request, Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from shared_platform.catalogue.routes import CACHING, is_fresh, not_modified
+from shared_platform.public_pages.markup import mark_language
+from shared_platform.public_pages.reader import Pairs, Reader
+from shared_platform.public_pages.words import page_words
+from shared_schema.bilingual import Words
+
+STATIC: Final = Path(__file__).parent / "static"
+templates: Final = Environment(
+    loader=PackageLoader("shared_platform.public_pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+templates.filters["data"] = mark_language
+# Offered where this service answers them; each feature brings its own address.
+_FORMS: Final = (
+    ("/api/v1/catalogue/search", "JSON", "application/json"),
+    ("/api/v1/catalogue/search.csv", "CSV", "text/csv"),
+    ("/feeds/atom.xml", "Atom", "application/atom+xml"),
+    ("/feeds/feed.json", "JSON Feed", "application/feed+json"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherForm:
+    """The same content for a program."""
+
+    title: str
+    url: str
+    media_type: str
+
+
+def show(
+    request: Request, template: str, facts: Mapping[str, Any], *, reader: Reader, status: int = 200
+) -> Response:
+    """The page; 304 where the browser holds exactly this one."""
+    html = _rendered(request, template, facts, reader=reader)
+    etag = f'"{sha256(html.encode()).hexdigest()[:32]}"'
+    if status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
+        return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+    if is_fresh(request, etag):
+        return not_modified(etag)
+    return HTMLResponse(html, headers={"etag": etag, "cache-control": CACHING})
+
+
+def other_forms(request: Request, pairs: Pairs) -> list[OtherForm]:
+    """The search in the other forms that this service has."""
+    return [
+        OtherForm(title, Reader().link(path, pairs), media_type)
+        for path, title, media_type in _FORMS
+        if has_route(request, path)
+    ]
+
+
+def has_route(request: Request, path: str) -> bool:
+    """Whether the service answers at this address."""
+    return any(isinstance(one, Route) and one.path == path for one in request.app.routes)
+
+
+@cache
+def style_version() -> str:
+    """Changes with the style sheet and the scripts, so that they can be kept for ever."""
+    parts = [path.read_bytes() for path in sorted(STATIC.iterdir())]
+    return sha256(b"".join(parts)).hexdigest()[:12]
+
+
+def _rendered(request: Request, template: str, facts: Mapping[str, Any], *, reader: Reader) -> str:
+    settings = request.app.state.settings
+    site = request.app.state.site
+    return templates.get_template(template).render(
+        facts,
+        reader=reader,
+        here=reader.link,
+        says=reader.says,
+        lang=reader.lang,
+        words=page_words(reader.lang),
+        service_name=reader.says(Words(settings.name_zh, settings.name_en)),
+        settings=settings,
+        site=site,
+        version=style_version(),
+        other_language_url=_again(request, reader.in_the_other_language),
+        other_print_url=_again(request, reader.with_other_print),
+        path=request.url.path,
+    )
+
+
+def _again(request: Request, reader: Reader) -> str:
+    """This very page for another reader."""
+    own = {"lang", "size"}
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in own]
+    return reader.link(request.url.path, kept)

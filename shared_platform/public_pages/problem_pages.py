@@ -1,0 +1,70 @@
+"""Refusals as pages: whoever reads HTML gets the problem in the same frame as everything else."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import Request, Response
+
+from shared_platform.public_pages.frame import show
+from shared_platform.public_pages.reader import Reader
+from shared_platform.public_pages.words import PAGE_WORDS
+from shared_schema.bilingual import Language, Words
+from shared_schema.refusal import DomainError
+
+_FOR_PROGRAMS: Final = ("/api/", "/federation/", "/.well-known/", "/static/", "/oai")
+_KINDS: Final = (404, 410, 422, 429, 503)
+_SERVER_ERROR: Final = 500
+_CLIENT_ERROR: Final = 400
+
+
+def problem_page(request: Request, refusal: DomainError, request_id: str) -> Response | None:
+    """The page of a refusal; None where a program asks, which is answered by problem+json."""
+    if not _reads_pages(request):
+        return None
+    status = refusal.problem.value.status
+    reader = _reader(request)
+    name = _name(status)
+    facts = {
+        "title": reader.says(PAGE_WORDS[name]),
+        "what_to_do": reader.says(PAGE_WORDS[f"{name}_do"]),
+        "errors": _errors(refusal, reader) if status == 422 else [],  # noqa: PLR2004 - the one about input
+        "status": status,
+        "code": refusal.problem.code,
+        "request_id": request_id,
+    }
+    answer = show(request, "problem.html", facts, reader=reader, status=status)
+    answer.headers["vary"] = "accept"
+    if refusal.retry_after_s is not None:
+        answer.headers["retry-after"] = str(refusal.retry_after_s)
+    return answer
+
+
+def _reads_pages(request: Request) -> bool:
+    path = request.url.path
+    wants = "text/html" in request.headers.get("accept", "")
+    return wants and request.method in {"GET", "HEAD"} and not path.startswith(_FOR_PROGRAMS)
+
+
+def _reader(request: Request) -> Reader:
+    """Read leniently: the address itself may be what is refused."""
+    query = request.query_params
+    lang: Language = "en" if query.get("lang") == "en" else "zh"
+    return Reader(lang, "large" if query.get("size") == "large" else "normal")
+
+
+def _name(status: int) -> str:
+    if status in _KINDS:
+        return f"problem_{status}"
+    if status >= _SERVER_ERROR:
+        return "problem_500"
+    return "problem_422" if status == _CLIENT_ERROR else "problem_404"
+
+
+def _errors(refusal: DomainError, reader: Reader) -> Sequence[str]:
+    """What is wrong, in the reader's language; messages hold both, Chinese first."""
+    return [reader.says(_halves(error.message)) for error in refusal.errors]
+
+
+def _halves(message: str) -> Words:
+    zh, separator, en = message.partition(" / ")
+    return Words(zh, en) if separator else Words(message, message)
