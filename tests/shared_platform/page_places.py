@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import cast
 
 import httpx
 from fastapi import FastAPI
@@ -86,8 +87,7 @@ class Page:
 
     def all(self, path: str) -> list[html.HtmlElement]:
         assert self.tree is not None
-        found: list[html.HtmlElement] = self.tree.xpath(path)
-        return found
+        return cast(list[html.HtmlElement], self.tree.xpath(path))
 
     def texts(self, path: str) -> list[str]:
         return [" ".join(one.text_content().split()) for one in self.all(path)]
