@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -16,6 +17,7 @@ from shared_platform.catalogue.routes import CACHING, is_fresh, not_modified
 from shared_platform.public_pages.markup import mark_language
 from shared_platform.public_pages.reader import Pairs, Reader
 from shared_platform.public_pages.words import page_words
+from shared_platform.settings import PlatformSettings
 from shared_schema.bilingual import Words
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -43,6 +45,30 @@ class OtherForm:
     title: str
     url: str
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """What the operator gave the pages: its name, its day, its foot."""
+
+    name: str
+    has_logo: bool
+    rehearsal_day: date | None
+    icp_record: str
+    police_record: str
+    contact: str
+
+    @classmethod
+    def of(cls, settings: PlatformSettings, *, name: str) -> "Skin":
+        """The part of the settings that pages show."""
+        return cls(
+            name,
+            settings.logo_file is not None,
+            settings.today,
+            settings.icp_record,
+            settings.police_record,
+            settings.public_contact,
+        )
 
 
 def show(
@@ -81,7 +107,6 @@ def style_version() -> str:
 
 def _rendered(request: Request, template: str, facts: Mapping[str, Any], *, reader: Reader) -> str:
     settings = request.app.state.settings
-    site = request.app.state.site
     return templates.get_template(template).render(
         facts,
         reader=reader,
@@ -89,9 +114,7 @@ def _rendered(request: Request, template: str, facts: Mapping[str, Any], *, read
         says=reader.says,
         lang=reader.lang,
         words=page_words(reader.lang),
-        service_name=reader.says(Words(settings.name_zh, settings.name_en)),
-        settings=settings,
-        site=site,
+        skin=Skin.of(settings, name=reader.says(Words(settings.name_zh, settings.name_en))),
         version=style_version(),
         other_language_url=_again(request, reader.in_the_other_language),
         other_print_url=_again(request, reader.with_other_print),

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Annotated, Final, cast
 
@@ -72,6 +72,7 @@ class NodeView:
     state: str
     state_word: str
     count: int
+    is_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,13 @@ class FigureTable:
 async def nodes_page(request: Request, now: Now, reader: Reading) -> Response:
     """The nodes, in the order in which they joined."""
     counts = await _counts(request, today=legal_day(now))
-    nodes = await _fresh_nodes(request)
+    nodes, here = await _fresh_nodes(request), request.app.state.site.node
     records = sorted(nodes.directory.nodes.values(), key=lambda record: record.enrolled_at)
     offers = dict(counts.get("origin", ())) if counts else {}
-    views = [_node_view(one, nodes, reader, counts=offers) for one in records]
+    views = [
+        replace(_node_view(one, nodes, reader, counts=offers), is_here=one.node == here)
+        for one in records
+    ]
     facts = {"nodes": views, "is_counted": counts is not None}
     return show(request, "nodes.html", facts, reader=reader)
 
