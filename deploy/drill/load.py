@@ -25,7 +25,7 @@ _PAGE: Final = 200
 _FIRST_SERVER_ERROR: Final = 500
 _TOO_MANY: Final = 429
 _OK: Final = 200
-_NOTHING_SENT: Final = frozenset({"draft", "submitted", "verifying", "verified", "correction"})
+_NOTHING_SENT: Final = frozenset({"draft", "submitted", "verifying", "verified"})
 _WISH: Final = {"code": "holder_wish", "text": "专利权人要求"}
 Json = dict[str, Any]
 
