@@ -48,6 +48,11 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "pull.applied": "node: position moved in the transaction, not committed",
         "pull.moved": "node: page and position committed",
         "pull.noted": "node: level, own declarations not yet confirmed",
+        "pull.cosigned": "node: cosignature sent and answered, not noted",
+        "snapshot.half_written": "hub: half of a snapshot's file is written",
+        "snapshot.written": "hub: file written, not synced to the disk",
+        "snapshot.synced": "hub: file synced, not renamed",
+        "snapshot.renamed": "hub: file renamed, its folder not synced",
     }
 )
 """Every point by its flow (before the dot), and what has happened when it is reached."""

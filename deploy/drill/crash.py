@@ -27,7 +27,7 @@ _LOOK_SECONDS: Final = 0.05
 _AT_POINTS: Final = 0.15  # of the work is done while points are reached
 _AHEAD: Final = 0.02
 _SPREAD: Final = 0.9  # the last of the work is done in peace
-_END_SECONDS: Final = 900.0
+_END_SECONDS: Final = 1_800.0
 _FIRST_YEAR: Final = 2015
 Say = Callable[[str], None]
 

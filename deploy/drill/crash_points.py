@@ -67,7 +67,7 @@ class Reached:
 
 def runs_at(point: str) -> str:
     """Which process reaches a point: `hub`, `sequencer` or `node`."""
-    if point in _SEQUENCER:
+    if point in _SEQUENCER or point.startswith("snapshot."):
         return "sequencer"
     if point.startswith("push.hub_") or (
         point.startswith("approve.") and point not in _NODE_NOTICES

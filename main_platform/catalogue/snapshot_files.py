@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from shared_platform.catalogue.snapshot_source import MANIFESTS, PARTS
+from shared_platform.failpoint import failpoint
 from shared_schema.bounded_json import parse_json
 from shared_schema.dsse import read_envelope
 from shared_schema.snapshot import Manifest, SnapshotPart
@@ -102,10 +103,15 @@ class SnapshotFolder:
 def _store(file: Path, raw: bytes) -> None:
     draft = file.with_name(file.name + _DRAFT)
     with draft.open("wb") as opened:
-        opened.write(raw)
+        opened.write(raw[: len(raw) // 2])
+        failpoint("snapshot.half_written")
+        opened.write(raw[len(raw) // 2 :])
         opened.flush()
+        failpoint("snapshot.written")
         os.fsync(opened.fileno())
+    failpoint("snapshot.synced")
     draft.replace(file)
+    failpoint("snapshot.renamed")
     _flush_folder(file.parent)
 
 

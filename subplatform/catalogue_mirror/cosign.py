@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.database.signals import Signals
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import cosign_checkpoint, log_note
@@ -99,6 +100,7 @@ async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] 
     except DomainError as refusal:
         await _note_failure(sessions, refusal, position, now=cosigning.clock.now())
         raise
+    failpoint("pull.cosigned")
     async with sessions.begin() as session:
         columns = {"size": known.size, "cosigned_at": cosigning.clock.now(), "failure": None}
         await _store(session, columns)
