@@ -116,6 +116,7 @@ _PASSING: Final = (
     asyncpg.InsufficientResourcesError,
     asyncpg.LockNotAvailableError,
     asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.InternalClientError,  # the driver was told of the lost connection at a bad moment
     PoolTimeout,
     ConnectionError,
     TimeoutError,
@@ -203,12 +204,17 @@ def _of_database(error: BaseException) -> DomainError | None:
     cause = _driver_error(error)
     if isinstance(cause, asyncpg.DiskFullError):
         return DiskFull(retry_after_s=_RETRY_SECONDS)
-    if isinstance(cause, _PASSING):
+    if isinstance(cause, _PASSING) or _is_socket_gone(cause):
         return DatabaseAway(retry_after_s=_RETRY_SECONDS)
     if isinstance(cause, asyncpg.DataError):
         _log.error("value_not_storable", exc_info=error)
         return _body_refused("value.not_storable", "值无法保存 / a value cannot be stored")
     return None
+
+
+def _is_socket_gone(cause: BaseException) -> bool:
+    """Whether a Unix socket was not there, as while its server restarts; a file would be named."""
+    return isinstance(cause, FileNotFoundError) and cause.filename is None
 
 
 def _driver_error(error: BaseException) -> BaseException:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import asyncpg
@@ -288,6 +289,19 @@ async def test_a_server_that_is_down_is_maintenance() -> None:
             pass
 
     assert refusal_of(caught.value).problem is ProblemType.MAINTENANCE
+
+
+async def test_a_server_whose_socket_is_gone_is_maintenance(tmp_path: Path) -> None:
+    engine = create_async_engine(f"postgresql+asyncpg://nobody@/none?host={tmp_path}")
+
+    with pytest.raises(FileNotFoundError) as caught:
+        async with engine.connect():
+            pass
+
+    assert refusal_of(caught.value).problem is ProblemType.MAINTENANCE
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / "file").read_bytes()
+    assert refusal_of(missing.value).problem is ProblemType.INTERNAL_ERROR
 
 
 def test_a_bare_driver_error_counts_as_well() -> None:
