@@ -36,8 +36,8 @@ check: setup ## format, lint, types, import order, dead code, dependencies, pros
 	@$(BIN)/codespell
 	@$(BIN)/tombi lint --quiet --offline . > $(VENV)/tombi.txt 2>&1 || (cat $(VENV)/tombi.txt; exit 1)
 
-bench: setup ## measure speed as ratios (docs/performance.md)
-	@$(BIN)/python -m deploy.bench $(ARGS)
+bench: setup ## measure speed as ratios (docs/performance.md); PEERS=1: beside pycsw
+	@$(BIN)/python -m deploy.bench $(if $(PEERS),--peers) $(ARGS)
 
 drill: setup ## break everything and prove that nothing is lost (docs/reliability.md)
 	@$(BIN)/python -m deploy.drill $(ARGS)

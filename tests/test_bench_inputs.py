@@ -4,14 +4,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from python_calamine import CalamineWorkbook
 
+from deploy.bench.__main__ import chosen_measurements
 from deploy.bench.figures import Figure, Goal, percent, rate
 from deploy.bench.made_log import NODE, MadeLog
 from deploy.bench.made_statements import Maker, application_number
-from deploy.bench.measurements import MEASUREMENTS
+from deploy.bench.measurements import MEASUREMENTS, PEERS
 from deploy.bench.minimal_workbook import write_workbook
+from deploy.bench.pycsw_peer import peer_row
 from deploy.bench.report import number
+from shared_platform.harvest.records import DC
 from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_fold import fold, prove_claims, read_claims, read_entries
 from shared_schema.checkpoint import open_checkpoint
@@ -116,3 +120,21 @@ def test_numbers_show_three_digits(value: float, shown: str) -> None:
 
 def test_every_measurement_has_its_own_name() -> None:
     assert len({one.id for one in MEASUREMENTS}) == len(MEASUREMENTS)
+
+
+def test_the_peer_is_measured_only_when_it_is_asked_for() -> None:
+    assert PEERS not in chosen_measurements(None, peers=False)
+    assert chosen_measurements(None, peers=True) == list(MEASUREMENTS)
+    assert [one.id for one in chosen_measurements("b4", peers=True)] == ["B4", "peers"]
+
+
+def test_a_peers_record_is_the_listing_as_we_give_it_out() -> None:
+    (made,) = Maker(NODE, KEY, NOW).offers(1)
+
+    page, _, _, xml, anytext, *_ = peer_row(made.raw, "2026-11-22T08:00:00Z")
+
+    record = etree.fromstring(xml)
+    assert etree.QName(record).localname == "Record"
+    assert page.endswith(str(made.listing))
+    assert record.findtext(f"{{{DC}}}identifier") == page
+    assert str(record.findtext(f"{{{DC}}}title")) in anytext

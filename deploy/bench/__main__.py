@@ -11,9 +11,12 @@ import orjson
 import typer
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
+from deploy.bench.child_processes import BenchFailed
 from deploy.bench.machine import load_average, machine_facts, server_facts
-from deploy.bench.measurements import MEASUREMENTS, Measurement
+from deploy.bench.measurements import MEASUREMENTS, PEERS, Measurement
+from deploy.bench.peer_environment import ENVIRONMENT, install_peers
 from deploy.bench.report import Line, as_json, show
 from deploy.bench.sizes import FULL, NORMAL, QUICK, Sizes
 from deploy.bench.world import World, a_world
@@ -23,6 +26,7 @@ from shared_schema.instants import SystemClock, format_instant
 
 FOLDER: Final = Path(".bench")
 RESULTS: Final = "results.json"
+KEPT: Final = (RESULTS, ENVIRONMENT)
 WIDTH: Final = 120  # of the table in a file or pipe
 _IDS: Final = ", ".join(one.id for one in MEASUREMENTS)
 
@@ -31,16 +35,24 @@ Only = Annotated[
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="小规模，三分钟内 / small, within 3 minutes")]
 Full = Annotated[bool, typer.Option("--full", help="目标规模 / the sizes of the goals")]
+Peers = Annotated[
+    bool, typer.Option("--peers", help="也测 pycsw（用 pip 安装） / pycsw as well, by pip")
+]
 
 
-def main(only: Only = None, *, quick: Quick = False, full: Full = False) -> None:
+def main(
+    only: Only = None, *, quick: Quick = False, full: Full = False, peers: Peers = False
+) -> None:
     """测速：每项与同一次运行中的极限相比。 / Speed, each against its limit in the same run.
 
     例 example: make bench ARGS="--quick --only B4,B5"
+
+    Raises:
+        typer.Exit: a measurement cannot be made; what was measured before it is shown.
     """
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     configure_logging(level="error", form="console")
-    chosen = _chosen(only)
+    chosen = chosen_measurements(only, peers=peers)
     sizes = QUICK if quick else FULL if full else NORMAL
     lines: list[Line] = []
     facts: dict[str, object] = {}
@@ -48,6 +60,9 @@ def main(only: Only = None, *, quick: Quick = False, full: Full = False) -> None
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(chosen, sizes, console, found=(lines, facts)))
+    except BenchFailed as failed:
+        console.print(f"[red]中断 / stopped:[/red] {escape(str(failed))}")
+        raise typer.Exit(1) from failed
     finally:  # what was measured before something failed is shown all the same
         _empty(FOLDER)
         show(lines, to=console)
@@ -56,15 +71,16 @@ def main(only: Only = None, *, quick: Quick = False, full: Full = False) -> None
         console.print(f"全部数据 / all figures: {results}")
 
 
-def _chosen(only: str | None) -> list[Measurement]:
-    """The measurements named.
+def chosen_measurements(only: str | None, *, peers: bool) -> list[Measurement]:
+    """The measurements named, or all; the peers only if asked for.
 
     Raises:
         typer.BadParameter: there is no such one.
     """
     if only is None:
-        return list(MEASUREMENTS)
+        return [one for one in MEASUREMENTS if peers or one is not PEERS]
     wanted = {name.strip().upper() for name in only.split(",")}
+    wanted |= {PEERS.id.upper()} if peers else set()
     unknown = wanted - {one.id.upper() for one in MEASUREMENTS}
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are {_IDS}")
@@ -83,6 +99,8 @@ async def _run(
     facts |= {"began": format_instant(SystemClock().now()), **machine_facts()}
     async with a_world(FOLDER.resolve(), sizes, tell=console.print) as world:
         facts["postgresql"] = await server_facts(world.server.url("postgres", role="postgres"))
+        if PEERS in chosen:
+            await install_peers(world)  # first: it may fail, and the rest takes long
         for each in chosen:
             lines.append(await _one(each, world))
 
@@ -96,12 +114,14 @@ async def _one(measurement: Measurement, world: World) -> Line:
 
 
 def _empty(folder: Path) -> None:
-    """Remove what an earlier run left, but its results."""
+    """Remove what an earlier run left, but its results and the environment of the peers."""
     folder.mkdir(exist_ok=True)
     for path in folder.iterdir():
+        if path.name in KEPT:
+            continue
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != RESULTS:
+        else:
             path.unlink()
 
 

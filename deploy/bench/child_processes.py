@@ -16,6 +16,7 @@ import httpx
 from deploy.bench.world import HOST
 
 READY_SECONDS: Final = 60.0
+ANSWER_SECONDS: Final = 10.0  # pycsw's first answer takes a second or more
 STOP_SECONDS: Final = 30.0
 _LOOK_SECONDS: Final = 0.01
 _OK: Final = 200
@@ -80,9 +81,15 @@ def _run(arguments: Sequence[str], settings: Mapping[str, str]) -> Finished:
 
 @asynccontextmanager
 async def serving(
-    arguments: Sequence[str], settings: Mapping[str, str], *, port: int, log: Path
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    port: int,
+    log: Path,
+    python: str = sys.executable,
+    asked: str = "/readyz",
 ) -> AsyncIterator[Serving]:
-    """Run a server until the block ends; the block begins when `/readyz` answers 200.
+    """Run a server until the block ends; the block begins when `asked` is answered by 200.
 
     Raises:
         BenchFailed: it ended, or did not get ready in time.
@@ -90,30 +97,30 @@ async def serving(
     began = time.perf_counter()
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: ASYNC220, S603  our own program; returns at once
-            [sys.executable, "-m", *arguments],
+            [python, "-m", *arguments],
             env=environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=out,
         )
     try:
-        await _ready(process, port, log)
+        await _ready(process, f"http://{HOST}:{port}{asked}", log)
         yield Serving(process.pid, time.perf_counter() - began)
     finally:
         await asyncio.to_thread(_stop, process)
 
 
-async def _ready(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+async def _ready(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
     """Wait until it answers.
 
     Raises:
         BenchFailed: it ended, or did not get ready in time.
     """
     deadline = time.perf_counter() + READY_SECONDS
-    async with httpx.AsyncClient(trust_env=False, timeout=2) as client:
-        while not await _is_ready(client, port):
+    async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_SECONDS) as client:
+        while not await _is_ready(client, address):
             if time.perf_counter() > deadline or process.poll() is not None:
-                raise BenchFailed(f"no server on port {port}: {_tail(log)}")
+                raise BenchFailed(f"nothing answers at {address}: {last_lines(log)}")
             await asyncio.sleep(_LOOK_SECONDS)
 
 
@@ -127,12 +134,13 @@ def _stop(process: "subprocess.Popen[bytes]") -> None:
         process.wait()
 
 
-async def _is_ready(client: httpx.AsyncClient, port: int) -> bool:
+async def _is_ready(client: httpx.AsyncClient, address: str) -> bool:
     try:
-        return (await client.get(f"http://{HOST}:{port}/readyz")).status_code == _OK
+        return (await client.get(address)).status_code == _OK
     except httpx.HTTPError:
         return False
 
 
-def _tail(log: Path) -> str:
+def last_lines(log: Path) -> str:
+    """What a program said last: the reason, when it failed."""
     return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])

@@ -14,6 +14,7 @@ from deploy.bench.lookups import measure_lookups
 from deploy.bench.memory import measure_memory
 from deploy.bench.month import measure_month
 from deploy.bench.neighbours import measure_neighbours
+from deploy.bench.peers import measure_peers
 from deploy.bench.publishing import measure_publishing
 from deploy.bench.sequencing import measure_sequencer
 from deploy.bench.signatures import measure_guard, measure_signatures
@@ -29,6 +30,9 @@ class Measurement:
     title: str
     measure: Callable[[World], Awaitable[Measured]]
 
+
+PEERS: Final = Measurement("peers", "pycsw harvested, beside our own copy", measure_peers)
+"""Installs a program from the package registry, so only who asks for it gets it."""
 
 MEASUREMENTS: Final = (
     Measurement("B1", "import and check of a spreadsheet", measure_import),
@@ -46,4 +50,5 @@ MEASUREMENTS: Final = (
     Measurement("signatures", "signing and verifying", measure_signatures),
     Measurement("guard", "the request guard's cost", measure_guard),
     Measurement("help", "the command line's --help", measure_help),
+    PEERS,
 )

@@ -4,6 +4,8 @@ The pace is an assumption: a province with 10^5 offers in force that renews them
 some 400 changes each day, so 12,000 in 30 days.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from deploy.bench.bootstrap import follow
@@ -29,7 +31,8 @@ async def measure_month(world: World) -> Measured:
         async with world.database("subplatform", "away") as node:
             await follow(world, node)
             world.log.grow(world.log.size + changes)
-            cost, report = await _caught_up(world, node)
+            async with log_over_http(world) as source:
+                cost, report = await catch_up(world, node, source)
         assert report.applied == changes
         costs.append(cost)
         weights.append(report.bytes / 1_000_000)
@@ -46,17 +49,23 @@ async def measure_month(world: World) -> Measured:
     )
 
 
-async def _caught_up(world: World, node: Database) -> tuple[Cost, SyncReport]:
-    reports = []
+@asynccontextmanager
+async def log_over_http(world: World) -> AsyncIterator[HttpLogSource]:
+    """The made log, served by a hub in its own process."""
     async with world.database("main_platform", "month") as hub:
         await follow(world, hub)
         await write_hub_tables(world, hub)
         async with hub_process(world, hub), sockets() as outbound:
-            source = HttpLogSource(outbound, f"{world.hub_url}/federation/v1")
+            yield HttpLogSource(outbound, f"{world.hub_url}/federation/v1")
 
-            async def work() -> None:
-                now = SystemClock().now()
-                reports.append(await sync_once(node.sessions, source, world.log.anchor, now=now))
 
-            cost = await cost_of(work)
+async def catch_up(world: World, node: Database, source: HttpLogSource) -> tuple[Cost, SyncReport]:
+    """Bring a node's copy level with the hub's log; what it took."""
+    reports = []
+
+    async def work() -> None:
+        now = SystemClock().now()
+        reports.append(await sync_once(node.sessions, source, world.log.anchor, now=now))
+
+    cost = await cost_of(work)
     return cost, reports[0]

@@ -20,21 +20,23 @@ class Sizes:
     approvals: int
     waiting: int
     month: int
+    peers: int
 
 
 QUICK: Final = Sizes(
-    rows=2_000,
-    statements=2_000,
-    entries=2_000,
-    bootstrap=3_000,
-    delta=(1_000, 5_000),
-    requests=2_000,
+    rows=1_000,
+    statements=1_000,
+    entries=1_000,
+    bootstrap=2_000,
+    delta=(500, 2_500),
+    requests=1_000,
     operations=500,
     repeats=2,
     nodes=4,
-    approvals=30,
+    approvals=16,
     waiting=200,
-    month=600,
+    month=400,
+    peers=10_000,
 )
 NORMAL: Final = Sizes(
     rows=20_000,
@@ -49,6 +51,7 @@ NORMAL: Final = Sizes(
     approvals=60,
     waiting=1_000,
     month=3_000,
+    peers=10_000,
 )
 FULL: Final = Sizes(
     rows=20_000,
@@ -63,6 +66,7 @@ FULL: Final = Sizes(
     approvals=600,
     waiting=5_000,
     month=12_000,
+    peers=100_000,
 )
 
 GOAL_ROWS: Final = 20_000
