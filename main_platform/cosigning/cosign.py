@@ -5,7 +5,7 @@ before it adds anything, or has committed before and the roots are compared.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
@@ -34,6 +34,7 @@ from shared_schema.refusal import FieldError
 from shared_schema.signed_note import NoteSignature, VerifierKey
 from shared_schema.signing_key import PublicKey
 
+MAX_AHEAD: Final = timedelta(minutes=5)  # as far as a request's clock may be off
 _new: Final = insert(CosignatureRow)
 _STORE: Final = _new.on_conflict_do_update(
     index_elements=["node"],
@@ -73,9 +74,10 @@ async def accept_cosignature(
 
     Raises:
         CosignatureRefused: not a checkpoint under the log's key, or no active cosigner key of the
-            node has cosigned it.
+            node has cosigned it, or that says a time to come.
     """
     cosigned = await _verified(session, note, node=node, anchor=anchor)
+    _check_time(cosigned.signature, now)
     head = await read_head(session)
     if cosigned.checkpoint.size > head.size:
         head = await lock_head(session)
@@ -125,6 +127,14 @@ async def _verified(
             message, [FieldError("", "cosignature.missing", message, "c2sp.org/tlog-cosignature")]
         )
     return Cosigned(node, opened.checkpoint, signature, note)
+
+
+def _check_time(signature: NoteSignature, now: Instant) -> None:
+    if signature.time > (now + MAX_AHEAD).timestamp():
+        message = "联署时间晚于现在，请校准时钟 / the cosignature is from the future: set the clock"
+        raise CosignatureRefused(
+            message, [FieldError("", "cosignature.ahead", message, "c2sp.org/tlog-cosignature")]
+        )
 
 
 async def _cosigner_keys(

@@ -16,6 +16,7 @@ from main_platform.nodes.inbox import Message, send
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.checkpoint import Checkpoint
 from shared_schema.instants import Instant
+from shared_schema.refusal import FieldError
 
 LOG_FORK: Final = "log_fork"
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
@@ -37,7 +38,8 @@ class Fork:
             f"第 {self.claim.size} 条处的根与本日志不符"
             f" / the root at {self.claim.size} is not this log's: {self.own_root.hex()}"
         )
-        return LogForked(detail, members={"checkpoint": (self.own_note or b"").decode()})
+        why = [FieldError("", "checkpoint.fork", detail, "RFC 6962 §2.1.2")]
+        return LogForked(detail, why, members={"checkpoint": (self.own_note or b"").decode()})
 
 
 async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:

@@ -19,6 +19,7 @@ from main_platform.review.reason_codes import Reason, check_reasons
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+from shared_schema.refusal import FieldError
 
 ERASE = "erase"
 
@@ -48,7 +49,8 @@ async def ask_erasure(
     check_reasons([Reason(wish.reason)], ERASE)
     listing = await _lock_listing(session, wish.listing)
     if listing.origin != node:
-        raise NotThisNode(detail=f"{wish.listing} 不是 {node} 的声明 / another node's listing")
+        message = f"{wish.listing} 不是 {node} 的声明 / another node's listing"
+        raise NotThisNode(message, [FieldError("/listing", "erasure.listing_of_another", message)])
     known = await _known(session, wish.listing)
     if known is not None and (known.state in OPEN or not await _left(session, listing)):
         return known

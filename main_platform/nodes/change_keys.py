@@ -63,7 +63,8 @@ async def change_keys(
     """
     signed = read_change(raw)
     if signed.change.node != origin:
-        raise NotThisNode(detail=f"变更属于节点 {signed.change.node} / another node's change")
+        message = f"变更属于节点 {signed.change.node} / another node's change"
+        raise NotThisNode(message, [FieldError("/node", "key_change.node", message)])
     await lock_origin(session, origin)
     known = await session.get(KeyChangeRow, signed.change_hash)
     if known is not None:

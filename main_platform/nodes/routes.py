@@ -107,8 +107,7 @@ async def post_key_change(
     Raises:
         NotThisNode: the path names another node.
     """
-    if request.node_id != node:
-        raise NotThisNode(detail=f"{request.node_id} 不能操作 {node} 的数据 / another node's data")
+    _check_own(request, node)
     state = http.app.state
     done = await change_keys(session, request.body, origin=node, publish=state.publish, now=now)
     answer = KeptAnswer(200 if done.is_repeated else 201, done.receipt, JSON)
@@ -161,10 +160,14 @@ async def own_origin(node: str, request: NodeRequest) -> NodeRequest:
     Raises:
         NotThisNode: the path names another node.
     """
+    _check_own(request, node)
+    return request
+
+
+def _check_own(request: NodeRequest, node: str) -> None:
     if request.node_id != node:
         message = f"{request.node_id} 不能操作 {node} 的数据 / another node's data"
         raise NotThisNode(message, [FieldError("/node", "scope.address", message, "protocol §5")])
-    return request
 
 
 OwnOrigin = Annotated[NodeRequest, Depends(own_origin, scope="function")]

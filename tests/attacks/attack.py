@@ -25,6 +25,9 @@ class Family(StrEnum):
 
     REQUEST = "Signed requests"
     STANDING = "Keys and nodes that may not"
+    COSIGNING = "Cosignatures"
+    KEYS = "Changes of keys"
+    ERASURE = "Erasures"
     BODY = "Bodies and their compression"
     STATEMENT = "Statements"
     RECEIPT = "Receipts"
@@ -34,6 +37,7 @@ class Family(StrEnum):
     PROOF = "Proofs checked alone"
     TILE = "Tiles and bundles"
     ENTRY = "Entries of the log"
+    SNAPSHOT = "Snapshots"
 
 
 @dataclass(frozen=True, slots=True)

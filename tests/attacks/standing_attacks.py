@@ -21,7 +21,8 @@ SELF: Final = f"{BASE}/nodes/self"
 _names: Final = (f"node-{number}" for number in count(100))
 
 
-async def _a_node(hub: AttackedHub) -> SigningNode:
+async def a_node(hub: AttackedHub) -> SigningNode:
+    """An enrolled node of its own for one way."""
     return await hub.admit(next(_names), SigningKey.generate())
 
 
@@ -31,13 +32,13 @@ async def _standing(hub: AttackedHub, node: SigningNode, action: str) -> None:
 
 
 async def sent_before(hub: AttackedHub) -> Sent:
-    request = (await _a_node(hub)).request("GET", SELF)
+    request = (await a_node(hub)).request("GET", SELF)
     assert (await hub.send(request)).status_code == 200
     return request
 
 
 async def statement_sent_before(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     statement = node.offer()
     request = node.put_request(statement.raw, statement.statement.oseq)
     assert (await hub.send(request)).status_code == 201
@@ -45,7 +46,7 @@ async def statement_sent_before(hub: AttackedHub) -> Sent:
 
 
 async def with_a_revoked_key(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     path = f"/api/v1/keys/{node.key.key_id}/revocation"
     proposed = await hub.told("POST", path, {"reason": "key_compromise"}, by=REGISTRARS[0])
     path = f"/api/v1/key-revocations/{proposed['revocation']}/confirmation"
@@ -54,24 +55,24 @@ async def with_a_revoked_key(hub: AttackedHub) -> Sent:
 
 
 async def with_an_expired_key(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     hub.open.clock.instant += timedelta(days=400)
     return node.request("GET", SELF)
 
 
 async def while_suspended(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     await _standing(hub, node, "suspend")
     return node.put_request(node.offer().raw, 1)
 
 
 async def with_the_cosigner_key(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     return node.request("GET", SELF, key=node.keys["cosigner"])
 
 
 async def with_the_recovery_key(hub: AttackedHub) -> Sent:
-    node = await _a_node(hub)
+    node = await a_node(hub)
     return node.request("GET", SELF, key=node.keys["recovery"])
 
 
@@ -80,12 +81,12 @@ async def before_anybody_confirmed(hub: AttackedHub) -> Sent:
 
 
 async def at_another_nodes_address(hub: AttackedHub) -> Sent:
-    node, other = await _a_node(hub), await _a_node(hub)
+    node, other = await a_node(hub), await a_node(hub)
     return node.request("PUT", node.address(1, node=other.id), node.offer().raw)
 
 
 async def reading_another_nodes_intake(hub: AttackedHub) -> Sent:
-    node, other = await _a_node(hub), await _a_node(hub)
+    node, other = await a_node(hub), await a_node(hub)
     return node.request("GET", f"{BASE}/origins/{other.id}/intake")
 
 

@@ -9,6 +9,9 @@ import pytest
 from tests.attacks.attack import Attack
 from tests.attacks.attacked_hub import AttackedHub, changed, refusal_of
 from tests.attacks.body_attacks import BODY_ATTACKS, Coded
+from tests.attacks.cosigning_attacks import COSIGNING_ATTACKS
+from tests.attacks.erasure_attacks import ERASURE_ATTACKS
+from tests.attacks.key_attacks import KEY_ATTACKS
 from tests.attacks.standing_attacks import STANDING_ATTACKS, Happen
 from tests.attacks.statement_attacks import (
     CHAIN_ATTACKS,
@@ -65,6 +68,25 @@ async def test_a_request_of_who_may_not_is_refused_by_its_own_code_and_stores_no
         hostile_hub.open.clock.instant = instant
         assert attack.is_answered_by(refusal_of(answer)), (way, answer.text)
         assert changed(before, await hostile_hub.digests()) == set(), way
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [*COSIGNING_ATTACKS, *KEY_ATTACKS, *ERASURE_ATTACKS],
+    ids=lambda attack: f"{attack.family} {attack.name}",
+)
+async def test_what_a_node_vouches_changes_or_asks_for_is_refused_by_its_own_code(
+    hostile_hub: AttackedHub, attack: Attack[Happen]
+) -> None:
+    for way, happen in attack.ways.items():
+        request = await happen(hostile_hub)
+        before = await hostile_hub.digests()
+
+        answer = await hostile_hub.send(request)
+
+        assert attack.is_answered_by(refusal_of(answer)), (way, answer.text)
+        after = changed(before, await hostile_hub.digests())
+        assert attack.keeps <= after <= BEING_THERE | attack.keeps, (way, after)
 
 
 @pytest.mark.parametrize("attack", BODY_ATTACKS, ids=lambda attack: attack.name)

@@ -11,6 +11,9 @@ MARK: Final = "<!-- the table: python -m tests.attacks.write_page -->\n"
 WHERE: Final = {
     Family.REQUEST: "the hub, before a route is reached (`shared_schema/request_signature.py`)",
     Family.STANDING: "the hub, once the signature holds (`shared_platform/transport/`)",
+    Family.COSIGNING: "the hub (`main_platform/cosigning/`); a fork is kept as evidence",
+    Family.KEYS: "the hub, by the rules of every reader (`shared_schema/key_change.py`)",
+    Family.ERASURE: "the hub (`main_platform/erasure/`); staff decide on what is let through",
     Family.BODY: "the hub, once the signature holds (`shared_schema/bounded_decompress.py`)",
     Family.STATEMENT: "the hub's intake (`main_platform/intake/screen.py`, `judge.py`)",
     Family.RECEIPT: "the node; the outbox sends again (`shared_schema/receipt.py`)",
@@ -20,6 +23,7 @@ WHERE: Final = {
     Family.PROOF: "whoever checks a proof alone (`shared_schema/log_proof.py`, `proof_text.py`)",
     Family.TILE: "whoever reads tiles (`shared_schema/tiles.py`)",
     Family.ENTRY: "every reader: the entry is set aside, no listing changes (`entry_check.py`)",
+    Family.SNAPSHOT: "whoever begins from one, before a row is kept (`shared_schema/snapshot.py`)",
 }
 
 
