@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import Request, Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse
-from starlette.routing import Route
+from starlette.routing import Match
 
 from shared_platform.catalogue.routes import CACHING, is_fresh, not_modified
 from shared_platform.public_pages.markup import mark_language
@@ -29,12 +29,14 @@ templates: Final = Environment(
     lstrip_blocks=True,
 )
 templates.filters["data"] = mark_language
+_WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Offered where this service answers them; each feature brings its own address.
 _FORMS: Final = (
     ("/api/v1/catalogue/search", "JSON", "application/json"),
-    ("/api/v1/catalogue/search.csv", "CSV", "text/csv"),
-    ("/feeds/atom.xml", "Atom", "application/atom+xml"),
-    ("/feeds/feed.json", "JSON Feed", "application/feed+json"),
+    ("/api/v1/catalogue/export.csv", "CSV", "text/csv"),
+    ("/api/v1/catalogue/export.xlsx", "Excel", _WORKBOOK),
+    ("/feeds/catalogue.atom", "Atom", "application/atom+xml"),
+    ("/feeds/catalogue.json", "JSON Feed", "application/feed+json"),
 )
 
 
@@ -95,7 +97,8 @@ def other_forms(request: Request, pairs: Pairs) -> list[OtherForm]:
 
 def has_route(request: Request, path: str) -> bool:
     """Whether the service answers at this address."""
-    return any(isinstance(one, Route) and one.path == path for one in request.app.routes)
+    asked = {"type": "http", "path": path, "root_path": "", "method": "GET", "headers": []}
+    return any(one.matches(asked)[0] is Match.FULL for one in request.app.routes)
 
 
 @cache

@@ -13,6 +13,7 @@ from shared_platform.public_pages.reason_words import reason_words
 from shared_platform.public_pages.site import Site
 from shared_schema.bilingual import Words
 from shared_schema.extension_items import ExtensionItems
+from shared_schema.signing_key import ED25519
 
 _CHANGES: Final = frozenset(
     {"listing_offered", "listing_withdrawn", "listing_suspended", "listing_resumed"}
@@ -48,6 +49,7 @@ class ProofView:
     hub: str
     serial: int
     vkey: str
+    node_key: str
     statement_hash: str
     object_hash: str
     proof_url: str
@@ -108,11 +110,13 @@ def proof_view(page: ListingPage, site: Site) -> ProofView | None:
     facts, hub = page.listing, site.hub_url
     serial = _statement_serial(page)
     provenance = facts["provenance"]
+    key = site.nodes.directory.keys.get(provenance["key_id"])
     base = f"{hub}{_FEDERATION}"
     return ProofView(
         hub,
         serial,
         anchor.log_vkey,
+        key.key.public_key if key and key.key.algorithm == ED25519 else "",
         provenance["statement_hash"],
         provenance["object_hash"],
         f"{base}/proofs/entries/{serial}",

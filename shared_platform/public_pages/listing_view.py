@@ -8,7 +8,7 @@ from typing import Any, Final
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.reason_words import reason_words
 from shared_platform.search.bands import START_WORDS, starts
-from shared_platform.search.facet_words import FEE_MODES, facet_words
+from shared_platform.search.facet_words import facet_words
 from shared_schema.bilingual import Words
 from shared_schema.fee_text import describe_fee
 from shared_schema.instants import SHANGHAI, Instant, parse_instant
@@ -48,7 +48,7 @@ class ListingView:
     title: str
     holders: tuple[str, ...]
     fee: str
-    fee_mode: str
+    fee_note: str
     starts: tuple[str, ...]
     period: str
     days_left: int | None
@@ -80,8 +80,8 @@ def listing_view(shown: Mapping[str, Any], reader: Reader, *, today: date) -> Li
         heading=title or printed,
         title=title or reader.says(_UNNAMED),
         holders=nine.holders if nine else (),
-        fee=describe_fee(nine.fee, reader.lang) if nine else "—",
-        fee_mode=reader.says(FEE_MODES[nine.fee.payment.mode]) if nine else "",
+        fee=describe_fee(nine.fee.model_copy(update={"note": None}), reader.lang) if nine else "—",
+        fee_note=(nine.fee.note or "") if nine else "",
         starts=tuple(reader.says(START_WORDS[name]) for name in starts(nine.fee)) if nine else (),
         period=_period(nine, reader),
         days_left=_days_left(nine, str(shown["state"]), today),
@@ -103,6 +103,11 @@ def listing_view(shown: Mapping[str, Any], reader: Reader, *, today: date) -> Li
 def local_time(instant: Instant) -> str:
     """The instant on a clock in Shanghai."""
     return f"{instant.astimezone(SHANGHAI):%Y-%m-%d %H:%M} (UTC+8)"
+
+
+def local_day(instant: Instant) -> str:
+    """The day in Shanghai."""
+    return f"{instant.astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def _days_left(nine: NineItems | None, state: str, today: date) -> int | None:

@@ -10,6 +10,7 @@ LISTING_WORDS: Final = {
     "holders": Words("专利权人", "Holder"),
     "title": Words("发明名称", "Title"),
     "fee": Words("许可使用费支付方式和标准", "Fee and payment"),
+    "fee_note": Words("备注：", "Note: "),
     "fee_short": Words("使用费", "Fee"),
     "period": Words("许可期限", "Offer period"),
     "technical_field": Words("技术领域", "Technical field"),

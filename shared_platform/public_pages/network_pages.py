@@ -15,7 +15,7 @@ from shared_platform.database.transaction import Now
 from shared_platform.public_pages.boards import Board
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.known_nodes import KnownNodes
-from shared_platform.public_pages.listing_view import listing_view, local_time
+from shared_platform.public_pages.listing_view import listing_view, local_day
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.public_pages.search_results import look_up, read_results
@@ -221,7 +221,7 @@ def _node_view(
         record.node,
         reader.says(nodes.name(record.node)),
         reader.says(Words("、", ", ")).join(regions),
-        local_time(since) if since else "—",
+        local_day(since) if since else "—",
         state,
         reader.says(_NODE_STATES[state]),
         counts.get(record.node, 0),

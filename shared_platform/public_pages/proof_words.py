@@ -39,6 +39,10 @@ PROOF_WORDS: Final = {
     "step_statement": Words(
         "声明原文的摘要与条目所记一致", "The statement's bytes have the hashes that the entry names"
     ),
+    "step_node": Words(
+        "声明由报送节点登记的密钥签名（Ed25519）",
+        "The statement is signed by the node's registered key (Ed25519)",
+    ),
     "step_terms": Words(
         "本页显示的专利号、费用、期限和地域就是被签名的内容",
         "Number, fee, period and territory on this page are what was signed",

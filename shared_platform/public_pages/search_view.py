@@ -8,6 +8,13 @@ from shared_platform.public_pages.known_nodes import KnownNodes
 from shared_platform.public_pages.listing_view import STATE_WORDS
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.search_address import search_pairs
+from shared_platform.search.bands import (
+    FEE_BANDS,
+    NO_FIXED_PART,
+    PER_UNIT,
+    PERIODS,
+    ROYALTY_BANDS,
+)
 from shared_platform.search.facet_words import FACET_TITLES, facet_words
 from shared_platform.search.parameters import SearchParameters
 from shared_platform.search.search import Counts
@@ -17,6 +24,8 @@ from shared_schema.bilingual import Words
 
 SHOWN_VALUES: Final = 8
 MOST_VALUES: Final = 24
+_BANDS: Final = (*FEE_BANDS, NO_FIXED_PART, *ROYALTY_BANDS, PER_UNIT, *PERIODS)
+_BAND_PLACES: Final = {band.name: place for place, band in enumerate(_BANDS)}
 _OPEN: Final = frozenset({"start", "fee_mode", "fee_band", "kind"})
 _ORDER: Final = (
     "start",
@@ -95,7 +104,7 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
     views = []
     for name in _ORDER:
         chosen = [str(value) for value in getattr(asked, name)]
-        counted = dict(counts.get(name, ()))
+        counted = dict(sorted(counts.get(name, ()), key=lambda one: _place(*one)))
         values = [*chosen, *(value for value in counted if value not in chosen)][:MOST_VALUES]
         if values:
             shown = tuple(
@@ -111,6 +120,11 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
             is_open = bool(chosen) or name in _OPEN
             views.append(FacetView(name, words.title(name), shown[:cut], shown[cut:], is_open))
     return views
+
+
+def _place(value: str, count: int) -> tuple[int, int]:
+    """Bands stand in their own order, everything else by its count."""
+    return _BAND_PLACES.get(value, 0), -count
 
 
 def chip_views(asked: SearchParameters, words: ValueWords) -> list[LinkView]:

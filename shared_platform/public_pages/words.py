@@ -101,8 +101,8 @@ _OTHER_WORDS: Final = {
     "board_missing": Words("没有这个专栏。", "There is no such board."),
     "board_none": Words("目前没有符合的许可。", "No offer fits at the moment."),
     "statistics_lead": Words(
-        "按当前开放的许可统计，随目录实时更新；点击数字查看清单。",
-        "Counted over the offers open now, always current; each figure leads to its list.",
+        "按当前开放的许可统计，随目录实时更新；点击名称查看清单。",
+        "Counted over the offers open now, always current; each name leads to its list.",
     ),
     "statistics_none": Words(
         "检索索引正在生成，统计稍后可用。",

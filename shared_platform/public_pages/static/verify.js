@@ -67,12 +67,7 @@
 
   async function signature(known) {
     const { key, note } = known;
-    let verifier;
-    try {
-      verifier = await crypto.subtle.importKey("raw", key.raw, { name: "Ed25519" }, false, ["verify"]);
-    } catch {
-      throw new Skipped();
-    }
+    const verifier = await verifierOf(key.raw);
     for (const [dash, name, encoded] of note.signatures) {
       const raw = dash === "—" && name === key.name ? bytesOf(encoded) : new Uint8Array();
       if (raw.length !== 68 || !same(raw.slice(0, 4), key.id)) continue;
@@ -117,8 +112,30 @@
     const envelope = JSON.parse(new TextDecoder().decode(known.object));
     const payload = bytesOf(envelope.payload);
     must(hex(await sha256(payload)) === wanted.statement, "statement_hash");
+    Object.assign(known, { envelope, payload });
     known.said = JSON.parse(new TextDecoder().decode(payload));
-    return `${known.said.origin} · ${known.said.op} · ${envelope.signatures[0].keyid}`;
+    return `${known.said.origin} · ${known.said.op} · ${known.said.issued_at}`;
+  }
+
+  async function verifierOf(raw) {
+    try {
+      return await crypto.subtle.importKey("raw", raw, { name: "Ed25519" }, false, ["verify"]);
+    } catch {
+      throw new Skipped();
+    }
+  }
+
+  /** DSSE: the signature is over the type and the payload, each with its length. */
+  async function node(known) {
+    if (!known.envelope) throw new Skipped(wanted.stepMissing);
+    if (!wanted.key) throw new Skipped();
+    const { envelope, payload } = known;
+    const raw = bytesOf(wanted.key.replaceAll("-", "+").replaceAll("_", "/"));
+    const head = utf8.encode(`DSSEv1 ${envelope.payloadType.length} ${envelope.payloadType} ${payload.length} `);
+    const signed = new Uint8Array(await new Blob([head, payload]).arrayBuffer());
+    const verifier = await verifierOf(raw);
+    must(await crypto.subtle.verify("Ed25519", verifier, bytesOf(envelope.signatures[0].sig), signed), wanted.key);
+    return envelope.signatures[0].keyid;
   }
 
   /** Whether everything that was signed is shown; what is shown beside it is a default, empty. */
@@ -139,7 +156,7 @@
     return items.number;
   }
 
-  const steps = { checkpoint, signature, entry, inclusion, statement, terms };
+  const steps = { checkpoint, signature, entry, inclusion, statement, node, terms };
 
   function tell(step, state, word, detail) {
     const line = list.querySelector(`[data-step=${step}]`);

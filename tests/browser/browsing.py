@@ -1,0 +1,104 @@
+"""The pages served over HTTP on this machine: a node's, and the hub's whose log they check."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+import uvicorn
+from fastapi import FastAPI, Query, Response
+
+from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.public_pages.site import Site, node_site
+from shared_platform.transport.open_reads import OpenReads
+from shared_platform.transport.request_guard import RequestGuard
+from shared_platform.transport.request_head import GuardPolicy
+from shared_schema.identities import SeededIds
+from shared_schema.log_page import write_page
+from shared_schema.log_proof import inclusion_proof
+from shared_schema.proof_text import write_proof
+from tests.shared_platform.hub_log_peer import HubLog
+from tests.shared_platform.page_places import Noon, Pages, PageSettings, pages_of
+from tests.shared_platform.search_places import Library
+
+_LOG = "/federation/v1"
+
+
+@dataclass
+class Served:
+    """Where node and hub are read."""
+
+    node_url: str
+    hub_url: str
+    pages: Pages
+
+
+@asynccontextmanager
+async def served(library: Library) -> AsyncIterator[Served]:
+    """A node whose copy is the library, and beside it the hub's public log."""
+    with _bound() as at_node, _bound() as at_hub:
+        node_url, hub_url = _url(at_node), _url(at_hub)
+        pages = pages_of(library, PageSettings(public_base_url=node_url))
+        pages.app.state.site = _site(pages, hub_url)
+        pages.app.include_router(catalogue_routes.router)
+        async with (
+            pages.client,
+            _listening(pages.app, at_node, node_url),
+            _listening(_log_app(library.federation.hub), at_hub, hub_url),
+        ):
+            yield Served(node_url, hub_url, pages)
+
+
+def _site(pages: Pages, hub_url: str) -> Site:
+    anchor = pages.library.federation.hub.anchor.model_copy(update={"hub_url": hub_url})
+    return node_site(
+        pages.app.state.settings,
+        "gz-exchange",
+        anchor=lambda: anchor,
+        read_extension=pages.site.read_extension,
+    )
+
+
+def _log_app(hub: HubLog) -> FastAPI:
+    """The hub's public reads over the peer's real log."""
+    app = FastAPI()
+
+    @app.get(f"{_LOG}/log/checkpoint")
+    async def checkpoint() -> Response:
+        return Response(hub.note(), media_type="text/plain")
+
+    @app.get(f"{_LOG}/log/entries")
+    async def entries(first: Annotated[int, Query(alias="from")], limit: int) -> Response:
+        page = write_page(first, hub.page(first, limit), tree_size=hub.size)
+        return Response(page, media_type="application/json")
+
+    @app.get(f"{_LOG}/proofs/entries/{{serial}}")
+    async def proof(serial: int, size: int) -> Response:
+        hashes = inclusion_proof(serial, size, lambda level, index: hub.tree[level, index])
+        return Response(write_proof(hashes), media_type="text/plain")
+
+    return app
+
+
+def _bound() -> socket.socket:
+    return socket.create_server(("127.0.0.1", 0))
+
+
+def _url(at: socket.socket) -> str:
+    return f"http://127.0.0.1:{at.getsockname()[1]}"
+
+
+@asynccontextmanager
+async def _listening(app: FastAPI, at: socket.socket, url: str) -> AsyncIterator[None]:
+    """The application behind the guard that every service has."""
+    guarded = RequestGuard(OpenReads(app), GuardPolicy(url), clock=Noon(), ids=SeededIds(7))
+    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off"))
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+    task = asyncio.create_task(server.serve(sockets=[at]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
