@@ -11,7 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
 from shared_platform.catalogue.reading import list_listings, reading
 from shared_platform.database.transaction import Now
-from shared_platform.public_pages.frame import other_forms, show
+from shared_platform.public_pages.frame import has_route, other_forms, show
 from shared_platform.public_pages.listing_facts import (
     extension_lines,
     history_lines,
@@ -74,6 +74,7 @@ async def listing_page(request: Request, listing: UUID, now: Now, reader: Readin
         extension = await site.read_extension(connection, listing) if is_own else None
     facts = _listing_facts(page, site, reader, today) | {
         "extension": extension_lines(extension, reader) if extension else [],
+        "has_linked_data": has_route(request, "/listings/{listing}.jsonld"),
         "permanent": f"{request.app.state.settings.base_url}/listings/{listing}",
     }
     answer = show(request, "listing.html", facts, reader=reader)

@@ -73,6 +73,21 @@ async def test_words_filters_and_counts_find_a_listing(pages: Pages) -> None:
     assert (await pages.get(removing)).cards == by_word.cards
 
 
+async def test_the_same_search_is_offered_in_the_forms_that_the_service_has(pages: Pages) -> None:
+    await published(pages, **FREE)
+
+    page = await pages.get("/", q="传感器", start="free")
+    listing = await pages.get(page.all("//li[@class='card']//a")[0].get("href"))
+
+    alternates = [one.get("href") for one in page.all("//link[@rel='alternate']")]
+    assert [one.partition("?")[0] for one in alternates] == ["/api/v1/catalogue/search"]
+    found = await pages.client.get(alternates[0])
+    assert [one["items"]["title"] for one in found.json()["items"]] == page.cards
+    assert not [
+        one for one in listing.all("//link[@rel='alternate']") if "jsonld" in one.get("href")
+    ]
+
+
 async def test_a_number_is_found_however_it_is_typed_and_a_holder_by_name(pages: Pages) -> None:
     pages.library.offer(a_number(1), "甲装置")
     pages.library.offer(a_number(2), "乙装置")
