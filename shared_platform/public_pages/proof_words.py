@@ -29,8 +29,8 @@ PROOF_WORDS: Final = {
         "The checkpoint's Ed25519 signature is by the published log key",
     ),
     "step_entry": Words(
-        "取回日志条目，挂牌、版本和声明摘要与本页一致",
-        "Log entry fetched; listing, version and statement hash are those of this page",
+        "取回日志条目，挂牌和声明摘要与本页一致",
+        "Log entry fetched; listing and statement hash are those of this page",
     ),
     "step_inclusion": Words(
         "由条目和存在证明算出的 Merkle 根等于检查点的根（RFC 6962）",
