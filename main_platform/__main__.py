@@ -14,6 +14,7 @@ _COMMANDS: Final = (
     LazyCommand("node", "node", "节点运行状况 / how nodes do"),
     LazyCommand("quota", "quota", "节点限额 / what a node may send"),
     LazyCommand("alarms", "alarms", "警报与处理办法 / alarms and what to do"),
+    LazyCommand("log", "log", "日志联署、分叉、恢复 / cosigners, forks, after a restore"),
     LazyCommand("held", "held", "被搁置的条目 / held entries"),
     LazyCommand("review", "review", "审核、冲突 / reviews and conflicts"),
     LazyCommand("listing", "listing", "声明的全过程 / where a listing is"),

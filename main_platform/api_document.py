@@ -42,6 +42,16 @@ _KEY_CHANGE: Final = {
         {"keyid": "Fa6hnIBZ68wXjUzYJZj-y67Hjh7xkXbMSkcZLOkGj5M", "sig": "bUo0Li4u"},
     ],
 }
+_RECOVERY: Final = {
+    "checkpoint": "kaixu.example/log\n4\nPXtaJSKRXCh0/Xo84u1gisP502N3WpcMFb24PyPfpb4=\n\n— …\n",
+    "rest": ["x6MfC1x/59YNXZHdzcbWq3su3Wn4KOPvJz5Aj426NLs="],
+    "page": {
+        "from": 2,
+        "next": 3,
+        "tree_size": 4,
+        "entries": [{"serial": 2, "entry": "eyJhdCI6…", "object": None}],
+    },
+}
 _COSIGNED: Final = (
     "kaixu.example/log\n4\nPXtaJSKRXCh0/Xo84u1gisP502N3WpcMFb24PyPfpb4=\n\n"
     "— kaixu.example/log D+C3mLvANmz1…\n— kaixu.example/log/nodes/gz-centre jWbPPwAAAABkGFDL…\n"
@@ -49,6 +59,7 @@ _COSIGNED: Final = (
 _RAW_BODIES: Final = {
     ("/federation/v1/origins/{node}/keys", "post"): json.dumps(_KEY_CHANGE),
     ("/federation/v1/log/cosignatures", "post"): _COSIGNED,
+    ("/federation/v1/log/recovery", "post"): json.dumps(_RECOVERY),
     ("/federation/v1/origins/{node}/statements/{oseq}", "put"): json.dumps(_ENVELOPE),
     ("/federation/v1/intake", "post"): json.dumps(_ENVELOPE) + "\n",
 }

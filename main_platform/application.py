@@ -28,6 +28,7 @@ from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
 from main_platform.intake import own_record_routes
 from main_platform.intake import routes as intake_routes
+from main_platform.intake import staff_routes as intake_staff_routes
 from main_platform.intake.turns import IntakeTurns
 from main_platform.jobs.chores import Chores
 from main_platform.jobs.figures import show_figures
@@ -43,6 +44,7 @@ from main_platform.nodes.cosigned import largest_cosigned
 from main_platform.nodes.end_key import KEY_CHANNEL
 from main_platform.nodes.inbox import INBOX_CHANNEL
 from main_platform.nodes.quota import Quota
+from main_platform.recovery import routes as recovery_routes
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
@@ -101,9 +103,11 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     network_pages.router,
     site_pages.router,
     intake_routes.router,
+    intake_staff_routes.router,
     cosigning_routes.router,
     cosigning_routes.staff_router,
     own_record_routes.router,
+    recovery_routes.router,
     node_routes.router,
     node_staff_routes.router,
     monitoring_routes.router,

@@ -29,6 +29,7 @@ class Act(StrEnum):
     EQUIVOCATION_SEEN = "equivocation_seen"
     FORK_SEEN = "fork_seen"
     NODE_WAIVED = "node_waived"
+    LOG_RECOVERED = "log_recovered"
     HUB_RESTORED = "hub_restored"
     REVIEW_CLAIMED = "review_claimed"
     REVIEW_RELEASED = "review_released"

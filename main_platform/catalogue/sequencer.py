@@ -171,7 +171,19 @@ async def _finish(
 ) -> tuple[Sequenced, ...]:
     """Grow the tree over the applied page and move both ends, the log's and the projection's."""
     failpoint("approve.sequencing")
-    leaves = [row.leaf for row in rows]
+    await append_leaves(session, head, [row.leaf for row in rows])
+    return tuple(
+        Sequenced(read.serial, read.entry, row.subject, row.queued_at)
+        for read, row in zip(page.entries, rows, strict=True)
+        if read.entry is not None  # refused before otherwise
+    )
+
+
+async def append_leaves(session: AsyncSession, head: LogHead, leaves: Sequence[bytes]) -> None:
+    """Grow tiles, head and the projection's cursor by leaves whose entries were just applied.
+
+    The head must be locked.
+    """
     grown, completed = head.range.extend(map(leaf_hash, leaves))
     await store_tiles(session, head.size, grown.size, completed=completed)
     await store_bundles(session, head.size, grown.size, leaves=leaves)
@@ -179,8 +191,3 @@ async def _finish(
     await lock_position(session)
     own = Vouched(size=grown.size, root=grown.root())  # the hub vouches for itself
     await store_position(session, LogPosition(grown, own))
-    return tuple(
-        Sequenced(read.serial, read.entry, row.subject, row.queued_at)
-        for read, row in zip(page.entries, rows, strict=True)
-        if read.entry is not None  # refused before otherwise
-    )

@@ -26,6 +26,7 @@ _ENDPOINTS: Final = {
     "self": f"{_BASE}/nodes/self",
     "report": f"{_BASE}/reports/status",
     "checkpoint": f"{_BASE}/log/checkpoint",
+    "recovery": f"{_BASE}/log/recovery",
     "cosignatures": f"{_BASE}/log/cosignatures",
     "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",
     "bundle": f"{_BASE}/log/tile/entries/{{n}}",

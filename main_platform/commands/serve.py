@@ -1,19 +1,30 @@
 """`kaixu-hub serve`: the HTTP application, with sequencer and chores beside it."""
 
+from typing import Annotated
+
 import typer
 
 from main_platform.application import build_hub_app, hub_loops
 from main_platform.commands.opened import hub_settings, open_for_command
+from main_platform.cosigning.guard import mark_restored
+from shared_platform.audit.trail import SERVICE
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.search.here import keeper_of
 from shared_platform.service import serve as serve_app
 
 app = typer.Typer()
+AfterRestore = Annotated[
+    bool,
+    typer.Option(
+        "--after-restore",
+        help="数据库由备份恢复：先等齐节点 / from a backup: hear all nodes first",
+    ),
+]
 
 
 @app.command()
-def serve(ctx: typer.Context) -> None:
+def serve(ctx: typer.Context, *, after_restore: AfterRestore = False) -> None:
     """运行主平台，直到收到 SIGINT 或 SIGTERM。 / Run the hub until SIGINT or SIGTERM.
 
     例 example: kaixu-hub --config hub.toml serve
@@ -23,6 +34,9 @@ def serve(ctx: typer.Context) -> None:
         settings = hub_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_for_command(settings) as hub:
+            if after_restore:
+                async with hub.service.database.sessions.begin() as session:
+                    await mark_restored(session, by=SERVICE, now=hub.service.clock.now())
             work_here = hub_loops(hub) if settings.worker_in_process else ()
             loops = (*work_here, keeper_of(hub.service).run)
             await serve_app(build_hub_app(hub), hub.service, loops=loops)

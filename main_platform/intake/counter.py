@@ -47,18 +47,26 @@ async def count_received(
     session: AsyncSession, origin: str, received: Sequence[Received], *, now: Instant
 ) -> None:
     """Count statements that were just stored; the origin must be locked."""
-    if not received:
+    metered = sum(one.statement.op in METERED for one in received)
+    oseqs = [one.statement.oseq for one in received]
+    await count_numbers(session, origin, oseqs, metered=metered, now=now)
+
+
+async def count_numbers(
+    session: AsyncSession, origin: str, oseqs: Sequence[int], *, metered: int = 0, now: Instant
+) -> None:
+    """Count sequence numbers that are new here; `metered` of them against the quota of the day."""
+    if not oseqs:
         return
     row = IntakeCounterRow
-    highest = max(one.statement.oseq for one in received)
-    metered = sum(one.statement.op in METERED for one in received)
+    highest = max(oseqs)
     fresh = insert(row).values(
         origin=origin,
-        received=len(received),
+        received=len(oseqs),
         highest=highest,
         day=legal_day(now),
         day_offers=metered,
-        gap_since=now if highest > len(received) else None,
+        gap_since=now if highest > len(oseqs) else None,
     )
     new = fresh.excluded
     after = func.greatest(row.highest, new.highest)

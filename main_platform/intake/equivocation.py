@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -42,6 +43,19 @@ async def keep_equivocations(
     fresh = [rows[object_hash] for object_hash in kept]
     await send(session, [_message(row) for row in fresh], now=now)
     await record(session, *(_record(row) for row in fresh), now=now)
+
+
+async def list_equivocations(
+    session: AsyncSession, *, origin: str | None = None, before: int | None = None, limit: int = 100
+) -> Sequence[EquivocationRow]:
+    """What is kept, newest first; `before` continues after the id of the last one seen."""
+    row = EquivocationRow
+    query = select(row).order_by(row.id.desc()).limit(limit)
+    if origin is not None:
+        query = query.where(row.origin == origin)
+    if before is not None:
+        query = query.where(row.id < before)
+    return (await session.scalars(query)).all()
 
 
 def _row(found: Contradiction, now: Instant) -> dict[str, Any]:

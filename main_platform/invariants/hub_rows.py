@@ -5,6 +5,16 @@ from typing import Final
 from shared_platform.invariants.personal_data import PERSONAL, SHARED_CHECKS, SHARED_TABLES
 from shared_platform.invariants.row_check import RowCheck, RowChecks
 
+
+def _recovered(serial: str) -> str:
+    """That the entry came back from a node after a restore: who had decided went with the disk."""
+    return (
+        "EXISTS (SELECT FROM audit_record recovered WHERE recovered.act = 'log_recovered'"
+        f" AND {serial} >= (recovered.facts->>'from')::bigint"
+        f" AND {serial} < (recovered.facts->>'to')::bigint)"
+    )
+
+
 ACKNOWLEDGED: Final = RowChecks(
     "I1",
     ("submission",),
@@ -100,9 +110,9 @@ DECIDED: Final = RowChecks(
         ),
         RowCheck(
             "approval.by_one_person",
-            "SELECT r.id::text FROM review r WHERE r.high_risk"
+            "SELECT r.id::text FROM review r WHERE r.high_risk"  # noqa: S608 - ours
             " AND r.state IN ('approved', 'sequenced') AND (SELECT count(DISTINCT d.examiner)"
-            " FROM decision d WHERE d.review = r.id) < 2",
+            f" FROM decision d WHERE d.review = r.id) < 2 AND NOT {_recovered('r.serial')}",
         ),
         RowCheck(
             "approval.by_its_origin",
@@ -123,10 +133,11 @@ APPROVED: Final = RowChecks(
     (
         RowCheck(
             "offer.without_approval",
-            "SELECT e.serial::text FROM log_entry e LEFT JOIN review r ON r.serial = e.serial"
+            "SELECT e.serial::text FROM log_entry e"  # noqa: S608 - ours
+            " LEFT JOIN review r ON r.serial = e.serial"
             " WHERE e.kind = 'listing_offered' AND NOT EXISTS (SELECT FROM decision d"
             " WHERE d.review = r.id AND d.statement_hash = r.statement_hash"
-            " AND d.verdict NOT IN ('return', 'reject'))",
+            f" AND d.verdict NOT IN ('return', 'reject')) AND NOT {_recovered('e.serial')}",
         ),
         RowCheck(
             "public.though_withdrawn",
@@ -135,7 +146,7 @@ APPROVED: Final = RowChecks(
             " AND e.kind = 'listing_withdrawn')",
         ),
     ),
-    reads=("log_entry", "review", "decision"),
+    reads=("log_entry", "review", "decision", "audit_record"),
 )
 ALLOWED: Final = RowChecks(
     "I10",

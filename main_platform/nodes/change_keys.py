@@ -75,7 +75,7 @@ async def change_keys(
     _check_times(signed, now)
     rows = await _active_keys(session, origin)
     verify_change(signed, {name: _stated(row) for name, row in rows.items()})
-    receipt = _receipt(signed, now)
+    receipt = receipt_of(signed, now)
     session.add(
         KeyChangeRow(
             change_hash=signed.change_hash,
@@ -184,7 +184,8 @@ async def _add(
     await record(session, act, now=now)
 
 
-def _receipt(signed: SignedKeyChange, now: Instant) -> bytes:
+def receipt_of(signed: SignedKeyChange, now: Instant) -> bytes:
+    """The body of the receipt for an applied change; made once and stored."""
     change, due = signed.change, due_at(signed.change)
     return orjson.dumps(
         {

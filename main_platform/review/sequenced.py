@@ -1,6 +1,6 @@
 """What follows when entries have their serials: reviews end, and the origins are told."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -64,6 +64,13 @@ async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> N
     await send(session, sorted(messages, key=lambda one: one.body["serial"]), now=now)
 
 
+async def note_serials(session: AsyncSession, serials: Mapping[int, int]) -> None:
+    """Note the serials of listing changes, by their ids."""
+    if serials:
+        given = {"ids": list(serials), "serials": list(serials.values())}
+        await session.execute(_NOTE_CHANGES, given)
+
+
 def _of_kind(entries: Sequence[Sequenced], kind: str) -> list[tuple[str, int]]:
     return [
         (one.subject.id, one.serial)
@@ -100,8 +107,7 @@ async def _note_changes(
     if not subjects:
         return []
     ids = [int(id_) for id_, _ in subjects]
-    serials = [serial for _, serial in subjects]
-    await session.execute(_NOTE_CHANGES, {"ids": ids, "serials": serials})
+    await note_serials(session, {int(id_): serial for id_, serial in subjects})
     found = await session.execute(
         select(ListingChangeRow)
         .where(ListingChangeRow.id.in_(ids))

@@ -26,8 +26,10 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import SigningKey
 from subplatform.catalogue_mirror.forks import keep_fork
+from subplatform.catalogue_mirror.recover import RecoveringHub, read_wanted, recover
 from subplatform.catalogue_mirror.tables import CosigningRow
 
+MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a pull that waits out a failure
 COSIGN_CHANNEL: Final = "kaixu_cosign"  # within this process: there is something to vouch for
 SHORTEST_PAUSE_SECONDS: Final = 1.0  # one request a second at most (protocol §5)
 FIRST_PAUSE_SECONDS: Final = 1.0
@@ -39,8 +41,8 @@ KeyInUse = Callable[[], SigningKey]
 """Gives the cosigner key the node has at this moment: keys are rotated while it runs."""
 
 
-class WitnessedHub(Protocol):
-    """Where cosignatures go; `subplatform.hub_client.hub.Hub` is it."""
+class WitnessedHub(RecoveringHub, Protocol):
+    """Where cosignatures and lost entries go; `subplatform.hub_client.hub.Hub` is it."""
 
     async def cosign(self, note: bytes) -> Mapping[str, Any]:
         """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
@@ -123,9 +125,13 @@ async def run_cosigning(sessions: Sessions, cosigning: Cosigning) -> None:
 
 
 async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
-    """One cosignature if one is due; False when it failed and a pause is due."""
+    """One cosignature if one is due, and what the hub has lost; False when a pause is due."""
     try:
-        await cosign(sessions, cosigning)
+        answer = await cosign(sessions, cosigning)
+        wanted = None if answer is None else read_wanted(answer)
+        if wanted is not None:
+            await recover(sessions, cosigning.hub, cosigning.anchor, wanted=wanted)
+            cosigning.signals.wake(MIRROR_CHANNEL)  # the hub's log may be whole again
     except DomainError as refusal:
         _log.warning("cosigning_failed", code=refusal.problem.code, detail=refusal.detail)
         return False

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared_platform.database.signals import Signals
 from shared_schema.refusal import DomainError
 from shared_schema.sync_refusals import PositionMoved
+from subplatform.catalogue_mirror.cosign import MIRROR_CHANNEL
 from subplatform.catalogue_mirror.pull import Mirroring, Sessions, complete, pull
 
-MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a loop that waits out a failure
 SHORTEST_PAUSE_SECONDS: Final = 0.05  # also when signals come in bursts
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0

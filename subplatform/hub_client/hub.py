@@ -141,6 +141,10 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         content = Content(note, "text/plain; charset=utf-8")
         return _object((await self.client.post(f"{BASE}/log/cosignatures", content)).body)
 
+    async def recover(self, body: bytes) -> Mapping[str, Any]:
+        """Give a page of lost entries back; the answer tells what is still wanted."""
+        return _object((await self._client.post(f"{BASE}/log/recovery", Content(body))).body)
+
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""
         answer = await self.client.get(f"{BASE}/proofs/entries/{serial}", params={"size": size})

@@ -42,6 +42,9 @@ class Listener:
             raise self.refusals.pop(0)
         return {"recovery_wanted": None}
 
+    async def recover(self, body: bytes) -> Mapping[str, Any]:
+        raise AssertionError(f"nothing was wanted, {len(body)} bytes came")
+
 
 @pytest.fixture
 def federation() -> Federation:
