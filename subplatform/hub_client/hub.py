@@ -143,7 +143,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
 
     async def recover(self, body: bytes) -> Mapping[str, Any]:
         """Give a page of lost entries back; the answer tells what is still wanted."""
-        return _object((await self._client.post(f"{BASE}/log/recovery", Content(body))).body)
+        return _object((await self.client.post(f"{BASE}/log/recovery", Content(body))).body)
 
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
         """The proof that entry `serial` is in the log of that size (text form)."""
