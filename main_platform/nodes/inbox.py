@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.nodes.tables import InboxMessageRow, NodeRow
 from shared_platform.database.signals import signal
 from shared_schema.instants import Instant, format_instant
+from shared_schema.message_identity import message_identity
 
 INBOX_CHANNEL: Final = "kaixu_inbox"
 PAGE: Final = 200
@@ -49,6 +50,15 @@ async def send(session: AsyncSession, messages: Sequence[Message], *, now: Insta
         await signal(session, INBOX_CHANNEL, node)
     if rows:
         await session.execute(insert(InboxMessageRow), rows)
+
+
+async def agrees(session: AsyncSession, node: str, *, seq: int, identity: str) -> bool:
+    """Whether the message under this number is the one that the node has read."""
+    row = await session.get(InboxMessageRow, (node, seq))
+    if row is None:
+        return False
+    own = message_identity(seq, row.kind, format_instant(row.created_at), body=row.body)
+    return own == identity
 
 
 async def read_messages(

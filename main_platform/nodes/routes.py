@@ -20,7 +20,7 @@ from main_platform.nodes.errors import (
     TooManyKeys,
     TooManyWaiting,
 )
-from main_platform.nodes.inbox import INBOX_CHANNEL, read_messages
+from main_platform.nodes.inbox import INBOX_CHANNEL, agrees, read_messages
 from main_platform.nodes.key_lookup import (
     ChangingRequest,
     EnrollingRequest,
@@ -120,8 +120,15 @@ async def read_inbox(
     request: NodePoll,
     after: Annotated[int, Query(ge=0, le=10**15)] = 0,
     wait: Annotated[float, Query(ge=0, le=MAX_WAIT_SECONDS)] = 0,
+    last: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
 ) -> InboxOut:
-    """Give the messages after `after`; with `wait`, hold the answer until there is one."""
+    """Give the messages after `after`; with `wait`, hold the answer until there is one.
+
+    `last` is the identity of message `after` as the node read it: a restored hub has another.
+    """
+    read = None if last is None or not after else (after, last)
+    if read is not None and not await _agrees(http, request.node_id, read):
+        return InboxOut(messages=[], next=after, agrees=False)
     found = await _wait_for_news(http, request.node_id, after=after, wait=wait)
     if found.messages:
         failpoint("approve.notice_leaving")
@@ -136,6 +143,13 @@ class _News:
 
     messages: list[dict[str, Any]]
     is_asked: bool
+
+
+async def _agrees(http: Request, node: str, read: tuple[int, str]) -> bool:
+    seq, identity = read
+    sessions: async_sessionmaker[AsyncSession] = http.app.state.sessions
+    async with sessions() as session:
+        return await agrees(session, node, seq=seq, identity=identity)
 
 
 async def _wait_for_news(http: Request, node: str, *, after: int, wait: float) -> _News:

@@ -214,6 +214,9 @@ class InboxOut(_Body):
 
     messages: list[MessageOut]
     next: int
+    agrees: bool = Field(
+        default=True, description="false: the hub has another message, or none, under `after`"
+    )
     cosignature_wanted: bool = Field(
         default=False, description="the hub waits for this node to say how much of the log it has"
     )

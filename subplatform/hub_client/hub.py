@@ -116,11 +116,17 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         """What the hub has of this node: `contiguous_through`, `gaps`, states after `after`."""
         return await self._read(f"{BASE}/origins/{self.node}/intake", after=after)
 
-    async def inbox(self, *, after: int, wait_seconds: int) -> Mapping[str, Any]:
-        """Messages after sequence number `after`; held by the hub until there is one."""
-        return await self._read(
-            f"{BASE}/inbox", wait_seconds=wait_seconds, after=after, wait=wait_seconds
-        )
+    async def inbox(
+        self, *, after: int, wait_seconds: int, last: str | None = None
+    ) -> Mapping[str, Any]:
+        """Messages after sequence number `after`; held by the hub until there is one.
+
+        `last` is the identity of the message `after` as it was read here.
+        """
+        params: dict[str, int | str] = {"after": after, "wait": wait_seconds}
+        if last is not None:
+            params["last"] = last
+        return await self._read(f"{BASE}/inbox", wait_seconds=wait_seconds, **params)
 
     async def versions(self) -> HubVersions:
         """What the hub speaks, by its public description."""
@@ -151,7 +157,7 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         return answer.body
 
     async def _read(
-        self, path: str, *, wait_seconds: float = 0, **params: int
+        self, path: str, *, wait_seconds: float = 0, **params: int | str
     ) -> Mapping[str, Any]:
         answer = await self.client.get(path, params=params, wait_seconds=wait_seconds)
         return _object(answer.body)

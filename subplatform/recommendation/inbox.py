@@ -131,7 +131,8 @@ class Inbox:
 
 async def read_cursor(session: AsyncSession) -> int:
     """The number of the last message that is stored; 0 before the first."""
-    return await session.scalar(select(func.max(HubMessageRow.seq))) or 0
+    row = HubMessageRow
+    return await session.scalar(select(func.max(row.seq)).where(row.replaced_at.is_(None))) or 0
 
 
 async def apply_messages(session: AsyncSession, page: Mapping[str, Any], *, now: Instant) -> Inbox:

@@ -160,7 +160,9 @@ async def _messages(
     session: AsyncSession, listings: Sequence[UUID]
 ) -> dict[UUID, list[HubMessageRow]]:
     found = await session.scalars(
-        select(HubMessageRow).where(HubMessageRow.listing.in_(listings)).order_by(HubMessageRow.seq)
+        select(HubMessageRow)
+        .where(HubMessageRow.listing.in_(listings), HubMessageRow.replaced_at.is_(None))
+        .order_by(HubMessageRow.seq)
     )
     messages: dict[UUID, list[HubMessageRow]] = {}
     for row in found:

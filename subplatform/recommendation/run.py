@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.database.signals import Signals
 from shared_platform.database.transaction import in_transaction
 from shared_platform.failpoint import failpoint
-from shared_schema.instants import Clock
+from shared_schema.instants import Clock, Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 from subplatform.outbox.condition import resume
+from subplatform.recommendation.agreement import find_agreement, identity_at, set_aside
 from subplatform.recommendation.inbox import Inbox, apply_messages, read_cursor
 from subplatform.recommendation.proofs import collect_proofs
 from subplatform.recommendation.sign_again import sign_again
@@ -32,8 +33,8 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 class DecidingHub(Protocol):
     """What decisions and proofs come from; `subplatform.hub_client.hub.Hub` is it."""
 
-    async def inbox(self, *, after: int, wait_seconds: int) -> Any:  # noqa: ANN401  untrusted JSON
-        """Messages after `after`; held by the hub until there is one."""
+    async def inbox(self, *, after: int, wait_seconds: int, last: str | None = None) -> Any:  # noqa: ANN401  untrusted JSON
+        """Messages after `after`, held by the hub until there is one; whether it knows `last`."""
         ...
 
     async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
@@ -79,8 +80,11 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
     """
     async with sessions() as session:
         after = await read_cursor(session)
-    page = await following.hub.inbox(after=after, wait_seconds=wait_seconds)
+        last = await identity_at(session, after)
+    page = await following.hub.inbox(after=after, wait_seconds=wait_seconds, last=last)
     now = following.clock.now()
+    if page.get("agrees", True) is not True:
+        return await _read_again(sessions, following, cursor=after, now=now)
     failpoint("approve.notice_read")
 
     async def work(session: AsyncSession) -> Inbox:
@@ -97,6 +101,19 @@ async def read_inbox(sessions: Sessions, following: Following, *, wait_seconds: 
         return inbox
     following.on_asked()
     return replace(inbox, is_asked=True)
+
+
+async def _read_again(
+    sessions: Sessions, following: Following, *, cursor: int, now: Instant
+) -> Inbox:
+    """The hub was restored: go back to the last message that both have, and read on from there."""
+    agreed = await find_agreement(sessions, following.hub, cursor=cursor)
+
+    async def work(session: AsyncSession) -> None:
+        await set_aside(session, after=agreed, now=now)
+
+    await in_transaction(sessions, work)
+    return await read_inbox(sessions, following)
 
 
 async def _round(sessions: Sessions, following: Following, *, wait_seconds: int) -> int | None:

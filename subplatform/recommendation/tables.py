@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared_schema.instants import Instant
@@ -12,6 +12,9 @@ from subplatform.tables import NodeTable
 
 class HubMessageRow(NodeTable):
     """One message from the hub, kept as it came; `seq` is dense, so the largest is the cursor.
+
+    A hub restored from a backup gives numbers again: what was read under them before is kept, with
+    `replaced_at`.
 
     `outcome` says what it changed here: `applied`, `noted` (nothing to change) or `unknown` (a
     kind that a newer version may understand).
@@ -22,15 +25,23 @@ class HubMessageRow(NodeTable):
         CheckConstraint("seq >= 1", name="seq_positive"),
         CheckConstraint("outcome IN ('applied', 'noted', 'unknown')", name="outcome_known"),
         Index("ix_hub_message_listing", "listing", "seq"),
+        Index(
+            "uq_hub_message_seq",
+            "seq",
+            unique=True,
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
     )
 
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    seq: Mapped[int]
     kind: Mapped[str]
     at: Mapped[str]
     body: Mapped[dict[str, Any]]
     listing: Mapped[UUID | None]
     outcome: Mapped[str]
     received_at: Mapped[Instant]
+    replaced_at: Mapped[Instant | None]
 
 
 class InclusionProofRow(NodeTable):

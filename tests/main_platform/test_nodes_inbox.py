@@ -13,6 +13,7 @@ from main_platform.nodes.inbox import Message, send
 from shared_platform.database.engine import Database
 from shared_platform.transport.outbound import OutboundAnswer
 from shared_platform.transport.peer_refusal import PeerRefusal
+from shared_schema.message_identity import message_identity
 from tests.main_platform.hub_places import NOW, ANode, OpenHub, an_open_hub, until
 
 INBOX = "/federation/v1/inbox"
@@ -148,3 +149,21 @@ async def test_a_stopping_hub_lets_waiting_nodes_go(hub: OpenHub) -> None:
 async def test_a_query_outside_its_bounds_is_refused(hub: OpenHub, name: str, value: str) -> None:
     with pytest.raises(PeerRefusal, match="schema_invalid"):
         await ANode(hub).client().get(INBOX, params={name: value})
+
+
+async def test_a_node_is_told_when_a_number_was_given_twice(hub: OpenHub) -> None:
+    for listing in range(3):
+        await tell(hub, "gz-centre", body={"listing": str(listing), "text": "说明"})
+    client = ANode(hub).client()
+    second = read(await client.get(INBOX))["messages"][1]
+    body = {**second["body"], "text": None}
+    own = message_identity(2, second["kind"], second["at"], body=body)
+    other = message_identity(2, second["kind"], second["at"], body={"listing": "9"})
+
+    same = read(await client.get(INBOX, params={"after": 2, "last": own}))
+    differs = read(await client.get(INBOX, params={"after": 2, "last": other}))
+    beyond = read(await client.get(INBOX, params={"after": 7, "last": own, "wait": 20}))
+
+    assert (same["agrees"], [one["seq"] for one in same["messages"]]) == (True, [3])
+    assert (differs["agrees"], differs["messages"], differs["next"]) == (False, [], 2)
+    assert beyond["agrees"] is False, "told at once, not after the wait"

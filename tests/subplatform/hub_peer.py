@@ -38,6 +38,7 @@ from shared_platform.transport.signed_requests import (
 from shared_schema.anchor import FederationAnchor
 from shared_schema.identities import SeededIds
 from shared_schema.instants import Instant, format_instant
+from shared_schema.message_identity import message_identity
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError, problem_body
 from shared_schema.signed_note import VerifierKey, format_vkey
@@ -149,6 +150,7 @@ class HubPeer:
     kept: dict[str, tuple[bytes, KeptAnswer]] = field(default_factory=dict)
     requests: list[tuple[str, str | None, bytes]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
+    polls: int = 0
     gaps: list[int] = field(default_factory=list)
     nonces: set[str] = field(default_factory=set)
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
@@ -220,6 +222,21 @@ class HubPeer:
         self.arrivals = [one for one in self.arrivals if one.statement.oseq in self.receipts]
         self.heads = {one.statement.listing: one for one in self.arrivals}
 
+    def page(self, after: int, last: str | None) -> dict[str, Any]:
+        """Two messages at most, unless the node has read another one under its last number."""
+        self.polls += 1
+        if after and last is not None and last != self.identity(after):
+            return {"messages": [], "next": after, "agrees": False}
+        page = [one for one in self.messages if one["seq"] > after][:2]
+        return {"messages": page, "next": page[-1]["seq"] if page else after}
+
+    def identity(self, seq: int) -> str | None:
+        """The identity of the message under this number."""
+        if seq > len(self.messages):
+            return None
+        said = self.messages[seq - 1]
+        return message_identity(seq, said["kind"], said["at"], body=said["body"])
+
     def say(self, kind: str, **body: Any) -> dict[str, Any]:
         """Put a message into the node's inbox."""
         seq = len(self.messages) + 1
@@ -289,12 +306,12 @@ def _add_routes(app: FastAPI, hub: HubPeer) -> None:
         )
 
     @app.get("/federation/v1/inbox")
-    async def inbox(request: Signed, after: int = 0, wait: float = 0) -> Response:
+    async def inbox(
+        request: Signed, after: int = 0, wait: float = 0, last: str | None = None
+    ) -> Response:
         assert request.node_id == NODE
         assert wait >= 0
-        page = [one for one in hub.messages if one["seq"] > after][:2]
-        following = page[-1]["seq"] if page else after
-        return json_answer({"messages": page, "next": following})
+        return json_answer(hub.page(after, last))
 
 
 def _results(hub: HubPeer, body: bytes) -> bytes:

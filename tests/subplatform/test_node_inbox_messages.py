@@ -125,7 +125,7 @@ async def test_what_this_version_does_not_understand_is_kept_and_passed_over(
 
     assert inbox == Inbox(5, applied=1, noted=2, unknown=2, has_gap=False)
     async with node.sessions() as session:
-        kept = await session.get_one(HubMessageRow, 1)
+        kept = (await session.scalars(select(HubMessageRow).where(HubMessageRow.seq == 1))).one()
         (alarm,) = await open_alarms(session)
     assert alarm.code == "oseq_conflict", "people must look: a copied key or a restored node"
     assert kept.body == {"listing": "not an id", "words": ["保留"]}
@@ -223,7 +223,7 @@ async def test_the_loop_outlives_silence_and_applies_what_comes(node_committed: 
 
         calls = 0
 
-        async def inbox(self, *, after: int, wait_seconds: int) -> Any:
+        async def inbox(self, *, after: int, wait_seconds: int, last: str | None = None) -> Any:
             self.calls += 1
             if self.calls == 1:
                 raise PeerUnreachable("no route")
@@ -231,7 +231,7 @@ async def test_the_loop_outlives_silence_and_applies_what_comes(node_committed: 
                 assert wait_seconds == 25
                 asked_again.set()
                 await asyncio.Event().wait()
-            return await node.hub.inbox(after=after, wait_seconds=wait_seconds)
+            return await node.hub.inbox(after=after, wait_seconds=wait_seconds, last=last)
 
         async def inclusion_proof(self, serial: int, *, size: int) -> bytes:
             return await node.hub.inclusion_proof(serial, size=size)

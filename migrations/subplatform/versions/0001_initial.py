@@ -187,18 +187,27 @@ def upgrade() -> None:
     )
     op.create_table(
         "hub_message",
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("at", sa.Text(), nullable=False),
         sa.Column("body", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("listing", sa.Uuid(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("replaced_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "outcome IN ('applied', 'noted', 'unknown')", name=op.f("ck_hub_message_outcome_known")
         ),
         sa.CheckConstraint("seq >= 1", name=op.f("ck_hub_message_seq_positive")),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_hub_message")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hub_message")),
+    )
+    op.create_index(
+        "uq_hub_message_seq",
+        "hub_message",
+        ["seq"],
+        unique=True,
+        postgresql_where=sa.text("replaced_at IS NULL"),
     )
     op.create_index("ix_hub_message_listing", "hub_message", ["listing", "seq"], unique=False)
     op.create_table(
@@ -784,6 +793,11 @@ def downgrade() -> None:
     op.drop_index("ix_import_run_file", table_name="import_run")
     op.drop_table("import_run")
     op.drop_index("ix_hub_message_listing", table_name="hub_message")
+    op.drop_index(
+        "uq_hub_message_seq",
+        table_name="hub_message",
+        postgresql_where=sa.text("replaced_at IS NULL"),
+    )
     op.drop_table("hub_message")
     op.drop_index("uq_catalogue_listing_first_serial", table_name="catalogue_listing")
     op.drop_index(
