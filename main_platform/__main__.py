@@ -9,6 +9,7 @@ _COMMANDS: Final = (
     LazyCommand("serve", "serve", "运行主平台 / run the hub"),
     LazyCommand("worker", "worker", "单独运行登记与清理 / run sequencer and chores apart"),
     LazyCommand("anchor", "anchor", "信任锚文件与指纹 / the anchor file and its fingerprint"),
+    LazyCommand("log-key", "log_key", "日志密钥的更换 / change the log's key, by two people"),
     LazyCommand("nodes", "nodes", "节点登记与状态 / enrolments and standing of nodes"),
     LazyCommand("node-key", "node_key", "节点密钥吊销 / revoke keys of nodes, by two people"),
     LazyCommand("node", "node", "节点运行状况 / how nodes do"),

@@ -15,9 +15,11 @@ from main_platform.api_document import complete
 from main_platform.catalogue import log_routes, snapshot_routes
 from main_platform.catalogue.checkpoint import LOG_CHANNEL
 from main_platform.catalogue.hub_key import anchor_of, load_hub_key
+from main_platform.catalogue.log_head import read_head
+from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
-from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
+from main_platform.catalogue.run import Consequences, Pace, Sequencer
 from main_platform.catalogue.sequencer import Sequenced
 from main_platform.catalogue.snapshot_files import SnapshotFolder
 from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
@@ -57,6 +59,7 @@ from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
@@ -168,6 +171,7 @@ async def start_hub(
         LogBelongsToAnother: the database holds the log of another federation or key.
     """
     async with service.database.sessions.begin() as session:
+        log_key.follow(await read_log_keys(session), (await read_head(session)).checkpoint_size)
         await open_log(session, log_key.anchor, now=service.clock.now())
     sequencer = _sequencer(settings, service, log_key)
     show_figures(service.metrics.registry, sequencer)
@@ -188,7 +192,7 @@ def read_log_key(settings: HubSettings) -> LogKey:
         SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
     """
     key = load_hub_key(settings.data_dir)
-    return LogKey(key, hub_anchor(settings, key))
+    return LogKey(key, hub_anchor(settings, key), settings.data_dir)
 
 
 def hub_anchor(settings: HubSettings, key: SigningKey) -> FederationAnchor:
@@ -214,7 +218,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
     description = _description(
         body_limits=(("/federation/v1/", small), ("/federation/v1/intake", bulk)),
         state={
-            "hub_key": context.log_key.key,
+            "hub_key": context.log_key,
             "anchor": context.log_key.anchor,
             "publish": publish,
             "searching": searching_in(settings),

@@ -5,7 +5,7 @@ rarely, further lines that are kept as they came. Nodes cosign it by adding thei
 same text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,7 @@ from shared_schema.signed_note import (
     NoteInvalid,
     NoteSignature,
     VerifierKey,
+    add_signature,
     cosign_note,
     open_note,
     sign_note,
@@ -99,10 +100,7 @@ class SignedCheckpoint:
 
     def cosigners(self, log_key: VerifierKey) -> tuple[str, ...]:
         """The names whose cosignature has verified, in the note's order."""
-        own = (log_key.name, log_key.key_id)
-        return tuple(
-            found.name for found in self.note.verified if (found.name, found.key_id) != own
-        )
+        return tuple(one.name for one in self.note.verified if one.name != log_key.name)
 
 
 def read_checkpoint_text(text: str) -> Checkpoint:
@@ -124,15 +122,22 @@ def read_checkpoint_text(text: str) -> Checkpoint:
     return Checkpoint(lines[0], size, root, tuple(lines[_FIXED_LINES:]))
 
 
-def sign_checkpoint(checkpoint: Checkpoint, *, key: SigningKey) -> bytes:
+def sign_checkpoint(
+    checkpoint: Checkpoint, *, key: SigningKey, further_keys: Sequence[SigningKey] = ()
+) -> bytes:
     """The signed note, under the origin as key name (tlog-checkpoint, Signatures).
+
+    During a change of the log's key the new one signs beside the old one.
 
     The log must have committed this size before: never sign two roots for one size.
 
     Raises:
         VerifierKeyInvalid: the origin holds a space or plus and cannot be a key name.
     """
-    return sign_note(checkpoint.text(), name=checkpoint.origin, key=key)
+    note = sign_note(checkpoint.text(), name=checkpoint.origin, key=key)
+    for further in further_keys:
+        note = add_signature(note, name=checkpoint.origin, key=further)
+    return note
 
 
 def cosigner_key(origin: str, node: str, public: PublicKey) -> VerifierKey:
@@ -140,17 +145,18 @@ def cosigner_key(origin: str, node: str, public: PublicKey) -> VerifierKey:
     return VerifierKey(f"{origin}/nodes/{node}", public, "cosignature")
 
 
-def log_note(note: bytes, *, log_key: VerifierKey) -> bytes:
-    """The checkpoint with the log's own signature alone; verifies nothing.
+def log_note(note: bytes, *, origin: str) -> bytes:
+    """The checkpoint with the log's own signatures alone, two in an overlap; verifies nothing.
 
     Raises:
         NoteInvalid: the bytes are not a note, or the log has not signed it.
     """
     text, signatures = split_note(note)
-    own = [one for one in signatures if (one.name, one.key_id) == (log_key.name, log_key.key_id)]
+    own = [one for one in signatures if one.name == origin]
     if not own:
         raise NoteInvalid("note.no_known_signature", "没有日志的签名", "the log has not signed")
-    return f"{text}\n{own[0].line()}\n".encode()
+    lines = "".join(f"{one.line()}\n" for one in own)
+    return f"{text}\n{lines}".encode()
 
 
 def cosign_checkpoint(
@@ -170,9 +176,14 @@ def cosign_checkpoint(
 
 
 def open_checkpoint(
-    note: bytes, *, origin: str, log_key: VerifierKey, cosigners: Iterable[VerifierKey] = ()
+    note: bytes,
+    *,
+    origin: str,
+    log_key: VerifierKey,
+    further_keys: Sequence[VerifierKey] = (),
+    cosigners: Iterable[VerifierKey] = (),
 ) -> SignedCheckpoint:
-    """Verify a checkpoint of the log `origin` under the log's own key.
+    """Verify a checkpoint of the log `origin` under the log's own key, or one of `further_keys`.
 
     Cosignatures of known keys are verified too; those of others are kept and mean nothing.
 
@@ -182,8 +193,9 @@ def open_checkpoint(
         WrongOrigin: it is another log's checkpoint.
         CheckpointInvalid: the signed text is not a checkpoint.
     """
-    opened = open_note(note, (log_key, *cosigners))
-    if not opened.is_signed_by(log_key):
+    own = (log_key, *further_keys)
+    opened = open_note(note, (*own, *cosigners))
+    if not any(opened.is_signed_by(key) for key in own):
         raise NotTheLogsSignature(
             "checkpoint.log_signature", "缺少日志自身的签名", "the log's own signature is missing"
         )

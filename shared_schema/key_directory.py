@@ -22,13 +22,15 @@ from shared_schema.log_entry import (
     NodeSuspended,
     UnknownEntry,
 )
+from shared_schema.log_keys import NO_LOG_KEYS, LogKeyEntry, LogKeyRefused, LogKeys
 from shared_schema.log_refusal import LogRefused
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 from shared_schema.strict_base64 import decode_base64
 
 NodeState = Literal["active", "suspended", "retired"]
-DirectoryEntry = NodeEnrolled | KeyAdded | KeyRevoked | NodeSuspended | NodeResumed | NodeRetired
+NodeEntry = NodeEnrolled | KeyAdded | KeyRevoked | NodeSuspended | NodeResumed | NodeRetired
+DirectoryEntry = NodeEntry | LogKeyEntry
 
 _TRANSITIONS: Final[dict[tuple[NodeState, str], NodeState]] = {
     ("active", "node_suspended"): "suspended",
@@ -103,6 +105,7 @@ class KeyDirectory(_Record):
     last_serial: int = -1
     nodes: dict[str, NodeRecord] = Field(default_factory=dict)
     keys: dict[str, KeyRecord] = Field(default_factory=dict)
+    log: LogKeys = NO_LOG_KEYS
 
     def applied(self, serial: int, entry: LogEntry | UnknownEntry) -> "KeyDirectory":
         """The directory after this entry; itself when the entry says nothing of nodes and keys.
@@ -116,6 +119,11 @@ class KeyDirectory(_Record):
             raise DirectoryConflict(
                 "directory.order", "条目次序不符", "the entry is older than the directory"
             )
+        if isinstance(entry, LogKeyEntry):
+            return self._log_keys(serial, entry)
+        return self._of_nodes(serial, entry)
+
+    def _of_nodes(self, serial: int, entry: NodeEntry) -> "KeyDirectory":
         match entry:
             case NodeEnrolled():
                 return self._enrolled(serial, entry)
@@ -210,6 +218,14 @@ class KeyDirectory(_Record):
             and (record.revoked_at is None or serial < record.revoked_at)
         )
         return tuple(sorted(found, key=lambda record: record.added_at))
+
+    def _log_keys(self, serial: int, entry: LogKeyEntry) -> "KeyDirectory":
+        try:
+            after = self.log.applied(serial, entry)
+        except LogKeyRefused as refused:
+            zh, _, en = refused.detail.partition(" / ")
+            raise DirectoryConflict(refused.code, zh, en) from refused
+        return self.model_copy(update={"log": after, "last_serial": serial})
 
     def _enrolled(self, serial: int, entry: NodeEnrolled) -> "KeyDirectory":
         if entry.node in self.nodes:

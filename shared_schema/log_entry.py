@@ -66,6 +66,27 @@ class LogOpened(_Entry):
     hash_algorithm: Literal["sha256"] = "sha256"
 
 
+class LogKeyChanged(_Entry):
+    """The log has a new key: from the first checkpoint that covers this entry on, it signs too.
+
+    `proof` is the new key's own envelope (`shared_schema/log_keys.py`). Without `overlap` the old
+    key ends here, as after a theft; otherwise `log_key_retired` ends it.
+    """
+
+    kind: Literal["log_key_changed"] = "log_key_changed"
+    replaces: KeyId
+    log_vkey: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+    overlap: bool = True
+    proof: ChangeText
+
+
+class LogKeyRetired(_Entry):
+    """A replaced key of the log signs no checkpoint that covers this entry."""
+
+    kind: Literal["log_key_retired"] = "log_key_retired"
+    key_id: KeyId
+
+
 class _ListingEntry(_Entry):
     origin: NodeId
     listing: ListingId
@@ -239,6 +260,8 @@ class HubNotice(_Entry):
 
 LogEntry = (
     LogOpened
+    | LogKeyChanged
+    | LogKeyRetired
     | ListingOffered
     | ListingWithdrawn
     | ListingSuspended

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import cosigner_key, open_checkpoint
+from shared_schema.checkpoint import cosigner_key
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
+from shared_schema.log_keys import KEY_RETIRED, NO_LOG_KEYS, LogKeys, open_log_checkpoint
 from shared_schema.log_page import PageEntry
 from shared_schema.log_proof import verify_consistency
 from shared_schema.log_refusal import LogRefused
@@ -69,21 +70,40 @@ def read_vouched(
     *,
     now: Instant | None = None,
     cosigners: Iterable[VerifierKey] = (),
+    keys: LogKeys = NO_LOG_KEYS,
 ) -> Vouched:
     """What a checkpoint says, once it is proven to be of the anchor's log.
+
+    `keys` are those that the entries applied so far prove; the anchor's own counts beside them.
 
     Signatures of the known cosigners are verified with it; those of others mean nothing.
 
     Raises:
-        CheckpointRefused: malformed, another log's, not signed by the anchor's key, or with the
+        CheckpointRefused: malformed, another log's, signed by no key that counts, or with the
             name of a known cosigner under a signature that is not its own.
     """
-    origin, log_key = anchor.log_origin, anchor.log_key()
     try:
-        opened = open_checkpoint(note, origin=origin, log_key=log_key, cosigners=cosigners)
+        opened = open_log_checkpoint(note, anchor, keys=keys, cosigners=tuple(cosigners))
     except LogRefused as refused:
         raise CheckpointRefused(refused) from refused
     return Vouched(note, opened.checkpoint.size, opened.checkpoint.root, now)
+
+
+def refuse_retired(target: Vouched, anchor: FederationAnchor, keys: LogKeys) -> None:
+    """Return unless an entry under this checkpoint has retired the key that signed it.
+
+    Asked of each page before it is applied, with the keys after it.
+
+    Raises:
+        CheckpointRefused: one has.
+    """
+    if target.note is None:
+        return
+    try:
+        read_vouched(target.note, anchor, keys=keys)
+    except CheckpointRefused as refused:
+        if refused.code == KEY_RETIRED:
+            raise
 
 
 def cosigners_of(anchor: FederationAnchor, directory: KeyDirectory) -> list[VerifierKey]:

@@ -25,10 +25,11 @@ from pydantic_core import PydanticCustomError
 from shared_schema.anchor import FederationAnchor
 from shared_schema.bounded_json import JsonLimits, parse_json
 from shared_schema.declaration import Sha256Hex
-from shared_schema.dsse import read_envelope, sign_envelope, verify_envelope
+from shared_schema.dsse import Envelope, read_envelope, sign_envelope, verify_envelope
 from shared_schema.instants import Instant
 from shared_schema.log_entry import MAX_ENTRY_BYTES
 from shared_schema.log_following import Vouched, read_vouched
+from shared_schema.log_keys import NO_LOG_KEYS, LogKeys, accepted_keys, receipt_key
 from shared_schema.log_page import (
     MAX_OBJECT_BYTES,
     PageEntry,
@@ -39,7 +40,7 @@ from shared_schema.log_page import (
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import MAX_TREE_SIZE
 from shared_schema.refusal import DomainError
-from shared_schema.signing_key import SigningKey
+from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.statement import WireInstant
 
 MANIFEST_TYPE: Final = "application/vnd.kaixu.snapshot+json"
@@ -125,7 +126,9 @@ def sign_manifest(manifest: Manifest, key: SigningKey) -> bytes:
     return sign_envelope(payload, MANIFEST_TYPE, key)
 
 
-def open_manifest(raw: bytes, anchor: FederationAnchor) -> tuple[Manifest, Vouched]:
+def open_manifest(
+    raw: bytes, anchor: FederationAnchor, keys: LogKeys = NO_LOG_KEYS
+) -> tuple[Manifest, Vouched]:
     """A manifest and its checkpoint, both proven to be of the anchor's log.
 
     Raises:
@@ -134,7 +137,8 @@ def open_manifest(raw: bytes, anchor: FederationAnchor) -> tuple[Manifest, Vouch
     """
     try:
         envelope = read_envelope(raw)
-        verify_envelope(envelope, anchor.log_key().public)
+        signer = _signer(envelope, anchor, keys)
+        verify_envelope(envelope, signer)
         manifest = Manifest.model_validate(parse_json(envelope.payload, _LIMITS))
     except ValidationError as invalid:
         first = invalid.errors()[0]
@@ -145,16 +149,24 @@ def open_manifest(raw: bytes, anchor: FederationAnchor) -> tuple[Manifest, Vouch
         raise SnapshotRefused(code, "快照清单不可信", refused.detail) from refused
     if envelope.payload_type != MANIFEST_TYPE:
         raise SnapshotRefused("manifest", "不是快照清单", "signed, but not a snapshot's manifest")
-    return manifest, _vouched(manifest, anchor)
+    if signer not in [one.public for one in accepted_keys(anchor, keys, manifest.size)]:
+        raise SnapshotRefused("key_retired", "签名密钥已停用", "signed by a retired log key")
+    return manifest, _vouched(manifest, anchor, keys)
 
 
-def _vouched(manifest: Manifest, anchor: FederationAnchor) -> Vouched:
+def _signer(envelope: Envelope, anchor: FederationAnchor, keys: LogKeys) -> PublicKey:
+    """The first known log key that the envelope names, else the anchor's."""
+    named = (receipt_key(anchor, keys, one.key_id) for one in envelope.signatures)
+    return next((one for one in named if one is not None), anchor.log_key().public)
+
+
+def _vouched(manifest: Manifest, anchor: FederationAnchor, keys: LogKeys) -> Vouched:
     if manifest.origin != anchor.log_origin:
         raise SnapshotRefused(
             "wrong_log", "这是另一日志的快照", f"of another log: {manifest.origin}"
         )
     try:
-        vouched = read_vouched(manifest.checkpoint.encode(), anchor)
+        vouched = read_vouched(manifest.checkpoint.encode(), anchor, keys=keys)
     except LogRefused as refused:
         raise SnapshotRefused("checkpoint", "快照的检查点不可信", refused.detail) from refused
     if (vouched.size, vouched.root.hex()) != (manifest.size, manifest.root):

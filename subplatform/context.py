@@ -98,9 +98,17 @@ async def open_node(
             )
             anchor = read_anchor(settings)
             context.hub = None if anchor is None else hub_of(context, anchor)
+            await _learn_log_keys(context)
             yield context
     finally:
         await outbound.aclose()
+
+
+async def _learn_log_keys(context: NodeContext) -> None:
+    """What the copy of the log has proven before counts from the first receipt on."""
+    if context.hub is not None:
+        async with context.service.database.sessions() as session:
+            await context.hub.learn_log_keys(session, context.service.clock.now())
 
 
 def hub_of(context: NodeContext, anchor: FederationAnchor) -> Hub:
@@ -136,7 +144,7 @@ def mirroring_of(context: NodeContext) -> Mirroring:
         snapshot_folder(context.settings),
         smallest=context.settings.snapshot_entries,
     )
-    told = (confirm_published, follow_erasures)
+    told = (hub.learn_log_keys, confirm_published, follow_erasures)
     return Mirroring(
         hub.log(),
         hub.anchor,

@@ -12,6 +12,7 @@ from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.entry_parts import Names, NodeKey, NodeScope
 from shared_schema.instants import Instant, format_instant
 from shared_schema.log_entry import LogOpened, NodeEnrolled, write_entry
+from shared_schema.log_handover import write_handovers
 from shared_schema.log_page import MAX_PAGE_ENTRIES, PageEntry, write_page
 from shared_schema.log_proof import consistency_proof
 from shared_schema.merkle import CompactRange, CompletedNode, leaf_hash
@@ -121,3 +122,7 @@ class MadeSource:
     async def consistency(self, first: int, second: int) -> bytes:
         """A proof of growth."""
         return await self.log.consistency(first, second)
+
+    async def handovers(self, first: int) -> bytes:  # noqa: ARG002 - the key never changes
+        """None."""
+        return write_handovers([])

@@ -109,7 +109,7 @@ export function openCheckpoint(note, vkey) {
     must(vkey.key.verifies(raw.subarray(4), Buffer.from(text)), "the checkpoint's signature is not the log key's");
     signed = true;
   }
-  must(signed, "the checkpoint is not signed by the log key");
+  must(signed, "the checkpoint is not signed by the log key: if that was changed, this needs the newer anchor");
   const [origin, size, root, ...more] = text.split("\n");
   must(origin === vkey.name, "the checkpoint is another log's");
   must(/^(0|[1-9][0-9]{0,14})$/.test(size) && more.pop() === "" && more.every(Boolean), "the checkpoint's lines are malformed");

@@ -6,13 +6,14 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.catalogue.errors import SequencerPaused
+from main_platform.catalogue.handovers import keep_handovers
 from main_platform.catalogue.log_head import LogHead, lock_head, store_checkpoint
+from main_platform.catalogue.log_key import LogKey
 from shared_platform.database.signals import signal
 from shared_platform.failpoint import failpoint
-from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import Checkpoint, sign_checkpoint
 from shared_schema.instants import Instant
-from shared_schema.signing_key import SigningKey
+from shared_schema.log_keys import LogKeys
 
 LOG_CHANNEL: Final = "kaixu_log"
 
@@ -23,12 +24,15 @@ LargestCosigned = Callable[[AsyncSession], Awaitable[int]]
 async def sign_committed(
     session: AsyncSession,
     *,
-    key: SigningKey,
-    anchor: FederationAnchor,
+    log_key: LogKey,
+    keys: LogKeys,
     largest_cosigned: LargestCosigned,
     now: Instant,
 ) -> LogHead:
     """Sign and store the checkpoint of the committed size, unless it is there; wake the readers.
+
+    `keys` are those of the log; what counts at this size signs, and the first checkpoint that
+    covers a change of them is kept as its handover.
 
     Call it in a transaction of its own, after the batch's has committed. Locks the head. Called
     at start, it signs what a crash left unsigned.
@@ -36,14 +40,17 @@ async def sign_committed(
     Raises:
         SequencerPaused: a node has cosigned a larger log, so entries were lost here. Signing now
             would fork the log: the missing entries must come back from the nodes first.
+        LogKeyMissing: a key that must sign is not on this machine.
     """
     head = await lock_head(session)
     await refuse_if_behind(session, head.size, largest_cosigned)
     if head.size == 0 or head.is_signed:
         return head
-    claim = Checkpoint(anchor.log_origin, head.size, head.range.root())
-    note = sign_checkpoint(claim, key=key)
+    claim = Checkpoint(log_key.anchor.log_origin, head.size, head.range.root())
+    first, *further = log_key.signers(keys, head.size)
+    note = sign_checkpoint(claim, key=first, further_keys=further)
     await store_checkpoint(session, note, size=head.size, now=now)
+    await keep_handovers(session, head, keys, note=note, now=now)
     await signal(session, LOG_CHANNEL)
     failpoint("approve.signed")
     return LogHead(head.range, note, head.size, now)

@@ -20,6 +20,28 @@ class NodesNotHeard(SequencerPaused):
     """Nodes have not said yet how much they have seen of the log, since this process began."""
 
 
+class LogKeyMissing(SequencerPaused):
+    """A private key that must sign the next checkpoint is not on this machine."""
+
+
+class LogKeyStale(DomainError):
+    """The log's keys do not allow this now; the detail says what comes first."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class LogKeyProposalDecided(DomainError):
+    """The proposal was decided before, or another one waits."""
+
+    problem = ProblemType.STATE_CONFLICT
+
+
+class LogKeyProposalNotFound(DomainError):
+    """No proposal about the log's key has that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
 class LogBelongsToAnother(DomainError):
     """The stored log was opened under another federation, name or key than the settings say."""
 

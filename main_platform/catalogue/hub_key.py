@@ -1,6 +1,7 @@
 """The hub's signing key on disk, and the anchor that carries its public half to every node."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from shared_schema.signed_note import VerifierKey, format_vkey
 from shared_schema.signing_key import SigningKey
 
 KEY_FILE: Final = Path("keys", "hub-log.pem")
+NEXT_FILE: Final = Path("keys", "hub-log-next.pem")
+_ALL_FILES: Final = "hub-log*.pem"
 _OWNER_ONLY: Final = 0o600
 _FOLDER_OWNER_ONLY: Final = 0o700
 _OTHERS: Final = 0o077
@@ -40,7 +43,58 @@ def create_hub_key(data_dir: Path) -> SigningKey:
     Raises:
         HubKeyExists: there is one; it stays as it is.
     """
-    path = data_dir / KEY_FILE
+    return _create(data_dir / KEY_FILE)
+
+
+def create_next_key(data_dir: Path, used: Collection[str] = ()) -> SigningKey:
+    """The key that is to follow, on disk before anybody hears of it; the same one if repeated.
+
+    A next key that is among the `used` key ids has become the log's: its file gets its own name,
+    which a crash may have left to do, and another one is made.
+
+    Raises:
+        KeyRefused: the file is not an Ed25519 key.
+    """
+    path = data_dir / NEXT_FILE
+    if path.exists():
+        key = SigningKey.from_pem(path.read_bytes())
+        if key.key_id not in used:
+            return key
+        settle_next_key(data_dir, key.key_id)
+    return _create(path)
+
+
+def settle_next_key(data_dir: Path, key_id: str) -> None:
+    """Give the next key's file the name it keeps; safe to repeat."""
+    path = data_dir / NEXT_FILE
+    if path.exists() and SigningKey.from_pem(path.read_bytes()).key_id == key_id:
+        path.rename(path.with_name(f"hub-log-{key_id}.pem"))
+        _flush_folder(path.parent)
+
+
+def find_log_key(data_dir: Path, key_id: str) -> SigningKey | None:
+    """The private key of that id among all files of the log's keys, if it is here.
+
+    Raises:
+        KeyRefused: a file is not an Ed25519 key.
+    """
+    files = sorted((data_dir / KEY_FILE).parent.glob(_ALL_FILES))
+    keys = (SigningKey.from_pem(file.read_bytes()) for file in files)
+    return next((key for key in keys if key.key_id == key_id), None)
+
+
+def require_log_key(data_dir: Path, key_id: str) -> None:
+    """Return only if the private key of that id is on this machine.
+
+    Raises:
+        HubKeyMissing: it is not.
+    """
+    if find_log_key(data_dir, key_id) is None:
+        folder = (data_dir / KEY_FILE).parent
+        raise HubKeyMissing(f"{folder} 中没有密钥 {key_id} / the key's file is not there")
+
+
+def _create(path: Path) -> SigningKey:
     path.parent.mkdir(mode=_FOLDER_OWNER_ONLY, parents=True, exist_ok=True)
     key = SigningKey.generate()
     draft = path.with_suffix(f".{os.getpid()}.new")
@@ -63,6 +117,8 @@ def load_hub_key(data_dir: Path) -> SigningKey:
         KeyRefused: the file is not an Ed25519 key.
     """
     path = data_dir / KEY_FILE
+    if not path.exists():  # the first key is retired, and its file was taken away
+        path = next(iter(sorted(path.parent.glob(_ALL_FILES))), path)
     try:
         pem = path.read_bytes()
         mode = path.stat().st_mode

@@ -12,6 +12,7 @@ from main_platform.catalogue.content_coding import (
     is_bounded,
 )
 from main_platform.catalogue.errors import BeyondLog, LogNotOpened, NoSuchObject, ObjectGone
+from main_platform.catalogue.handovers import read_handovers_from
 from main_platform.catalogue.log_reading import (
     PageWanted,
     prove_growth,
@@ -30,6 +31,7 @@ from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import json_answer
+from shared_schema.log_handover import write_handovers
 from shared_schema.log_page import MAX_PAGE_ENTRIES
 from shared_schema.merkle import MAX_TREE_SIZE
 from shared_schema.tiles import Bundle, parse_tile_path
@@ -95,6 +97,21 @@ async def read_checkpoint(http: Request, log: Signed) -> Response:
     if is_fresh(http, log.etag):
         return Response(status_code=304, headers=headers)
     return Response(log.note, media_type=_TEXT, headers=headers)
+
+
+@router.get(
+    f"{_PREFIX}/log/handovers",
+    response_class=Response,
+    summary="日志密钥的交接 / checkpoints that hand the log key over, oldest first",
+    responses=_answers(_JSON, "handovers: serial, checkpoint"),
+)
+async def read_key_handovers(
+    session: Transaction,
+    first: Annotated[int, Query(alias="from", ge=0, le=MAX_TREE_SIZE)] = 0,
+) -> Response:
+    """For each change of the log's key, the first checkpoint signed by old and new key."""
+    listed = write_handovers(await read_handovers_from(session, first))
+    return Response(listed, media_type=_JSON, headers=_FOR_A_SECOND)
 
 
 @router.get(

@@ -9,10 +9,12 @@ from main_platform.catalogue.errors import LogBelongsToAnother
 from main_platform.catalogue.log_head import lock_head
 from main_platform.catalogue.publish import OPENING, publish
 from main_platform.catalogue.tables import PublishQueueRow
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.tables import log_entry
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
 from shared_schema.log_entry import LogOpened, read_entry
+from shared_schema.log_keys import LogKeys
 
 _FIRST: Final = select(log_entry.c.leaf).where(log_entry.c.serial == 0)
 _QUEUED: Final = select(PublishQueueRow.leaf).where(PublishQueueRow.priority == OPENING)
@@ -30,7 +32,7 @@ async def open_log(session: AsyncSession, anchor: FederationAnchor, *, now: Inst
     await lock_head(session)
     opened = await session.scalar(_FIRST) or await session.scalar(_QUEUED)
     if opened is not None:
-        _check(opened, anchor)
+        _check(opened, anchor, await read_log_keys(session))
         return False
     entry = LogOpened(
         at=now.replace(microsecond=0),
@@ -42,12 +44,13 @@ async def open_log(session: AsyncSession, anchor: FederationAnchor, *, now: Inst
     return True
 
 
-def _check(opened: bytes, anchor: FederationAnchor) -> None:
+def _check(opened: bytes, anchor: FederationAnchor, keys: LogKeys) -> None:
     entry = read_entry(opened)
-    wanted = (anchor.federation, anchor.log_origin, anchor.log_vkey)
     if not isinstance(entry, LogOpened):
         raise LogBelongsToAnother(detail="首条不是 log_opened / entry 0 is not log_opened")
-    if (entry.federation, entry.log_origin, entry.log_vkey) != wanted:
+    counting = {one.vkey for one in keys.records if one.retired_at is None} or {entry.log_vkey}
+    said = (entry.federation, entry.log_origin)
+    if said != (anchor.federation, anchor.log_origin) or anchor.log_vkey not in counting:
         raise LogBelongsToAnother(
             f"库中日志属 {entry.federation} {entry.log_origin}，密钥或名称与设置不符"
             f" / the stored log is {entry.federation} {entry.log_origin}:"

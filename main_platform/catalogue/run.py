@@ -20,6 +20,7 @@ from main_platform.catalogue.checkpoint import (
 )
 from main_platform.catalogue.errors import LogNotOpened, NodesNotHeard, SequencerPaused
 from main_platform.catalogue.log_head import LogHead, read_head
+from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.sequencer import (
     Batch,
@@ -28,11 +29,10 @@ from main_platform.catalogue.sequencer import (
     sequence_batch,
 )
 from main_platform.catalogue.tables import LogHeadRow, PublishQueueRow
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.database.signals import Awaited, Signals
 from shared_platform.failpoint import failpoint
-from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Clock
-from shared_schema.signing_key import SigningKey
 
 LONGEST_IDLE_SECONDS: Final = 1.0
 FIRST_PAUSE_SECONDS: Final = 0.1
@@ -50,14 +50,6 @@ _LOOK: Final = select(
     exists(select(LogHeadRow.id).where(LogHeadRow.size > LogHeadRow.checkpoint_size)),
 )
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LogKey:
-    """With what the log is signed, and as whose."""
-
-    key: SigningKey
-    anchor: FederationAnchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,18 +180,20 @@ class Sequencer:
         """Sign what is committed and not yet signed, and wake the readers of this process.
 
         Raises:
-            SequencerPaused: a node has cosigned a larger log than this one.
+            SequencerPaused: a node has cosigned a larger log than this one, or a key is missing.
         """
         async with self.sessions.begin() as session:
             await self._refuse_unheard(session)
+            keys = await read_log_keys(session)
             head = await sign_committed(
                 session,
-                key=self.log_key.key,
-                anchor=self.log_key.anchor,
+                log_key=self.log_key,
+                keys=keys,
                 largest_cosigned=self.consequences.largest_cosigned,
                 now=self.clock.now(),
             )
         self.paused = None
+        self.log_key.follow(keys, head.checkpoint_size)
         if head.checkpoint_size != self.signed_size:
             self.signed_size = head.checkpoint_size
             failpoint("approve.unannounced")

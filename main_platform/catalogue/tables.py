@@ -72,6 +72,51 @@ class LogHeadRow(HubTable):
     checkpoint_at: Mapped[Instant | None]
 
 
+class LogHandoverRow(HubTable):
+    """The first checkpoint that covers a change of the log's key, signed by old and new key.
+
+    Readers that only know the old key walk over these to the new one, so rows are only ever added.
+    """
+
+    __tablename__ = "log_handover"
+    __table_args__ = (CheckConstraint("size > serial", name="covers_the_entry"),)
+
+    serial: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int]
+    note: Mapped[bytes] = mapped_column(comment="the signed checkpoint, exact bytes")
+    signed_at: Mapped[Instant]
+
+
+class LogKeyProposalRow(HubTable):
+    """A change or the end of a log key: one member of staff proposes, another one confirms."""
+
+    __tablename__ = "log_key_proposal"
+    __table_args__ = (
+        CheckConstraint("action IN ('rotate', 'retire')", name="action_known"),
+        CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state_known"),
+        CheckConstraint("(state = 'waiting') = (decided_by IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_people"),
+        Index(
+            "uq_log_key_proposal_waiting",
+            "state",
+            unique=True,
+            postgresql_where="state = 'waiting'",
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    action: Mapped[str]
+    key_id: Mapped[str] = mapped_column(comment="the key that is replaced or ends")
+    log_vkey: Mapped[str | None] = mapped_column(comment="the new key")
+    proof: Mapped[str | None] = mapped_column(comment="the new key's own envelope, base64")
+    overlap: Mapped[bool]
+    state: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_at: Mapped[Instant]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[Instant | None]
+
+
 class LogTileRow(HubTable):
     """The hashes of one tile (c2sp.org/tlog-tiles); a partial one grows in its place."""
 

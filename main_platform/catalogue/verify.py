@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.tables import PublishQueueRow
 from main_platform.catalogue.verify_projection import ProjectionCheck
-from main_platform.catalogue.verify_tree import PAGE_ENTRIES, TreeCheck
+from main_platform.catalogue.verify_tree import PAGE_ENTRIES, TreeCheck, TrustedKeys
 from main_platform.catalogue.violation import Violation
 from shared_platform.catalogue.apply import CheckedPage, check_page
 from shared_platform.catalogue.entry_rows import entry_row
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import log_entry, quarantined_entry, statement_object
 from shared_schema.anchor import FederationAnchor
@@ -68,8 +69,9 @@ async def verify_log(
     `session` should come from `unchanging`, or see no sequencer at work.
     """
     head = await read_head(session)
+    by = TrustedKeys(anchor, await read_log_keys(session))
     checks = _Checks(
-        TreeCheck(session, head, anchor), ProjectionCheck(), await _queued_leaves(session), anchor
+        TreeCheck(session, head, by), ProjectionCheck(), await _queued_leaves(session), by
     )
     violations: list[Violation] = []
     first, directory = 0, KeyDirectory()
@@ -94,7 +96,7 @@ class _Checks:
     tree: TreeCheck
     projection: ProjectionCheck
     queued: frozenset[bytes]
-    anchor: FederationAnchor
+    by: TrustedKeys
     missing: dict[str, int] = field(default_factory=dict)
     erased: set[str] = field(default_factory=set)
 
@@ -134,8 +136,10 @@ class _Checks:
         entry = judged.read.entry
         if not isinstance(entry, LogOpened):
             return False
-        said = (entry.federation, entry.log_origin, entry.log_vkey)
-        return said == (self.anchor.federation, self.anchor.log_origin, self.anchor.log_vkey)
+        anchor = self.by.anchor
+        known = {entry.log_vkey, *(one.vkey for one in self.by.keys.records)}
+        said = (entry.federation, entry.log_origin)
+        return anchor.log_vkey in known and said == (anchor.federation, anchor.log_origin)
 
 
 async def _queued_leaves(session: AsyncSession) -> frozenset[bytes]:

@@ -1,6 +1,7 @@
 """Recompute the log's tree from the entries' bytes and compare what is stored of it."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import zstandard
@@ -12,8 +13,8 @@ from main_platform.catalogue.log_tiles import read_tiles
 from main_platform.catalogue.tables import LogBundleRow, LogHeadRow, LogTileRow
 from main_platform.catalogue.violation import Violation
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import open_checkpoint
 from shared_schema.log_following import LogPosition
+from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import HASH_BYTES, CompactRange, leaf_hash
 from shared_schema.tiles import MAX_BUNDLE_BYTES, TILE_WIDTH, Tile, grow_tiles, write_bundle
@@ -22,13 +23,21 @@ PAGE_ENTRIES: Final = 4 * TILE_WIDTH
 """Entries of one step. Bundles must not straddle steps."""
 
 
+@dataclass(frozen=True, slots=True)
+class TrustedKeys:
+    """By what the stored checkpoint is believed: the hub's anchor, and the keys of its log."""
+
+    anchor: FederationAnchor
+    keys: LogKeys
+
+
 class TreeCheck:
     """Grows the tree page by page beside the stored one."""
 
-    def __init__(self, session: AsyncSession, head: LogHead, anchor: FederationAnchor) -> None:
+    def __init__(self, session: AsyncSession, head: LogHead, by: TrustedKeys) -> None:
         self._session = session
         self._head = head
-        self._anchor = anchor
+        self._by = by
         self._range = CompactRange()
         self._signed_root: bytes | None = None
         self._partial: dict[tuple[int, int], bytes] = {}
@@ -77,9 +86,9 @@ class TreeCheck:
             return
         if head.checkpoint_size != self._range.size:
             yield Violation("checkpoint.behind", f"{head.checkpoint_size} of {self._range.size}")
-        origin, log_key = self._anchor.log_origin, self._anchor.log_key()
         try:
-            signed = open_checkpoint(head.checkpoint, origin=origin, log_key=log_key).checkpoint
+            opened = open_log_checkpoint(head.checkpoint, self._by.anchor, keys=self._by.keys)
+            signed = opened.checkpoint
         except LogRefused as refused:
             yield Violation("checkpoint.signature", refused.code)
             return

@@ -27,6 +27,7 @@ _ENDPOINTS: Final = {
     "report": f"{_BASE}/reports/status",
     "checkpoint": f"{_BASE}/log/checkpoint",
     "recovery": f"{_BASE}/log/recovery",
+    "handovers": f"{_BASE}/log/handovers",
     "cosignatures": f"{_BASE}/log/cosignatures",
     "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",
     "bundle": f"{_BASE}/log/tile/entries/{{n}}",

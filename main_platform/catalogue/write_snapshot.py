@@ -15,8 +15,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.log_head import read_head
-from main_platform.catalogue.run import LogKey
+from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.snapshot_files import SnapshotFolder
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.tables import log_entry
 from shared_platform.database.file_lock import FileLock
 from shared_schema.instants import Instant, whole_second
@@ -104,9 +105,10 @@ class Snapshots:
     async def _write(self, now: Instant) -> Manifest | None:
         async with self.sessions() as session:
             note = (await read_head(session)).checkpoint
+            keys = await read_log_keys(session)
         if note is None:
             return None
-        vouched = read_vouched(note, self.log_key.anchor)
+        vouched = read_vouched(note, self.log_key.anchor, keys=keys)
         await asyncio.to_thread(self.folder.prepare)
         parts, left_out = await self._parts(vouched.size)
         if vouched.size <= await self._last_erasure():

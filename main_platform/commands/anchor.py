@@ -6,11 +6,10 @@ from typing import Final
 
 import typer
 
-from main_platform.application import read_log_key
-from main_platform.commands.opened import hub_settings
-from shared_platform.command_line import AsJson, Output
+from main_platform.application import HubContext
+from main_platform.commands.opened import Answer, with_hub
+from shared_platform.command_line import AsJson
 from shared_schema.anchor import FederationAnchor
-from shared_schema.refusal import DomainError
 
 ANCHOR_FILE: Final = "anchor.json"
 app = typer.Typer()
@@ -21,17 +20,17 @@ def anchor(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """写出信任锚文件并显示指纹。 / Write the anchor file and show its fingerprint.
 
     文件可公开传送；指纹须另用电话等渠道核对。 / Send the file openly; compare it by phone.
+    更换日志密钥时，旧密钥停用后才是新信任锚。 / After `log-key retire` it names the new key.
 
     例 example: kaixu-hub anchor --json
     """
-    output = Output(as_json)
-    try:
-        settings = hub_settings(ctx.obj)
-        found = read_log_key(settings).anchor
-        file = write_anchor(settings.data_dir, found)
-    except DomainError as refusal:
-        output.refuse(refusal)
-    output.show(anchor_facts(found, file), text=f"{file}\n{found.fingerprint()}")
+
+    async def work(hub: HubContext) -> Answer:
+        found = hub.log_key.anchor
+        file = write_anchor(hub.settings.data_dir, found)
+        return anchor_facts(found, file), f"{file}\n{found.fingerprint()}"
+
+    with_hub(ctx, work, as_json=as_json)
 
 
 def write_anchor(data_dir: Path, found: FederationAnchor) -> Path:

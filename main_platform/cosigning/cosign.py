@@ -24,10 +24,12 @@ from main_platform.nodes.tables import (
     LogGuardRow,
     NodeKeyRow,
 )
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.database.signals import signal
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import Checkpoint, cosigner_key, open_checkpoint
+from shared_schema.checkpoint import Checkpoint, cosigner_key
 from shared_schema.instants import Instant
+from shared_schema.log_keys import open_log_checkpoint
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange, complete_subtrees
 from shared_schema.refusal import FieldError
@@ -114,9 +116,8 @@ async def _verified(
 ) -> Cosigned:
     keys = await _cosigner_keys(session, node, anchor)
     try:
-        opened = open_checkpoint(
-            note, origin=anchor.log_origin, log_key=anchor.log_key(), cosigners=keys
-        )
+        own = await read_log_keys(session)
+        opened = open_log_checkpoint(note, anchor, keys=own, cosigners=tuple(keys))
     except LogRefused as refused:
         raise CosignatureRefused(refused.detail, refused.errors) from refused
     signatures = (opened.signature_of(key) for key in keys)

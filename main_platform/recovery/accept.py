@@ -25,11 +25,12 @@ from main_platform.recovery.restored import restored_entries
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.catalogue.apply import Delivered, apply_checked, check_page
 from shared_platform.catalogue.head_store import load_directory
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.database.signals import signal
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import open_checkpoint
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_page import PageEntry
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange
@@ -57,8 +58,9 @@ async def accept_recovery(
         RecoveryRefused: malformed, a gap, or not of the log that this hub's key has signed.
     """
     head = await lock_head(session)
+    keys = await read_log_keys(session)
     try:
-        lost = await asyncio.to_thread(_proven, raw, sender.anchor, head.range)
+        lost = await asyncio.to_thread(_proven, raw, sender.anchor, head.range, keys=keys)
     except LogRefused as refused:
         _log.error("recovery_refused", node=sender.node, code=refused.code)
         raise RecoveryRefused(refused.detail, refused.errors) from refused
@@ -80,10 +82,11 @@ async def accept_recovery(
     return len(lost)
 
 
-def _proven(raw: bytes, anchor: FederationAnchor, before: CompactRange) -> tuple[PageEntry, ...]:
+def _proven(
+    raw: bytes, anchor: FederationAnchor, before: CompactRange, *, keys: LogKeys
+) -> tuple[PageEntry, ...]:
     sent = read_recovery(raw)
-    origin, key = anchor.log_origin, anchor.log_key()
-    signed = open_checkpoint(sent.checkpoint, origin=origin, log_key=key).checkpoint
+    signed = open_log_checkpoint(sent.checkpoint, anchor, keys=keys).checkpoint
     return prove_recovery(sent, signed, before=before)
 
 

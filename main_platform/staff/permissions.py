@@ -20,6 +20,7 @@ class Permission(StrEnum):
     READ_NODES = "read_nodes"
     MANAGE_NODES = "manage_nodes"
     MANAGE_STAFF = "manage_staff"
+    MANAGE_LOG_KEY = "manage_log_key"
     READ_AUDIT = "read_audit"
 
 
@@ -36,7 +37,9 @@ HUB_POLICY: Final = AccessPolicy(
             Permission.ERASE_STATEMENTS,
         },
         "node_registrar": frozenset({Permission.READ_NODES, Permission.MANAGE_NODES}),
-        "administrator": frozenset({Permission.READ_NODES, Permission.MANAGE_STAFF}),
+        "administrator": frozenset(
+            {Permission.READ_NODES, Permission.MANAGE_STAFF, Permission.MANAGE_LOG_KEY}
+        ),
         "auditor": _READS | {Permission.READ_AUDIT},
     }
 )

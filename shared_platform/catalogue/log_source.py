@@ -1,4 +1,4 @@
-"""Where a reader gets the log from: three questions, whose answers are untrusted bytes."""
+"""Where a reader gets the log from: four questions, whose answers are untrusted bytes."""
 
 from typing import Final, Protocol
 
@@ -12,6 +12,7 @@ from shared_platform.transport.outbound import (
     PeerUnreachable,
 )
 from shared_platform.transport.peer_refusal import retry_after_seconds
+from shared_schema.log_handover import MAX_HANDOVERS_BYTES
 from shared_schema.refusal import DomainError
 
 MAX_WAIT_SECONDS: Final = 25
@@ -23,7 +24,7 @@ _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 class LogSource(Protocol):
     """A copy of the log that can be asked: the hub, a mirror, or a peer in the same process.
 
-    Whoever asks must verify: a source may be wrong, old or hostile. All three may raise
+    Whoever asks must verify: a source may be wrong, old or hostile. All of them may raise
     `PeerUnreachable` and its kin when no answer comes.
     """
 
@@ -40,6 +41,10 @@ class LogSource(Protocol):
 
     async def consistency(self, first: int, second: int) -> bytes:
         """The proof that the log of size `second` begins with the log of size `first`."""
+        ...
+
+    async def handovers(self, first: int) -> bytes:
+        """The handovers of the log's key about entries from serial `first` on, oldest first."""
         ...
 
 
@@ -95,6 +100,15 @@ class HttpLogSource:
         """
         path = f"/proofs/consistency?from={first}&to={second}"
         return await self._get(path, OutboundLimits(max_bytes=_MAX_TEXT_BYTES))
+
+    async def handovers(self, first: int) -> bytes:
+        """GET `/log/handovers`.
+
+        Raises:
+            DomainError: no usable answer.
+        """
+        path = f"/log/handovers?from={first}"
+        return await self._get(path, OutboundLimits(max_bytes=MAX_HANDOVERS_BYTES))
 
     async def _get(self, path: str, limits: OutboundLimits) -> bytes:
         answer = await self._admitted(OutboundRequest("GET", self._base + path), limits)

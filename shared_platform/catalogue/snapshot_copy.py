@@ -92,10 +92,10 @@ async def copy_snapshot(
     raw = await beginning.source.manifest()
     if raw is None:
         return None
-    manifest, vouched = open_manifest(raw, beginning.anchor)
     async with sessions.begin() as session:
         position = await read_position(session)
         directory = await load_directory(session)
+    manifest, vouched = open_manifest(raw, beginning.anchor, directory.log)
     check_age(manifest, known_size=position.vouched.size, oldest=now - LONGEST_AGE)
     if manifest.size < beginning.smallest:
         return None

@@ -21,24 +21,16 @@ from shared_platform.catalogue.log_position import (
     store_position,
 )
 from shared_platform.catalogue.log_source import LogSource
-from shared_platform.catalogue.proven_page import ProvenPage, fetch_proven, prove_growth
+from shared_platform.catalogue.next_checkpoint import Trust, next_step
+from shared_platform.catalogue.proven_page import ProvenPage, fetch_proven
 from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
-from shared_schema.log_following import (
-    LogPosition,
-    Vouched,
-    continue_from,
-    cosigners_of,
-    read_vouched,
-)
+from shared_schema.log_following import LogPosition, Vouched, refuse_retired
+from shared_schema.log_handover import check_entry_proven
 from shared_schema.log_page import MAX_PAGE_ENTRIES
-from shared_schema.log_proof import ProofInvalid
-from shared_schema.sync_refusals import (
-    ForkDetected,
-    PositionMoved,
-)
+from shared_schema.sync_refusals import PositionMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +83,50 @@ async def sync_once(
         LogRefused: malformed answers, or `SyncStopped`: not now.
         DomainError: the source did not answer.
     """
-    async with sessions.begin() as session:
-        position = await read_position(session)
-        directory = await load_directory(session)
+    known = await _known(sessions)
     failpoint("pull.beginning")
-    cosigners = cosigners_of(anchor, directory)
-    offered = read_vouched(await source.checkpoint(), anchor, now=now, cosigners=cosigners)
-    target = await _continued(source, position, offered)
-    failpoint("pull.checkpoint_read")
+    tally = _Tally(known.position)
+    trust = Trust(source, anchor, now)
+    while True:
+        step = await next_step(trust, known.position, known.directory)
+        failpoint("pull.checkpoint_read")
+        stopped = await _reach(sessions, trust, known, target=step.target, run=(tally, bounds))
+        if step.is_last or stopped is not None:
+            return tally.report(stopped)
+        known = await _known(sessions)
+        if step.handover is not None:
+            check_entry_proven(step.handover, known.directory.log)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    position: LogPosition
+    directory: KeyDirectory
+
+
+async def _known(sessions: async_sessionmaker[AsyncSession]) -> _Known:
+    async with sessions.begin() as session:
+        return _Known(await read_position(session), await load_directory(session))
+
+
+async def _reach(
+    sessions: async_sessionmaker[AsyncSession],
+    trust: Trust,
+    known: _Known,
+    *,
+    target: Vouched,
+    run: "tuple[_Tally, SyncBounds]",
+) -> str | None:
+    """Apply the pages up to the target; the bound that ended it before, if any.
+
+    Raises:
+        SyncAlarm: the source contradicts its own signatures.
+        LogRefused: malformed answers.
+        DomainError: the source did not answer.
+    """
+    source, (tally, bounds) = trust.source, run
+    position, directory = known.position, known.directory
     limit = min(bounds.page_entries, MAX_PAGE_ENTRIES)
-    tally = _Tally(position)
 
     def fetch(before: LogPosition, known: KeyDirectory) -> "asyncio.Task[ProvenPage] | None":
         if before.size >= target.size:
@@ -113,28 +139,12 @@ async def sync_once(
     try:
         while ahead is not None and (stopped := tally.met_bound(bounds)) is None:
             page = await ahead
+            refuse_retired(target, trust.anchor, page.checked.directory.log)
             ahead = fetch(page.after, page.checked.directory)  # while this one is applied
             tally.add(page, await apply_proven(sessions, page))
     finally:
         await _abandon(ahead)
-    return tally.report(stopped)
-
-
-async def _continued(source: LogSource, position: LogPosition, offered: Vouched) -> Vouched:
-    """The source's checkpoint, proven to continue the known one.
-
-    Raises:
-        RollbackDetected: it is smaller than the known one.
-        ForkDetected: it does not continue the known one.
-    """
-    known = position.vouched
-    target = continue_from(position, offered)
-    if target.size > known.size and not position.is_complete:
-        try:
-            await prove_growth(source, known, target)
-        except ProofInvalid as refused:
-            raise ForkDetected(known.size, target.size, note=target.note) from refused
-    return target
+    return stopped
 
 
 class _Tally:

@@ -32,8 +32,11 @@ from shared_platform.database.tables import named_metadata
 # The entries of which the key directory is folded; few, however long the log.
 DIRECTORY_ENTRIES: Final = (
     "kind IN ('node_enrolled', 'key_added', 'key_revoked',"
-    " 'node_suspended', 'node_resumed', 'node_retired')"
+    " 'node_suspended', 'node_resumed', 'node_retired',"
+    " 'log_opened', 'log_key_changed', 'log_key_retired')"
 )
+# The entries about the log's own key; fewer still, and read before each signature.
+LOG_KEY_ENTRIES: Final = "kind IN ('log_opened', 'log_key_changed', 'log_key_retired')"
 # The entries that concern listings without standing under one.
 DECISIONS: Final = "kind IN ('conflict_decided', 'object_erased')"
 
@@ -56,6 +59,7 @@ log_entry: Final = Table(
         "ix_log_entry_listing", "listing", "serial", postgresql_where=text("listing IS NOT NULL")
     ),
     Index("ix_log_entry_directory", "serial", postgresql_where=text(DIRECTORY_ENTRIES)),
+    Index("ix_log_entry_log_keys", "serial", postgresql_where=text(LOG_KEY_ENTRIES)),
     Index("ix_log_entry_decisions", "serial", postgresql_where=text(DECISIONS)),
     Index("ix_log_entry_newer", "serial", postgresql_where=text("needs_newer_reader")),
 )

@@ -1,7 +1,8 @@
 """The log from a folder, as `--keep` wrote it: for machines without a network, and for the record.
 
 `checkpoint` holds the signed note, `entries/000000000000.json` the page beginning at that serial,
-`consistency/FROM-TO` a proof. The bytes are the source's own and are proven again when read.
+`consistency/FROM-TO` a proof, `handovers/000000000000.json` those from that serial on. The bytes
+are the source's own and are proven again when read.
 """
 
 from pathlib import Path
@@ -33,6 +34,10 @@ class FolderSource:
         """The proof that was kept."""
         return _read(_proof_file(self._folder, first, second), _TEXT_BYTES)
 
+    def handovers(self, first: int) -> bytes:
+        """The handovers that were kept."""
+        return _read(_handover_file(self._folder, first), _TEXT_BYTES)
+
 
 class KeepingSource:
     """Another source whose answers are also written to a folder, as they came."""
@@ -54,9 +59,17 @@ class KeepingSource:
         file = _proof_file(self._folder, first, second)
         return _write(file, self._source.consistency(first, second))
 
+    def handovers(self, first: int) -> bytes:
+        """The other source's handovers, kept."""
+        return _write(_handover_file(self._folder, first), self._source.handovers(first))
+
 
 def _page_file(folder: Path, first: int) -> Path:
     return folder / "entries" / f"{first:012d}.json"
+
+
+def _handover_file(folder: Path, first: int) -> Path:
+    return folder / "handovers" / f"{first:012d}.json"
 
 
 def _proof_file(folder: Path, first: int, second: int) -> Path:

@@ -27,7 +27,15 @@ from shared_schema.log_following import (
     continue_from,
     reached,
     read_vouched,
+    refuse_retired,
 )
+from shared_schema.log_handover import (
+    Handover,
+    check_entry_proven,
+    check_handover,
+    read_handovers,
+)
+from shared_schema.log_keys import LogKeys, may_be_newer
 from shared_schema.log_page import MAX_PAGE_ENTRIES, LogPage, read_page
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
@@ -35,11 +43,17 @@ from shared_schema.merkle import leaf_hash
 from shared_schema.reader.kept import Kept
 from shared_schema.reader.refusals import SourceUnreachable
 from shared_schema.reader.source import Source
-from shared_schema.sync_refusals import ForkDetected, PageContradictsLog, PageMissing
+from shared_schema.sync_refusals import (
+    CheckpointRefused,
+    ForkDetected,
+    PageContradictsLog,
+    PageMissing,
+)
 
 Advance = Callable[[int, int], None]
 """Told how many entries are proven, and of how many."""
 
+_HAS_NONE: Final = frozenset({"reader.status", "reader.file_missing"})
 _THREADS: Final = 2  # signatures are checked outside the interpreter's lock
 
 
@@ -67,33 +81,107 @@ def follow(kept: Kept, source: Source, anchor: FederationAnchor, *, advance: Adv
     """
     position = kept.begin(anchor)
     began = position.size
-    target = _target(source, anchor, position)
+    run = _Run(kept, source, anchor, advance)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        while True:
+            step = _next_step(run, position, kept.directory().log)
+            position = _reach(run, position, step.target, threads=threads)
+            if step.handover is not None:
+                check_entry_proven(step.handover, kept.directory().log)
+            if step.is_last:
+                return Followed(began, position)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    kept: Kept
+    source: Source
+    anchor: FederationAnchor
+    advance: Advance
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A verified checkpoint to reach. `handover`: reaching it must prove a new log key."""
+
+    target: Vouched
+    is_last: bool = True
+    handover: Handover | None = None
+
+
+def _reach(
+    run: _Run, position: LogPosition, target: Vouched, *, threads: ThreadPoolExecutor
+) -> LogPosition:
+    """Apply the pages up to the target.
+
+    Raises:
+        SyncAlarm: they are not those of the signed log, or retire the key that signed it.
+        LogRefused: malformed answers, or fewer entries than were signed.
+    """
+    kept, source, advance = run.kept, run.source, run.advance
     directory = kept.directory()
     advance(position.size, target.size)
-    with ThreadPoolExecutor(_THREADS) as threads:
-        while position.size < target.size:
-            wanted = min(MAX_PAGE_ENTRIES, target.size - position.size)
-            raw = source.entries(position.size, limit=wanted)
-            page = read_page(raw, first=position.size, limit=wanted)
-            after = _proven(source, position, page, target=target)
-            entries, directory = read_entries(_delivered(page), directory)
-            _apply(kept, entries, directory, after=after, threads=threads)
-            position = after
-            if _must_start_over(kept, entries):
-                kept.start_over()
-                position, directory = LogPosition(vouched=target), KeyDirectory()
-            advance(position.size, target.size)
-    return Followed(began, position)
+    while position.size < target.size:
+        wanted = min(MAX_PAGE_ENTRIES, target.size - position.size)
+        raw = source.entries(position.size, limit=wanted)
+        page = read_page(raw, first=position.size, limit=wanted)
+        after = _proven(source, position, page, target=target)
+        entries, directory = read_entries(_delivered(page), directory)
+        refuse_retired(target, run.anchor, directory.log)
+        _apply(kept, entries, directory, after=after, threads=threads)
+        position = after
+        if _must_start_over(kept, entries):
+            kept.start_over()
+            position, directory = LogPosition(vouched=target), KeyDirectory()
+        advance(position.size, target.size)
+    return position
 
 
-def _target(source: Source, anchor: FederationAnchor, position: LogPosition) -> Vouched:
+def _next_step(run: _Run, position: LogPosition, keys: LogKeys) -> _Step:
+    """The source's checkpoint, or a step on the way to the keys that signed it.
+
+    Raises:
+        CheckpointRefused: it is not the anchor's log's, and no handover leads to its key.
+        SyncAlarm: it, or a handover, contradicts what was signed before.
+    """
+    source, anchor = run.source, run.anchor
+    try:
+        offered = read_vouched(source.checkpoint(), anchor, keys=keys)
+    except CheckpointRefused as refused:
+        if not may_be_newer(refused):
+            raise
+        if not position.is_complete:  # what was vouched for before comes first
+            return _Step(position.vouched, is_last=False)
+        handover = _handover(source, position)
+        if handover is None:
+            raise
+        reached_by = check_handover(handover, anchor, keys)
+        return _Step(_target(source, position, reached_by), is_last=False, handover=handover)
+    return _Step(_target(source, position, offered))
+
+
+def _handover(source: Source, position: LogPosition) -> Handover | None:
+    """The first handover about an entry that is not applied; None where the source has none.
+
+    Raises:
+        SourceUnreachable: no usable answer.
+    """
+    try:
+        raw = source.handovers(position.size)
+    except SourceUnreachable as refused:
+        if refused.code in _HAS_NONE:
+            return None
+        raise
+    return next((one for one in read_handovers(raw) if one.serial >= position.size), None)
+
+
+def _target(source: Source, position: LogPosition, offered: Vouched) -> Vouched:
     """The checkpoint to reach, proven to continue the one reached before.
 
     Raises:
         SyncAlarm: it does not.
         ForkDetected: proven by the source's own consistency proof.
     """
-    offered = read_vouched(source.checkpoint(), anchor)
     target = continue_from(position, offered)
     known = position.vouched
     if target.size > known.size > 0 and not position.is_complete:

@@ -66,6 +66,10 @@ class HttpSource:
         """GET `/proofs/consistency`."""
         return self.get(f"/proofs/consistency?from={first}&to={second}", _TEXT_BYTES)
 
+    def handovers(self, first: int) -> bytes:
+        """GET `/log/handovers`."""
+        return self.get(f"/log/handovers?from={first}", _TEXT_BYTES)
+
     def get(self, path: str, max_bytes: int) -> bytes:
         """The answer's content, at most `max_bytes`, tried again while the source is only busy.
 

@@ -22,6 +22,7 @@ from shared_schema.entry_check import HARMLESS
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_entry import ListingOffered, ObjectErased
 from shared_schema.log_following import LogPosition, read_vouched
+from shared_schema.log_keys import NO_LOG_KEYS, LogKeys
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange
 from shared_schema.reader.refusals import FileUnusable, StateUnusable
@@ -92,9 +93,18 @@ class Kept:
             return LogPosition()
         try:
             applied = CompactRange.from_bytes(found.get("range", CompactRange().to_bytes()))
-            return LogPosition(applied, read_vouched(found["note"], anchor))
+            return LogPosition(applied, read_vouched(found["note"], anchor, keys=self._keys(found)))
         except LogRefused as broken:
             raise StateUnusable(broken) from broken
+
+    def _keys(self, found: dict[str, bytes]) -> LogKeys:
+        """The log's keys as proven so far, also by a run that has started over since."""
+        proven = [
+            KeyDirectory.model_validate_json(found[name]).log
+            for name in ("directory", "former")
+            if name in found
+        ]
+        return max(proven, key=lambda keys: len(keys.records), default=NO_LOG_KEYS)
 
     def directory(self) -> KeyDirectory:
         """Nodes and keys up to the position."""
@@ -138,6 +148,10 @@ class Kept:
             self._db.execute("BEGIN")
             for table in ("listing", "terms", "aside"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
+            self._db.execute(
+                "INSERT OR REPLACE INTO meta"
+                " SELECT 'former', value FROM meta WHERE name = 'directory'"
+            )
             self._db.execute("DELETE FROM meta WHERE name IN ('range', 'directory')")
 
     def set_aside(self) -> Iterator[SetAside]:

@@ -6,7 +6,7 @@ from typing import Protocol
 class Source(Protocol):
     """A copy of the log that can be asked; it may be wrong, old or hostile.
 
-    All three raise `SourceUnreachable` when no usable answer comes.
+    All of them raise `SourceUnreachable` when no usable answer comes.
     """
 
     def checkpoint(self) -> bytes:
@@ -19,4 +19,8 @@ class Source(Protocol):
 
     def consistency(self, first: int, second: int) -> bytes:
         """The proof that the log of size `second` begins with the log of size `first`."""
+        ...
+
+    def handovers(self, first: int) -> bytes:
+        """The handovers of the log's key about entries from serial `first` on, oldest first."""
         ...

@@ -93,7 +93,7 @@ async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] 
         return None
     cosigning.is_asked = False
     origin, now = cosigning.anchor.log_origin, cosigning.clock.now()
-    bare = log_note(note, log_key=cosigning.anchor.log_key())
+    bare = log_note(note, origin=origin)
     signed = cosign_checkpoint(
         bare, origin=origin, node=cosigning.node, key=cosigning.key(), at=now
     )

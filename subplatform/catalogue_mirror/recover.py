@@ -114,7 +114,7 @@ async def _copy(sessions: Sessions, anchor: FederationAnchor, first: int) -> _Co
                 .limit(_BATCH)
             )
             hashes += [leaf_hash(leaf) for leaf in found]
-    bare = log_note(note, log_key=anchor.log_key())
+    bare = log_note(note, origin=anchor.log_origin)
     return _Copy(bare, position.size, LeafHashes(first, hashes))
 
 

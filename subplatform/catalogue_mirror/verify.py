@@ -6,12 +6,13 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import lock_position
 from shared_platform.catalogue.rebuild import catalogue_digest, rebuild_projection
 from shared_platform.catalogue.tables import log_entry
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import open_checkpoint
 from shared_schema.log_following import LogPosition
+from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange, leaf_hash
 
@@ -45,7 +46,8 @@ async def verify_mirror(session: AsyncSession, anchor: FederationAnchor) -> Mirr
     grown, problems = await _recompute(session)
     if grown != position.range:
         problems.append(("mirror.root", "条目与所记位置不符 / the entries are not those counted"))
-    problems += _checkpoint_problems(position, grown, anchor)
+    keys = await read_log_keys(session)
+    problems += _checkpoint_problems(position, grown, anchor, keys=keys)
     before = await catalogue_digest(session)
     if grown.size == position.size:  # with gaps there is nothing to fold
         async with session.begin_nested() as trial:
@@ -79,16 +81,14 @@ async def _recompute(session: AsyncSession) -> tuple[CompactRange, list[tuple[st
 
 
 def _checkpoint_problems(
-    position: LogPosition, grown: CompactRange, anchor: FederationAnchor
+    position: LogPosition, grown: CompactRange, anchor: FederationAnchor, *, keys: LogKeys
 ) -> list[tuple[str, str]]:
     """The stored checkpoint must be the anchor's log's, and its root the one of the rows."""
     vouched = position.vouched
     if vouched.note is None:
         return [] if not grown.size else [("mirror.unsigned", "没有检查点 / no checkpoint")]
     try:
-        opened = open_checkpoint(
-            vouched.note, origin=anchor.log_origin, log_key=anchor.log_key()
-        ).checkpoint
+        opened = open_log_checkpoint(vouched.note, anchor, keys=keys).checkpoint
     except LogRefused as refused:
         return [("mirror.checkpoint", refused.detail)]
     if (opened.size, opened.root) != (vouched.size, vouched.root):

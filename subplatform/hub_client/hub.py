@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_source import HttpLogSource
 from shared_platform.transport.breaker import Breaker, BreakerPolicy
 from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly
@@ -16,9 +18,9 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.bounded_json import JsonLimits, parse_json
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.identities import IdSource
-from shared_schema.instants import Clock
+from shared_schema.instants import Clock, Instant
 from shared_schema.key_change import SignedKeyChange
-from shared_schema.message_signature import KeyOf
+from shared_schema.log_keys import NO_LOG_KEYS
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import PublicKey, SigningKey
 from shared_schema.statement import SignedStatement
@@ -56,12 +58,12 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
     ) -> None:
         self.anchor = anchor
         self.node = node
-        hub_key = anchor.log_key().public
+        self._log_keys = NO_LOG_KEYS
         policy = BreakerPolicy(probe_interval=timedelta(seconds=probe_seconds))
         self.breaker = Breaker(clock, policy)
         self._key = key
         self._kept = SignedClient(
-            anchor.hub_url, key(), _only(hub_key), outbound, clock, ids, self.breaker
+            anchor.hub_url, key(), self._receipt_key, outbound, clock, ids, self.breaker
         )
         self._outbound = outbound
 
@@ -70,6 +72,18 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         """The client, signing with the key the node has at this moment."""
         self._kept.key = self._key()
         return self._kept
+
+    async def learn_log_keys(self, session: AsyncSession, _now: Instant) -> None:
+        """Believe receipts by the log keys that this node's own copy of the log has proven."""
+        self._log_keys = await read_log_keys(session)
+
+    def _receipt_key(self, key_id: str) -> PublicKey | None:
+        """The key of that id, unless the log has retired it."""
+        found = self._log_keys.find(key_id)
+        if found is not None:
+            return None if found.retired_at is not None else found.public
+        own = self.anchor.log_key().public
+        return own if key_id == own.key_id else None
 
     async def change_keys(
         self, change: SignedKeyChange, *, by: SigningKey | None = None
@@ -161,10 +175,6 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
     ) -> Mapping[str, Any]:
         answer = await self.client.get(path, params=params, wait_seconds=wait_seconds)
         return _object(answer.body)
-
-
-def _only(hub_key: PublicKey) -> KeyOf:
-    return lambda key_id: hub_key if key_id == hub_key.key_id else None
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

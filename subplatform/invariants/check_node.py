@@ -10,12 +10,14 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import catalogue_listing
 from shared_platform.invariants.row_check import check_rows
 from shared_platform.invariants.verdict import Breach, Verdict
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
+from shared_schema.log_keys import LogKeys
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
 from shared_schema.statement import read_statement
@@ -90,11 +92,12 @@ async def _receipts(session: AsyncSession, anchor: FederationAnchor) -> Verdict:
         select(receipt.id, receipt.stored).order_by(receipt.id),
         execution_options={"yield_per": _CHUNK},
     )
+    keys = await read_log_keys(session)
     named: dict[UUID, set[tuple[int, str]]] = {}
     count, breaches = 0, list[Breach]()
     async for chunk in found.partitions(_CHUNK):
         for id_, stored in chunk:
-            named[id_] = await asyncio.to_thread(_named, stored, anchor)
+            named[id_] = await asyncio.to_thread(_named, stored, anchor, keys)
         sent = await session.execute(
             select(row.oseq, row.statement_hash, row.receipt_id).where(row.receipt_id.in_(named))
         )
@@ -109,9 +112,9 @@ async def _receipts(session: AsyncSession, anchor: FederationAnchor) -> Verdict:
     return Verdict("I1", ("outbox_message", "intake_receipt"), count, tuple(breaches))
 
 
-def _named(stored: bytes, anchor: FederationAnchor) -> set[tuple[int, str]]:
+def _named(stored: bytes, anchor: FederationAnchor, keys: LogKeys) -> set[tuple[int, str]]:
     try:
-        return statements_received(stored, anchor)
+        return statements_received(stored, anchor, keys)
     except (DomainError, LogRefused, ValueError):
         return set()
 

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import log_entry
 from shared_schema.anchor import FederationAnchor
-from shared_schema.checkpoint import Checkpoint, open_checkpoint
+from shared_schema.checkpoint import Checkpoint
 from shared_schema.instants import Instant
+from shared_schema.log_keys import NO_LOG_KEYS, LogKeys, open_log_checkpoint
 from shared_schema.log_proof import verify_inclusion
 from shared_schema.merkle import leaf_hash
 from shared_schema.proof_text import (
@@ -73,8 +74,12 @@ async def collect_proofs(
     return len(found)
 
 
-def check_proof(proof: bytes, leaf: bytes, anchor: FederationAnchor) -> tuple[int, Checkpoint]:
-    """Prove with the anchor alone that the log holds `leaf`: its serial, and in which checkpoint.
+def check_proof(
+    proof: bytes, leaf: bytes, anchor: FederationAnchor, *, keys: LogKeys = NO_LOG_KEYS
+) -> tuple[int, Checkpoint]:
+    """Prove with the anchor that the log holds `leaf`: its serial, and in which checkpoint.
+
+    `keys` are those the log has had since, as far as this copy has proven them.
 
     Raises:
         ProofTextInvalid: the file is not a `.tlog-proof`.
@@ -82,9 +87,7 @@ def check_proof(proof: bytes, leaf: bytes, anchor: FederationAnchor) -> tuple[in
         ProofInvalid: the proof does not lead from the leaf to the checkpoint.
     """
     offline = read_offline_proof(proof)
-    opened = open_checkpoint(
-        offline.checkpoint, origin=anchor.log_origin, log_key=anchor.log_key()
-    ).checkpoint
+    opened = open_log_checkpoint(offline.checkpoint, anchor, keys=keys).checkpoint
     verify_inclusion(
         offline.index,
         opened.size,

@@ -6,19 +6,23 @@ from typing import Any
 import orjson
 
 from shared_schema.anchor import FederationAnchor
+from shared_schema.log_keys import NO_LOG_KEYS, LogKeys, receipt_key
 from shared_schema.receipt import StoredReceipt
 
 
-def statements_received(stored: bytes, anchor: FederationAnchor) -> set[tuple[int, str]]:
+def statements_received(
+    stored: bytes, anchor: FederationAnchor, keys: LogKeys = NO_LOG_KEYS
+) -> set[tuple[int, str]]:
     """Number and payload hash of each statement that the hub signed to have received.
+
+    `keys` are those the log has had as far as this copy knows: a receipt outlives its key.
 
     Raises:
         ReceiptRefused: the bytes are no stored receipt.
         SignatureInvalid: the hub did not sign it.
     """
     receipt = StoredReceipt.from_json(stored)
-    hub_key = anchor.log_key().public
-    receipt.verify(lambda key_id: hub_key if key_id == hub_key.key_id else None)
+    receipt.verify(lambda key_id: receipt_key(anchor, keys, key_id))
     lines = [_receipt_in(orjson.loads(line)) for line in receipt.body.splitlines() if line]
     return {
         (one["oseq"], one["statement_hash"])

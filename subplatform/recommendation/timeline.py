@@ -8,11 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.tables import log_entry
 from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_state import ListingChange
 from shared_schema.instants import Instant
 from shared_schema.log_entry import read_entry
+from shared_schema.log_keys import LogKeys
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
 from subplatform.declarations.drafts import find_declaration
@@ -80,6 +82,14 @@ class _Logged:
     proof: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Trust:
+    """What evidence is judged by: the anchor, and the log keys that this copy has proven."""
+
+    anchor: FederationAnchor
+    keys: LogKeys
+
+
 async def read_timeline(
     session: AsyncSession, listing: UUID, *, anchor: FederationAnchor | None
 ) -> Timeline:
@@ -95,8 +105,9 @@ async def read_timeline(
     messages = await _messages(session, listing)
     logged = await _logged(session, listing)
     receipts = await _receipts(session, deliveries)
+    trust = None if anchor is None else _Trust(anchor, await read_log_keys(session))
     lines = [
-        _line(row, receipts.get(row.receipt_id), messages, logged=logged, anchor=anchor)
+        _line(row, receipts.get(row.receipt_id), messages, logged=logged, trust=trust)
         for row in deliveries
     ]
     entries = [_entry_line(serial, one) for serial, one in logged.items()]
@@ -158,7 +169,7 @@ def _line(
     messages: Sequence[HubMessageRow],
     *,
     logged: Mapping[int, _Logged],
-    anchor: FederationAnchor | None,
+    trust: _Trust | None,
 ) -> StatementLine:
     serial = next(
         (at for at, one in logged.items() if one.entry.statement_hash == row.statement_hash), None
@@ -179,31 +190,35 @@ def _line(
         delivery=row.state,
         received_at=row.sent_at,
         problem=row.last_problem,
-        intake=_judged(stored, anchor, lambda raw, by: _check_receipt(raw, row, by)),
+        intake=_judged(stored, trust, lambda raw, by: _check_receipt(raw, row, by)),
         decision=decisions[-1] if decisions else None,
         serial=serial,
         inclusion=_judged(
-            proof, anchor, lambda raw, by: check_proof(raw, logged[index].leaf, by)[0] == index
+            proof,
+            trust,
+            lambda raw, by: (
+                check_proof(raw, logged[index].leaf, by.anchor, keys=by.keys)[0] == index
+            ),
         ),
     )
 
 
 def _judged(
     evidence: bytes | None,
-    anchor: FederationAnchor | None,
-    check: Callable[[bytes, FederationAnchor], bool],
+    trust: _Trust | None,
+    check: Callable[[bytes, _Trust], bool],
 ) -> str:
-    if evidence is None or anchor is None:
+    if evidence is None or trust is None:
         return MISSING
     try:
-        return VERIFIED if check(evidence, anchor) else INVALID
+        return VERIFIED if check(evidence, trust) else INVALID
     except (DomainError, LogRefused):
         return INVALID
 
 
-def _check_receipt(stored: bytes, row: OutboxMessageRow, anchor: FederationAnchor) -> bool:
+def _check_receipt(stored: bytes, row: OutboxMessageRow, by: _Trust) -> bool:
     """The hub signed this answer, and it names this statement."""
-    return (row.oseq, row.statement_hash) in statements_received(stored, anchor)
+    return (row.oseq, row.statement_hash) in statements_received(stored, by.anchor, by.keys)
 
 
 def _entry_line(serial: int, logged: _Logged) -> EntryLine:

@@ -158,6 +158,9 @@ class HonestSource:
         await self._arrive()
         return await self.hub.consistency(first, second)
 
+    async def handovers(self, first: int) -> bytes:
+        return await self.hub.handovers(first)
+
 
 @dataclass(frozen=True)
 class _Still:

@@ -31,7 +31,7 @@ async def the_checkpoint(hub: AttackedHub) -> bytes:
     await hub.open.context.sequencer.drain()
     async with hub.client() as client:
         answer = await client.get(f"{BASE}/log/checkpoint")
-    return log_note(answer.content, log_key=hub.open.context.log_key.anchor.log_key())
+    return log_note(answer.content, origin=hub.open.context.log_key.anchor.log_origin)
 
 
 def cosigned(

@@ -47,7 +47,7 @@ def cosigned(node: ANode, note: bytes, *, key: SigningKey | None = None) -> byte
     """The note with the node's cosignature."""
     anchor = node.hub.context.log_key.anchor
     own = key or node.key("cosigner")
-    bare = log_note(note, log_key=anchor.log_key())
+    bare = log_note(note, origin=anchor.log_origin)
     at = node.hub.clock.now()
     return cosign_checkpoint(bare, origin=anchor.log_origin, node=node.id, key=own, at=at)
 

@@ -15,6 +15,7 @@ from main_platform.commands import (
     anchor,
     erase,
     init,
+    log_key,
     node_key,
     nodes,
     review,
@@ -29,6 +30,7 @@ from tests.main_platform.hub_places import BASE
 _APPS = {
     "init": init.app,
     "anchor": anchor.app,
+    "log-key": log_key.app,
     "nodes": nodes.app,
     "node-key": node_key.app,
     "review": review.app,

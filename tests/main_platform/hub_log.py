@@ -12,9 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from typing_extensions import override
 
 from main_platform.catalogue.log_head import LogHead, read_head
+from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.publish import Queued, queue_entries
-from main_platform.catalogue.run import Consequences, LogKey, Pace, Sequencer
+from main_platform.catalogue.run import Consequences, Pace, Sequencer
 from main_platform.catalogue.sequencer import Sequenced
 from main_platform.catalogue.tables import PublishQueueRow
 from main_platform.catalogue.verify import verify_log

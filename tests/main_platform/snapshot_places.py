@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from main_platform.catalogue.run import LogKey
+from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.snapshot_files import SnapshotFolder
 from main_platform.catalogue.write_snapshot import Snapshots
 from shared_platform.catalogue.snapshot_copy import (

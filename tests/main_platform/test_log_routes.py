@@ -12,6 +12,7 @@ from main_platform.catalogue.checkpoint import sign_committed
 from main_platform.catalogue.publish import queue_entries
 from main_platform.catalogue.sequencer import sequence_batch
 from shared_platform.database.engine import Database
+from shared_schema.log_keys import NO_LOG_KEYS
 from shared_schema.log_page import MAX_PAGE_BYTES, read_page
 from shared_schema.merkle import leaf_hash
 from shared_schema.tiles import Bundle, Tile, read_bundle, read_tile, tiles_to_write
@@ -267,8 +268,8 @@ async def test_a_view_learns_of_a_checkpoint_signed_elsewhere(
         )
         await sign_committed(
             session,
-            key=sequencer.log_key.key,
-            anchor=sequencer.log_key.anchor,
+            log_key=sequencer.log_key,
+            keys=NO_LOG_KEYS,
             largest_cosigned=sequencer.consequences.largest_cosigned,
             now=BEGAN,
         )
@@ -285,6 +286,7 @@ def test_the_interface_documents_every_route_and_refusal(hub: Hub) -> None:
     assert set(paths) == {
         "/.well-known/kaixu",
         f"{LOG}/checkpoint",
+        f"{LOG}/handovers",
         f"{LOG}/tile/{{place}}",
         f"{LOG}/entries",
         "/federation/v1/objects/sha256/{digest}",

@@ -33,11 +33,15 @@ from shared_schema.log_entry import (
     ListingSuspended,
     ListingWithdrawn,
     LogEntry,
+    LogKeyChanged,
+    LogKeyRetired,
     LogOpened,
     NodeEnrolled,
     ObjectErased,
     write_entry,
 )
+from shared_schema.log_handover import Handover, write_handovers
+from shared_schema.log_keys import KeyHandover, prove_possession
 from shared_schema.log_page import PageEntry, write_page
 from shared_schema.log_proof import consistency_proof
 from shared_schema.merkle import CompactRange, leaf_hash
@@ -90,7 +94,7 @@ class Offered:
         return ListingReference(origin=self.node, listing=self.listing)
 
 
-class HubLog:
+class HubLog:  # noqa: PLR0904 - a whole hub's log
     """An honest log: entries, their objects, the tree, the checkpoint."""
 
     def __init__(self, *, seed: int = 1) -> None:
@@ -109,6 +113,8 @@ class HubLog:
         self.ranges: dict[int, CompactRange] = {0: self.range}
         self.tree: dict[tuple[int, int], bytes] = {}
         self.asked: list[str] = []
+        self.signers = [self.key]
+        self.handed_over: list[Handover] = []
         opened = LogOpened(
             at=BEGAN, federation="example.gd", log_origin=ORIGIN, log_vkey=format_vkey(verifier)
         )
@@ -144,7 +150,30 @@ class HubLog:
         """The signed checkpoint of any size the log has had."""
         at = self.size if size is None else size
         root = self.ranges[at].root()
-        return sign_checkpoint(Checkpoint(ORIGIN, at, root), key=key or self.key)
+        first, *further = [key] if key else self.signers
+        return sign_checkpoint(Checkpoint(ORIGIN, at, root), key=first, further_keys=further)
+
+    def change_key(self, new: SigningKey, *, proof: str | None = None) -> int:
+        """The log's next key, in the log and handed over."""
+        old = self.signers[-1]
+        vkey = format_vkey(VerifierKey(ORIGIN, new.public))
+        handover = KeyHandover("example.gd", ORIGIN, old.key_id, vkey)
+        serial = self.append(
+            LogKeyChanged(
+                at=self.now,
+                replaces=old.key_id,
+                log_vkey=vkey,
+                proof=proof or prove_possession(handover, new),
+            )
+        )
+        self.signers = [old, new]
+        self.handed_over.append(Handover(serial, self.note()))
+        return serial
+
+    def retire_key(self) -> int:
+        """End the overlap."""
+        old = self.signers.pop(0)
+        return self.append(LogKeyRetired(at=self.now, key_id=old.key_id))
 
     def page(self, first: int, limit: int) -> list[PageEntry]:
         found = []
@@ -166,6 +195,10 @@ class HubLog:
         self.asked.append(f"consistency {first} {second}")
         proof = consistency_proof(first, second, lambda level, index: self.tree[level, index])
         return write_proof(proof).encode()
+
+    async def handovers(self, first: int) -> bytes:
+        self.asked.append(f"handovers {first}")
+        return write_handovers([one for one in self.handed_over if one.serial >= first])
 
 
 @dataclass(frozen=True)
@@ -331,6 +364,7 @@ class Liar:
     note: Callable[[HubLog], bytes] = HubLog.note
     page: Callable[[list[PageEntry]], list[PageEntry]] = list
     body: Callable[[bytes], bytes] = bytes
+    walk: Callable[[list[Handover]], list[Handover]] = list
     proof: Callable[[bytes], bytes] = bytes
 
     async def checkpoint(self) -> bytes:
@@ -343,3 +377,7 @@ class Liar:
 
     async def consistency(self, first: int, second: int) -> bytes:
         return self.proof(await self.hub.consistency(first, second))
+
+    async def handovers(self, first: int) -> bytes:
+        listed = self.walk(list(self.hub.handed_over))
+        return write_handovers([one for one in listed if one.serial >= first])

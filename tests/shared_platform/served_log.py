@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
+from shared_schema.log_handover import write_handovers
 from shared_schema.log_page import write_page
 from shared_schema.log_proof import consistency_proof
 from shared_schema.proof_text import write_proof
@@ -36,6 +37,9 @@ class Served:
             sizes = int(query["from"]), int(query["to"])
             proof = consistency_proof(*sizes, lambda level, index: tree[level, index])
             return self.liar.proof(write_proof(proof).encode())
+        if parts.path.endswith("/handovers"):
+            listed = self.liar.walk(list(self.liar.hub.handed_over))
+            return write_handovers([one for one in listed if one.serial >= int(query["from"])])
         first, limit = int(query["from"]), min(int(query["limit"]), PAGE)
         entries = self.liar.page(self.liar.hub.page(first, limit))
         if query.get("bodies") not in {"true", "1"}:

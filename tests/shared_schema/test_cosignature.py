@@ -116,9 +116,9 @@ def test_the_verifier_key_of_a_cosigner_is_written_and_read() -> None:
 
 
 def test_only_the_logs_own_signature_is_cosigned_anew() -> None:
-    assert log_note(cosigned(), log_key=LOG) == NOTE
+    assert log_note(cosigned(), origin=LOG.name) == NOTE
     with pytest.raises(NoteInvalid):
-        log_note(cosigned(), log_key=VerifierKey("x", LOG.public))
+        log_note(cosigned(), origin="x")
 
 
 @pytest.mark.parametrize("time", [0, -1, 2**63], ids=str)

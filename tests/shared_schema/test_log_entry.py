@@ -33,6 +33,8 @@ from shared_schema.log_entry import (
     ListingWithdrawn,
     LogEntry,
     LoggedEntry,
+    LogKeyChanged,
+    LogKeyRetired,
     LogOpened,
     NodeEnrolled,
     NodeResumed,
@@ -62,6 +64,8 @@ OFFERED = ListingOffered(
 )
 ENTRIES: list[LogEntry] = [
     LogOpened(at=AT, federation="gd", log_origin="hub.example/log", log_vkey="name+00+AA"),
+    LogKeyChanged(at=AT, replaces="k" * 43, log_vkey="name+00+AA", proof="AAAA"),
+    LogKeyRetired(at=AT, key_id="k" * 43),
     OFFERED,
     ListingOffered(
         **PLACE,

@@ -64,7 +64,9 @@ class Pair:
         while (await read_inbox(sessions, following)).applied:
             pass
         anchor = self.client.anchor
-        mirroring = Mirroring(self.client.log(), anchor, clock, (confirm_published,))
+        mirroring = Mirroring(
+            self.client.log(), anchor, clock, (self.client.learn_log_keys, confirm_published)
+        )
         await pull(sessions, mirroring)
         await collect_proofs(
             sessions,

@@ -290,8 +290,15 @@ def upgrade() -> None:
         ["serial"],
         unique=False,
         postgresql_where=sa.text(
-            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired')"
+            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired', 'log_opened', 'log_key_changed', 'log_key_retired')"
         ),
+    )
+    op.create_index(
+        "ix_log_entry_log_keys",
+        "log_entry",
+        ["serial"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('log_opened', 'log_key_changed', 'log_key_retired')"),
     )
     op.create_index(
         "ix_log_entry_listing",
@@ -327,6 +334,57 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_log_head_one_row")),
         sa.CheckConstraint("octet_length(root) = 32", name=op.f("ck_log_head_root")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
+    )
+    op.create_table(
+        "log_handover",
+        sa.Column("serial", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column(
+            "note",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="the signed checkpoint, exact bytes",
+        ),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("size > serial", name=op.f("ck_log_handover_covers_the_entry")),
+        sa.PrimaryKeyConstraint("serial", name=op.f("pk_log_handover")),
+    )
+    op.create_table(
+        "log_key_proposal",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False, comment="the key that is replaced or ends"),
+        sa.Column("log_vkey", sa.Text(), nullable=True, comment="the new key"),
+        sa.Column("proof", sa.Text(), nullable=True, comment="the new key's own envelope, base64"),
+        sa.Column("overlap", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proposed_by", sa.Text(), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "action IN ('rotate', 'retire')", name=op.f("ck_log_key_proposal_action_known")
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'confirmed', 'dropped')",
+            name=op.f("ck_log_key_proposal_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'waiting') = (decided_by IS NULL)",
+            name=op.f("ck_log_key_proposal_decided_by_somebody"),
+        ),
+        sa.CheckConstraint(
+            "state <> 'confirmed' OR decided_by <> proposed_by",
+            name=op.f("ck_log_key_proposal_two_people"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_key_proposal")),
+    )
+    op.create_index(
+        "uq_log_key_proposal_waiting",
+        "log_key_proposal",
+        ["state"],
+        unique=True,
+        postgresql_where="state = 'waiting'",
     )
     op.create_table(
         "log_tile",
@@ -1045,9 +1103,21 @@ def downgrade() -> None:
     op.drop_table("publish_queue")
     op.drop_table("node")
     op.drop_table("log_tile")
+    op.drop_index(
+        "uq_log_key_proposal_waiting",
+        table_name="log_key_proposal",
+        postgresql_where="state = 'waiting'",
+    )
+    op.drop_table("log_key_proposal")
+    op.drop_table("log_handover")
     op.drop_table("log_head")
     op.drop_index(
         "ix_log_entry_newer", table_name="log_entry", postgresql_where=sa.text("needs_newer_reader")
+    )
+    op.drop_index(
+        "ix_log_entry_log_keys",
+        table_name="log_entry",
+        postgresql_where=sa.text("kind IN ('log_opened', 'log_key_changed', 'log_key_retired')"),
     )
     op.drop_index(
         "ix_log_entry_listing",
@@ -1058,7 +1128,7 @@ def downgrade() -> None:
         "ix_log_entry_directory",
         table_name="log_entry",
         postgresql_where=sa.text(
-            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired')"
+            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired', 'log_opened', 'log_key_changed', 'log_key_retired')"
         ),
     )
     op.drop_index(

@@ -17,6 +17,7 @@ _GUARDED = {
     "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
     "key_change": "DELETE OR UPDATE",
     "fork_evidence": "DELETE OR UPDATE",
+    "log_handover": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
 

@@ -304,8 +304,15 @@ def upgrade() -> None:
         ["serial"],
         unique=False,
         postgresql_where=sa.text(
-            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired')"
+            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired', 'log_opened', 'log_key_changed', 'log_key_retired')"
         ),
+    )
+    op.create_index(
+        "ix_log_entry_log_keys",
+        "log_entry",
+        ["serial"],
+        unique=False,
+        postgresql_where=sa.text("kind IN ('log_opened', 'log_key_changed', 'log_key_retired')"),
     )
     op.create_index(
         "ix_log_entry_listing",
@@ -769,6 +776,11 @@ def downgrade() -> None:
         "ix_log_entry_newer", table_name="log_entry", postgresql_where=sa.text("needs_newer_reader")
     )
     op.drop_index(
+        "ix_log_entry_log_keys",
+        table_name="log_entry",
+        postgresql_where=sa.text("kind IN ('log_opened', 'log_key_changed', 'log_key_retired')"),
+    )
+    op.drop_index(
         "ix_log_entry_listing",
         table_name="log_entry",
         postgresql_where=sa.text("listing IS NOT NULL"),
@@ -777,7 +789,7 @@ def downgrade() -> None:
         "ix_log_entry_directory",
         table_name="log_entry",
         postgresql_where=sa.text(
-            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired')"
+            "kind IN ('node_enrolled', 'key_added', 'key_revoked', 'node_suspended', 'node_resumed', 'node_retired', 'log_opened', 'log_key_changed', 'log_key_retired')"
         ),
     )
     op.drop_index(
