@@ -49,6 +49,8 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "pull.moved": "node: page and position committed",
         "pull.noted": "node: level, own declarations not yet confirmed",
         "pull.cosigned": "node: cosignature sent and answered, not noted",
+        "keys.kept": "node: new key and signed change on its disk, hub not told",
+        "keys.announced": "node: the hub has the new key, the old one is still in its place",
         "snapshot.half_written": "hub: half of a snapshot's file is written",
         "snapshot.written": "hub: file written, not synced to the disk",
         "snapshot.synced": "hub: file synced, not renamed",

@@ -40,6 +40,11 @@ LINE_POINTS: Final[Mapping[str, str]] = {
 }
 _BODILESS: Final = frozenset({"line.connected", "line.headers_sent"})
 _PART: Final = 64
+_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "snapshot": ("snapshot",),
+    "keys": ("keys", "rotate", "--use", "statement"),
+}
+_KEY_POINTS: Final = [point for point in POINTS if point.startswith("keys.")]
 Wanted = tuple[str, str]
 """A point and what is done there."""
 
@@ -67,7 +72,7 @@ class Reached:
 
 def runs_at(point: str) -> str:
     """Which process reaches a point: `hub`, `sequencer` or `node`."""
-    if point in _SEQUENCER or point.startswith("snapshot."):
+    if point in _SEQUENCER:
         return "sequencer"
     if point.startswith("push.hub_") or (
         point.startswith("approve.") and point not in _NODE_NOTICES
@@ -76,11 +81,21 @@ def runs_at(point: str) -> str:
     return "node"
 
 
+def command_of(point: str) -> tuple[str, ...] | None:
+    """The command that reaches a point; None for those of running services."""
+    return _COMMANDS.get(point.partition(".")[0])
+
+
 def every_point(
     points: Sequence[str], line_points: Sequence[str], *, actions: Sequence[Action]
 ) -> list[Wanted]:
     """All that must be reached, with what is done there."""
-    armed = [(point, action.value) for action in actions for point in points]
+    armed = [
+        (point, action.value)
+        for action in actions
+        for point in points
+        if action is Action.KILL or command_of(point) is None
+    ]
     return [*armed, *((point, Action.KILL.value) for point in line_points)]
 
 
@@ -91,7 +106,7 @@ async def kill_at_points(drilled: Drilled, reached: Reached, wanted: Sequence[Wa
         id(one): (one, []) for one in drilled.services
     }
     for point, action in wanted:
-        if point in POINTS:
+        if point in POINTS and command_of(point) is None:
             where = {"hub": drilled.hub, "sequencer": drilled.sequencer}.get(runs_at(point))
             queues[id(where or next(turn))][1].append((point, action))
     hub = {id(drilled.hub), id(drilled.sequencer)}
@@ -101,6 +116,8 @@ async def kill_at_points(drilled: Drilled, reached: Reached, wanted: Sequence[Wa
     for point, _ in wanted:
         if point in LINE_POINTS:
             await _kill_on_the_line(drilled, point, reached)
+        elif command_of(point) is not None:
+            await _kill_command(drilled, point, reached)
 
 
 async def _kill_in_turn(service: Service, todo: Sequence[Wanted], reached: Reached) -> None:
@@ -146,6 +163,19 @@ async def _ended(service: Service, point: str) -> None:
     status = await asyncio.to_thread(process.wait, REACH_SECONDS)
     if status != -signal.SIGKILL:
         raise NeverHappened(f"{service.place.name} ended by {status} at {point}")
+
+
+async def _kill_command(drilled: Drilled, point: str, reached: Reached) -> None:
+    """Let a command be killed at the point; run again, it does the whole."""
+    command = command_of(point)
+    assert command is not None
+    nodes = list(drilled.nodes.values())  # two keys of one use at most: each node rotates once
+    place = drilled.hub
+    if point in _KEY_POINTS:
+        place = nodes[_KEY_POINTS.index(point) % len(nodes)]
+    await place.run(*command, status=-signal.SIGKILL, failpoint=f"{point}:1:kill")
+    reached.note(point, Action.KILL.value)
+    await place.run(*command)
 
 
 async def _kill_on_the_line(drilled: Drilled, point: str, reached: Reached) -> None:

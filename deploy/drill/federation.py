@@ -188,7 +188,6 @@ def _hub_place(folder: Path, port: int, *, public_port: int, more: Mapping[str, 
         "LOG_ORIGIN": "kaixu.drill/log",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{public_port}",
         "WORKER_IN_PROCESS": "false",
-        "SNAPSHOT_ENTRIES": "20",  # often enough to be killed while it writes
     }
     return _place("main_platform", HUB, port=port, folder=folder, settings={**settings, **more})
 

@@ -47,13 +47,12 @@ async def answered(  # noqa: PLR0917  as `Service.ask`
     return None if is_lost else answer
 
 
-async def read(service: Service, path: str, *, by: str) -> Json:
+async def read(service: Service, path: str, *, by: str) -> Any:  # noqa: ANN401  JSON of any shape
     """Ask until there is an answer."""
     while True:
         answer = await answered(service, "GET", path, by=by)
         if answer is not None and answer.status_code == _OK:
-            found: Json = answer.json()
-            return found
+            return answer.json()
         await asyncio.sleep(_LOOK_SECONDS)
 
 

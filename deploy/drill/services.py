@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -123,14 +123,19 @@ class Service:
             await asyncio.to_thread(process.wait)
             raise NeverHappened(f"{self.place.name} did not stop\n{self.log_tail()}") from None
 
-    async def run(self, *arguments: str, status: int = 0) -> Ran:
-        """Run one command of its program with `--json`; other exit statuses fail the test."""
-        return await asyncio.to_thread(self._run, arguments, status)
+    async def run(self, *arguments: str, status: int = 0, **settings: str) -> Ran:
+        """Run one command of its program with `--json`; other exit statuses are failures.
 
-    def _run(self, arguments: tuple[str, ...], status: int) -> Ran:
+        Raises:
+            CommandFailed: it ended with another status.
+        """
+        more = {self.place.prefix + name.upper(): value for name, value in settings.items()}
+        return await asyncio.to_thread(self._run, arguments, status, more)
+
+    def _run(self, arguments: tuple[str, ...], status: int, more: Mapping[str, str]) -> Ran:
         done = subprocess.run(  # noqa: S603  our own program
             [sys.executable, "-m", self.place.program, *arguments, "--json"],
-            env=self.place.environment(),
+            env=self.place.environment() | dict(more),
             capture_output=True,
             stdin=subprocess.DEVNULL,
             text=True,

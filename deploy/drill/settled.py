@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from deploy.drill.examining import Examining
 from deploy.drill.federation import EXAMINERS, HUB, OPERATOR, Drilled, database_of
 from deploy.drill.ledger import Ledger
+from deploy.drill.load import read
 from deploy.drill.services import eventually
 from shared_platform.catalogue.rebuild import catalogue_digest
 
@@ -61,21 +62,21 @@ async def calm(drilled: Drilled) -> None:
 
 async def _is_delivered(drilled: Drilled) -> bool:
     for node in drilled.nodes.values():
-        found = await node.told("GET", "/api/v1/deliveries/standing", by=OPERATOR)
+        found = await read(node, "/api/v1/deliveries/standing", by=OPERATOR)
         if any(found["counts"].get(state) for state in ("waiting", "leased")):
             return False
     return True
 
 
 async def _is_decided(drilled: Drilled) -> bool:
-    counts = await drilled.hub.told("GET", "/api/v1/reviews/counts", by=EXAMINERS[0])
+    counts = await read(drilled.hub, "/api/v1/reviews/counts", by=EXAMINERS[0])
     return not any(one["count"] for one in counts if one["state"] in _OPEN)
 
 
 async def _is_level(drilled: Drilled) -> bool:
     """All that is queued has its serial, and all copies are of one size."""
     pages = [
-        await place.told("GET", "/api/v1/catalogue/listings?limit=1")
+        await read(place, "/api/v1/catalogue/listings?limit=1", by=next(iter(place.tokens)))
         for place in drilled.places.values()
     ]
     async with database_of(drilled.hub) as session:

@@ -24,7 +24,8 @@ from deploy.drill.settled import Compared, calm, compare
 
 Say = Callable[[str], None]
 FIRST, SECOND = "node-1", "node-2"
-_DELIVER_SECONDS: Final = 600.0
+_TELL_SECONDS: Final = 20.0
+_DELIVER_SECONDS: Final = 1_800.0
 _NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -77,12 +78,17 @@ class Stand:
 
     async def delivered(self, node: Service | None = None) -> None:
         """Wait until everything of a node is delivered."""
+        told = time.monotonic()
 
         async def is_empty() -> bool:
+            nonlocal told
             try:
                 counts = (await self.standing(node))["counts"]
             except (httpx.HTTPError, AssertionError):
                 return False
+            if time.monotonic() - told > _TELL_SECONDS:
+                told = time.monotonic()
+                self.say(f"  {counts}")
             return not counts.get("waiting") and not counts.get("leased")
 
         await eventually("the outbox is empty", is_empty, seconds=_DELIVER_SECONDS)

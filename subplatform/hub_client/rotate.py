@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
+from shared_platform.failpoint import failpoint
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_platform.transport.signed_client import Written
 from shared_schema.entry_parts import KeyUse, NodeKey
@@ -56,6 +57,7 @@ async def rotate_key(hub: Hub, folder: Path, wanted: Rotation, *, now: Instant) 
     fresh = next_key(folder, wanted.use)
     signed = kept_change(folder, wanted.use) or _signed(hub, folder, wanted, now=now)
     keep_change(folder, wanted.use, signed)
+    failpoint("keys.kept")
     try:
         written = await _send(hub, signed, wanted, fresh=fresh)
     except PeerRefusal as refusal:
@@ -67,6 +69,7 @@ async def rotate_key(hub: Hub, folder: Path, wanted: Rotation, *, now: Instant) 
         signed = _signed(hub, folder, again, now=now)
         keep_change(folder, wanted.use, signed)
         written = await _send(hub, signed, wanted, fresh=fresh)
+    failpoint("keys.announced")
     promote(folder, wanted.use)
     return Rotated(fresh.key_id, signed, written)
 
