@@ -173,8 +173,10 @@ def accepted_keys(anchor: FederationAnchor, keys: LogKeys, size: int) -> tuple[V
     """The keys that may have signed a checkpoint of this size: the log's, and the anchor's own.
 
     The anchor's key counts even if the entries read so far do not name it, but not once retired.
+    Entries that never name it prove nothing to its holder: they may be another log's.
     """
-    found = [one.verifier() for one in keys.at(size)]
+    is_named = any(one.vkey == anchor.log_vkey for one in keys.records)
+    found = [one.verifier() for one in keys.at(size)] if is_named else []
     ended = any(
         one.vkey == anchor.log_vkey and one.retired_at is not None and size > one.retired_at
         for one in keys.records

@@ -73,7 +73,9 @@ async def test_every_append_only_table_is_guarded(
     assert await guarded(hub_session) == {
         "audit_record",
         "decision",
+        "fork_evidence",
         "key_change",
         "log_entry",
+        "log_handover",
     }
-    assert await guarded(node_session) == {"audit_record", "log_entry"}
+    assert await guarded(node_session) == {"audit_record", "fork_evidence", "log_entry"}

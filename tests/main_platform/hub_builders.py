@@ -25,6 +25,7 @@ from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
+from shared_platform.public_pages.site import hub_site
 from shared_platform.service import ServiceContext, ServiceDescription, build_app
 from shared_platform.transport.request_head import BodyLimit
 from shared_platform.transport.signed_client import Content, SignedClient, Written
@@ -318,6 +319,7 @@ async def a_reviewing_hub(
     context = await start_hub(settings, service, log_key=read_log_key(settings))
     bulk = BodyLimit(16 * 1024 * 1024, 60)
     state = {
+        "site": hub_site(settings, context.log_key.anchor),
         "hub_key": context.log_key.key,
         "anchor": context.log_key.anchor,
         "publish": publish,

@@ -173,7 +173,7 @@ async def test_a_fork_that_the_pull_meets_is_kept_with_both_notes(
     await pull(node_sessions, mirroring(hub, hub, cosigning))
     cosigning.is_asked = False
     other = Federation(seed=9)
-    other.hub.key = hub.key
+    other.hub.signers = hub.signers
     node = other.enrol("gz-exchange")
     while other.hub.size < hub.size:
         other.offer(node, a_number(other.hub.size + 50))
@@ -194,7 +194,7 @@ async def test_a_hub_that_went_back_is_told_at_once(
     await pull(node_sessions, mirroring(hub, hub, cosigning))
     cosigning.is_asked = False
     before = Federation()
-    before.hub.key = hub.key
+    before.hub.signers = hub.signers
     before.enrol("gz-exchange")
 
     with pytest.raises(RollbackDetected):
