@@ -36,6 +36,7 @@ PUBLIC: Final = frozenset(
         ("GET", "/api"),
         ("GET", "/.well-known/kaixu"),
         ("GET", "/federation/v1/log/checkpoint"),
+        ("GET", "/federation/v1/log/handovers"),
         ("GET", "/federation/v1/log/tile/{place:path}"),
         ("GET", "/federation/v1/log/entries"),
         ("GET", "/federation/v1/snapshots/latest"),
