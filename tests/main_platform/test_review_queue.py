@@ -206,7 +206,7 @@ def test_codes_have_texts_and_known_verdicts() -> None:
     for row in reason_codes().values():
         assert row.zh
         assert row.en
-        assert row.verdicts <= {"return", "reject", "withdraw", "resolve", "erase"}
+        assert row.verdicts <= {"return", "reject", "withdraw", "resolve", "erase", "keep"}
 
 
 def test_every_wrong_reason_is_pointed_at() -> None:
