@@ -52,7 +52,8 @@ migrate: setup ## check that both migration histories match the tables
 	@$(BIN)/python -m deploy.check_migrations $(ARGS)
 
 lock: setup ## pin every dependency again, by version and hash
-	@$(BIN)/python -m deploy.lock
+	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --output-file requirements/dev.lock
 
 clean: ## remove the virtual environment and all local state
 	rm -rf $(VENV) .demo .bench .test-data
