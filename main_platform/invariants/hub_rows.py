@@ -98,7 +98,7 @@ ONCE: Final = RowChecks(
 _AUDITED: Final = (
     "SELECT count(*) FROM audit_record a WHERE a.subject_kind = 'review'"
     " AND a.subject = d.review::text AND a.actor = d.examiner AND a.at = d.at"
-    " AND a.act IN ('review_decided', 'conflict_decided')"
+    " AND a.act = 'review_decided'"
 )
 DECIDED: Final = RowChecks(
     "I3",

@@ -12,6 +12,7 @@ import pytest
 
 from main_platform.intake.ports import Desk
 from main_platform.intake.receive import receive
+from main_platform.invariants.check_hub import check_hub
 from main_platform.nodes.quota import Quota
 from main_platform.review.intake_ports import INTAKE_PORTS
 from shared_platform.database.engine import Database
@@ -31,8 +32,13 @@ NUMBER = a_number(7)
 
 @pytest.fixture
 async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[ReviewingHub]:
+    """Whatever was decided, every invariant holds afterwards."""
     async with a_reviewing_hub(hub_committed, tmp_path) as opened:
         yield opened
+        await opened.sequence()
+        async with opened.database.sessions() as session:
+            found = await check_hub(session, opened.context.log_key.anchor)
+        assert [one.breaches for one in found if not one.holds] == []
 
 
 @pytest.fixture
