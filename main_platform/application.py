@@ -22,7 +22,12 @@ from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
 from main_platform.catalogue.run import Consequences, Pace, Sequencer
 from main_platform.catalogue.sequencer import Sequenced
 from main_platform.catalogue.snapshot_files import SnapshotFolder
-from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
+from main_platform.catalogue.write_snapshot import (
+    ERASED_CHANNEL,
+    SnapshotPace,
+    Snapshots,
+    tell_snapshots,
+)
 from main_platform.cosigning import routes as cosigning_routes
 from main_platform.cosigning.guard import NodeHearing
 from main_platform.erasure import routes as erasure_routes
@@ -86,7 +91,14 @@ from shared_schema.schema_errors import field_errors
 from shared_schema.signed_note import VerifierKeyInvalid
 from shared_schema.signing_key import SigningKey
 
-CHANNELS: Final = (INBOX_CHANNEL, PUBLISH_CHANNEL, LOG_CHANNEL, CATALOGUE_CHANNEL, KEY_CHANNEL)
+CHANNELS: Final = (
+    INBOX_CHANNEL,
+    PUBLISH_CHANNEL,
+    LOG_CHANNEL,
+    CATALOGUE_CHANNEL,
+    KEY_CHANNEL,
+    ERASED_CHANNEL,
+)
 TITLE: Final = "Kaixu hub"
 ABOUT: Final = (
     "开许省级主平台接口：节点以 RFC 9421 签名调用 /federation，工作人员以令牌调用 /api，公众只读"
@@ -123,7 +135,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     staff_routes.router,
     audit_routes.router,
 )
-ON_ERASED: Final[Sequence[OnErased]] = ()
+ON_ERASED: Final[Sequence[OnErased]] = (tell_snapshots,)
 """Who else keeps the bytes of statements, and removes them when they are erased."""
 
 
@@ -245,7 +257,7 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     service = context.service
     chores = Chores(service.database.engine, service.database.sessions, service.clock)
     pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)
-    renewing = SnapshotChore(context.snapshots, pace, service.clock)
+    renewing = SnapshotChore(context.snapshots, pace, service.signals, service.clock)
     key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
     own = (context.sequencer.run, chores.run, key_ends.run)
     return (*own, renewing.run, hub_watch(context).run)

@@ -82,6 +82,10 @@ class SnapshotFolder:
         """Make the snapshot the latest one: all of its parts are on disk."""
         _store(self._manifest_file(size), manifest)
 
+    def drop_through(self, outdated: int) -> list[int]:
+        """Remove the snapshots of up to that size, and parts that belong to no snapshot."""
+        return self.keep([size for size in self.sizes() if size > outdated])
+
     def keep(self, sizes: list[int]) -> list[int]:
         """Remove all other snapshots, then the parts that none of these needs; what was removed."""
         removed = [size for size in self.sizes() if size not in sizes]
@@ -91,7 +95,7 @@ class SnapshotFolder:
             _flush_folder(self._manifests)
         kept = [manifest for size in sizes if (manifest := self.manifest(size)) is not None]
         needed = {part.name for manifest in kept for part in manifest.parts}
-        for file in self._parts.iterdir():
+        for file in self._parts.glob("*"):
             if file.name not in needed:
                 file.unlink()
         return removed

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from main_platform.catalogue.errors import NoSuchSnapshot
 from main_platform.catalogue.snapshot_files import SnapshotFolder
-from main_platform.catalogue.write_snapshot import last_erasure
+from main_platform.catalogue.write_snapshot import outdated_through
 from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Transaction
 from shared_platform.transport.problem_documents import problems
@@ -24,7 +24,7 @@ _SLICE: Final = 1024 * 1024
 _ZSTD: Final = "application/zstd"  # RFC 8878 §7.2; the part itself, not a coding of the transfer
 _JSON: Final = "application/json"
 _FOR_A_MINUTE: Final = {"cache-control": "public, max-age=60"}
-_A_DAY_AT_MOST: Final = {"cache-control": "public, max-age=86400, immutable"}
+_ASK_EACH_TIME: Final = {"cache-control": "public, no-cache"}  # an erasure ends it at once
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 _UNSATISFIABLE: Final = 416
 
@@ -59,10 +59,10 @@ async def read_latest(http: Request, folder: Folder, session: Transaction) -> Re
     """Size, root, checkpoint and parts, signed by the log's key; the quick way to begin a copy.
 
     Raises:
-        NoSuchSnapshot: none was written yet, or an erasure has outdated them.
+        NoSuchSnapshot: none was written yet, or an erasure that was confirmed has outdated them.
     """
-    erased = await last_erasure(session)
-    sizes = [size for size in await asyncio.to_thread(folder.sizes) if size > erased]
+    outdated = await outdated_through(session)
+    sizes = [size for size in await asyncio.to_thread(folder.sizes) if size > outdated]
     signed = await asyncio.to_thread(folder.signed_manifest, sizes[-1]) if sizes else None
     if signed is None:
         raise NoSuchSnapshot
@@ -89,12 +89,12 @@ async def read_part(
     Raises:
         NoSuchSnapshot: it was replaced, or an erasure has outdated it.
     """
-    erased = await last_erasure(session)
-    file = await asyncio.to_thread(folder.part_file, size, name) if size > erased else None
+    outdated = await outdated_through(session)
+    file = await asyncio.to_thread(folder.part_file, size, name) if size > outdated else None
     if file is None:
         raise NoSuchSnapshot
     etag = f'"{name.partition(".")[0]}"'
-    headers = {"etag": etag, "accept-ranges": "bytes", **_A_DAY_AT_MOST}
+    headers = {"etag": etag, "accept-ranges": "bytes", **_ASK_EACH_TIME}
     if is_fresh(http, etag):
         return Response(status_code=304, headers=headers)
     length = file.stat().st_size

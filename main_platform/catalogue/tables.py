@@ -1,12 +1,17 @@
 """The hub's own rows beside the shared catalogue: what waits for the log, its head, its tiles."""
 
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
 from shared_schema.instants import Instant
+
+ERASURE: Final = "erasure"
+"""The kind of subject under which erasures queue their entries."""
+ERASURE_QUEUED: Final = f"subject_kind = '{ERASURE}'"
 
 
 class PublishQueueRow(HubTable):
@@ -20,6 +25,7 @@ class PublishQueueRow(HubTable):
     __table_args__ = (
         Index("ix_publish_queue_order", "priority", "id"),
         Index("ix_publish_queue_listing", "listing", "id"),
+        Index("ix_publish_queue_erasure", "id", postgresql_where=text(ERASURE_QUEUED)),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)

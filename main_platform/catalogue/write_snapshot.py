@@ -6,30 +6,41 @@ its entries was set aside.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import func, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.snapshot_files import SnapshotFolder
+from main_platform.catalogue.tables import ERASURE_QUEUED, PublishQueueRow
 from shared_platform.catalogue.log_key_rows import read_log_keys
-from shared_platform.catalogue.tables import log_entry
+from shared_platform.catalogue.tables import DECISIONS, log_entry
 from shared_platform.database.file_lock import FileLock
+from shared_platform.database.signals import signal
 from shared_schema.instants import Instant, whole_second
 from shared_schema.log_following import Vouched, read_vouched
 from shared_schema.log_page import PageEntry
+from shared_schema.merkle import MAX_TREE_SIZE
 from shared_schema.snapshot import PART_ENTRIES, Manifest, SnapshotPart, sign_manifest, write_part
 
+ERASED_CHANNEL: Final = "kaixu_erased"
 KEPT: Final = 2  # the former one is still there for whoever is reading it
 FIRST_ENTRIES: Final = 1_000  # below this, the log itself is as quick
 _PART_BYTES: Final = 64 * 1024 * 1024
 _READ: Final = 1_000
-_ERASED: Final = select(func.max(log_entry.c.serial)).where(log_entry.c.kind == "object_erased")
+# The predicates of the partial indexes, word for word.
+_ERASED: Final = select(
+    exists().where(text(ERASURE_QUEUED)).select_from(PublishQueueRow),
+    select(func.coalesce(func.max(log_entry.c.serial), -1))
+    .where(text(DECISIONS), log_entry.c.kind == "object_erased")
+    .scalar_subquery(),
+)
 _ENTRIES: Final = text(
     "SELECT serial, leaf, CASE WHEN NOT left_out THEN envelope END AS envelope, left_out FROM ("
     " SELECT entry.serial, entry.leaf, object.envelope,"
@@ -80,17 +91,22 @@ class Snapshots:
             lock.release()
 
     async def drop_erased(self) -> list[int]:
-        """Remove the snapshots that may hold a statement which was erased after they were made.
+        """Remove the snapshots that may hold an erased statement, and parts of no snapshot.
 
-        Call it when an erasure is in the log; the chore does so too. Returns their sizes.
+        They were given out no more since the erasure was confirmed (`outdated_through`). While
+        another process writes a snapshot, parts are left to it. Returns the sizes removed.
         """
-        erased = await self._last_erasure()
-        sizes = await asyncio.to_thread(self.folder.sizes)
-        outdated = [size for size in sizes if size <= erased]
-        if outdated:
-            await asyncio.to_thread(self.folder.keep, [size for size in sizes if size > erased])
-            _log.warning("snapshots_dropped", sizes=outdated, erased_at=erased)
-        return outdated
+        outdated = await self._outdated_through()
+        lock = FileLock(self.folder.lock_file())
+        if not lock.try_alone():
+            return []
+        try:
+            dropped = await asyncio.to_thread(self.folder.drop_through, outdated)
+        finally:
+            lock.release()
+        if dropped:
+            _log.warning("snapshots_dropped", sizes=dropped)
+        return dropped
 
     async def is_due(self, pace: SnapshotPace, *, now: Instant) -> bool:
         """Whether the log has grown enough, or the latest snapshot is old enough, for a new one."""
@@ -110,15 +126,19 @@ class Snapshots:
             return None
         vouched = read_vouched(note, self.log_key.anchor, keys=keys)
         await asyncio.to_thread(self.folder.prepare)
+        if vouched.size <= await self._outdated_through():
+            return None
         parts, left_out = await self._parts(vouched.size)
-        if vouched.size <= await self._last_erasure():
+        outdated = await self._outdated_through()
+        if vouched.size <= outdated:
+            await asyncio.to_thread(self.folder.drop_through, outdated)
             return None
         manifest = _manifest(vouched, parts, left_out=left_out, now=now)
         signed = sign_manifest(manifest, self.log_key.key)
         await asyncio.to_thread(self.folder.publish, signed, size=vouched.size)
         sizes = await asyncio.to_thread(self.folder.sizes)
         await asyncio.to_thread(self.folder.keep, sizes[-KEPT:])
-        await self.drop_erased()
+        await asyncio.to_thread(self.folder.drop_through, await self._outdated_through())
         _log.info("snapshot_written", size=vouched.size, parts=len(parts), left_out=left_out)
         return manifest
 
@@ -149,19 +169,24 @@ class Snapshots:
             serial = places["end"]
         return entries
 
-    async def _last_erasure(self) -> int:
-        """The serial of the last erasure; -1 where there is none."""
+    async def _outdated_through(self) -> int:
         async with self.sessions() as session:
-            return await last_erasure(session)
+            return await outdated_through(session)
 
 
-async def last_erasure(session: AsyncSession) -> int:
-    """The serial of the last erasure in the log; -1 where there is none.
+async def outdated_through(session: AsyncSession) -> int:
+    """The largest size of a snapshot that may hold an erased statement; -1 where none may.
 
-    A snapshot of that size or smaller was made before it, and is not given out any more.
+    That is the last erasure's serial; every size while one is confirmed and not yet in the log.
     """
-    found = await session.scalar(_ERASED)
-    return -1 if found is None else int(found)
+    is_queued, last = (await session.execute(_ERASED)).one()
+    return MAX_TREE_SIZE if is_queued else int(last)
+
+
+async def tell_snapshots(session: AsyncSession, erased: Sequence[str], now: Instant) -> None:
+    """Let the snapshots be dropped as soon as the erasure of these objects is committed."""
+    _ = erased, now
+    await signal(session, ERASED_CHANNEL)
 
 
 def _manifest(

@@ -8,7 +8,7 @@ from sqlalchemy import case, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.catalogue.sequencer import Sequenced
-from main_platform.erasure.confirm import ERASURE
+from main_platform.catalogue.tables import ERASURE
 from main_platform.erasure.states import ErasureAction, ErasureState, next_state
 from main_platform.erasure.tables import ErasureRow
 

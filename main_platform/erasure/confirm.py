@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
 from main_platform.catalogue.publish import Queued, queue_entries
+from main_platform.catalogue.tables import ERASURE
 from main_platform.erasure.choose import Chosen, check_extent, choose, live_version
 from main_platform.erasure.ports import OnErased
 from main_platform.erasure.read_erasures import find_erasure
@@ -26,7 +27,6 @@ from shared_schema.entry_parts import ListingReference
 from shared_schema.instants import Instant, whole_second
 from shared_schema.log_entry import ObjectErased
 
-ERASURE = "erasure"
 KEEP = "keep"
 
 

@@ -1,13 +1,13 @@
 """Renew the snapshot of the log when it is due, and drop those that hold erased statements."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
+from main_platform.catalogue.write_snapshot import ERASED_CHANNEL, SnapshotPace, Snapshots
+from shared_platform.database.signals import Signals
 from shared_schema.instants import Clock
 
 EVERY_SECONDS: Final = 60.0
@@ -20,16 +20,18 @@ class SnapshotChore:
 
     snapshots: Snapshots
     pace: SnapshotPace
+    signals: Signals
     clock: Clock
 
     async def run(self) -> NoReturn:
-        """Look every minute, until cancelled; a full disk or a lost database is tried again."""
+        """Look now, at each erasure and every minute, until cancelled; failures are waited out."""
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
-            try:
-                await self.look()
-            except (OSError, SQLAlchemyError) as failure:
-                _log.error("snapshot_failed", error=type(failure).__name__, exc_info=failure)
+            async with self.signals.awaiting(ERASED_CHANNEL) as erased:
+                try:
+                    await self.look()
+                except (OSError, SQLAlchemyError) as failure:
+                    _log.error("snapshot_failed", error=type(failure).__name__, exc_info=failure)
+                await erased.wait(EVERY_SECONDS)
 
     async def look(self) -> bool:
         """Drop what is outdated and write what is due; whether one was written."""

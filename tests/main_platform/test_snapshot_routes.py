@@ -1,6 +1,7 @@
 """Snapshots over HTTP: the latest, its parts, ranges of them, and none once it is outdated."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -8,7 +9,11 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from main_platform.catalogue.publish import queue_entries
+from main_platform.catalogue.tables import ERASURE
+from shared_platform.audit.trail import Subject
 from shared_schema.snapshot import Manifest, open_manifest
+from shared_schema.statement import read_statement
 from tests.main_platform.hub_app import a_reader_of, an_app_of
 from tests.main_platform.hub_log import Hub, a_hub
 from tests.main_platform.log_readers import code_of
@@ -50,7 +55,7 @@ async def test_the_latest_is_signed_by_the_logs_key_and_answered_with_304_while_
     assert (again.status_code, again.content) == (304, b"")
 
 
-async def test_a_part_has_its_hash_and_is_kept_by_caches(
+async def test_a_part_has_its_hash_and_caches_ask_each_time(
     reader: httpx.AsyncClient, manifest: Manifest
 ) -> None:
     for part in manifest.parts:
@@ -58,7 +63,7 @@ async def test_a_part_has_its_hash_and_is_kept_by_caches(
 
         assert sha256(answer.content).hexdigest() == part.sha256
         assert int(answer.headers["content-length"]) == part.bytes
-        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["cache-control"] == "public, no-cache"
         assert answer.headers["etag"] == f'"{part.sha256}"'
 
 
@@ -125,6 +130,29 @@ async def test_what_is_not_there_is_not_found(
 
 async def test_without_a_snapshot_there_is_none(reader: httpx.AsyncClient) -> None:
     assert code_of(await reader.get(f"{BASE}/latest")) == (404, "not_found")
+
+
+async def test_a_confirmed_erasure_takes_it_away_before_it_is_in_the_log(
+    hub: Hub, reader: httpx.AsyncClient, manifest: Manifest, tmp_path: Path
+) -> None:
+    snapshots = snapshots_of(hub, tmp_path)
+    hub.federation.erase(read_statement(next(iter(hub.federation.envelopes.values()))))
+    async with hub.sessions.begin() as session:
+        queued = [replace(one, subject=Subject(ERASURE, "019a")) for one in hub.decided()]
+        await queue_entries(session, queued)
+
+    part = await reader.get(f"{BASE}/{manifest.size}/{manifest.parts[0].name}")
+    another = await snapshots.write(now=hub.federation.hub.now)
+    dropped = await snapshots.drop_erased()
+    await hub.sequencer().drain()
+    after = await snapshots.write(now=hub.federation.hub.now)
+
+    assert code_of(part) == (404, "not_found")
+    assert another is None
+    assert dropped == [manifest.size]
+    assert written(after).size == manifest.size + 1
+    again = await reader.get(f"{BASE}/{written(after).size}/{written(after).parts[0].name}")
+    assert again.status_code == 200
 
 
 async def test_an_erasure_takes_it_away_at_once_before_any_file_is_deleted(

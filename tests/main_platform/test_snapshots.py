@@ -11,6 +11,7 @@ from main_platform.catalogue.write_snapshot import SnapshotPace, Snapshots
 from main_platform.jobs.snapshots import SnapshotChore
 from shared_platform.catalogue.rebuild import catalogue_digest, rebuild_projection
 from shared_platform.database.engine import Database
+from shared_platform.database.signals import Signals
 from shared_schema.snapshot import (
     Manifest,
     SnapshotRefused,
@@ -217,7 +218,7 @@ async def test_a_new_one_is_due_after_enough_entries_or_time_with_growth(
     hub: Hub, snapshots: Snapshots
 ) -> None:
     clock = SetClock()
-    chore = SnapshotChore(snapshots, SnapshotPace(entries=3, hours=24), clock)
+    chore = SnapshotChore(snapshots, SnapshotPace(entries=3, hours=24), Signals(), clock)
     before_the_first = await chore.look()
     await snapshots.write(now=clock.now())
 

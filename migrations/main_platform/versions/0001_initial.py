@@ -426,6 +426,13 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publish_queue")),
     )
+    op.create_index(
+        "ix_publish_queue_erasure",
+        "publish_queue",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("subject_kind = 'erasure'"),
+    )
     op.create_index("ix_publish_queue_listing", "publish_queue", ["listing", "id"], unique=False)
     op.create_index("ix_publish_queue_order", "publish_queue", ["priority", "id"], unique=False)
     op.create_table(
@@ -1100,6 +1107,11 @@ def downgrade() -> None:
     op.drop_table("catalogue_applied")
     op.drop_index("ix_publish_queue_order", table_name="publish_queue")
     op.drop_index("ix_publish_queue_listing", table_name="publish_queue")
+    op.drop_index(
+        "ix_publish_queue_erasure",
+        table_name="publish_queue",
+        postgresql_where=sa.text("subject_kind = 'erasure'"),
+    )
     op.drop_table("publish_queue")
     op.drop_table("node")
     op.drop_table("log_tile")
