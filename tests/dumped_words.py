@@ -1,18 +1,24 @@
-"""Looking for words in everything a database holds: each column of each row, unpacked.
+"""Looking for words in everything a service keeps: each column of each row, each file, unpacked.
 
 Statements lie in DSSE envelopes (base64 in JSON in bytes) and bundles are compressed, so a plain
-search of a dump would find nothing and prove nothing.
+search of a dump would find nothing and prove nothing. Of a search index the terms are read, those
+of deleted documents as well.
 """
 
 import base64
 import binascii
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
+import tantivy
 import zstandard
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from shared_platform.search.fields import PAIRS, schema
+from shared_platform.search.segmentation import normalise, pairs
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _TABLES = text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
@@ -30,6 +36,44 @@ async def words_found(session: AsyncSession, words: Iterable[str]) -> dict[str, 
             if held:
                 found.setdefault(f"{table}.{column}", set()).update(held)
     return found
+
+
+def words_in_files(folder: Path, words: Iterable[str]) -> dict[str, set[str]]:
+    """By path inside the folder, which of the words its files hold."""
+    wanted = tuple(words)
+    found: dict[str, set[str]] = {}
+    for file in sorted(folder.rglob("*")):
+        held: set[str] = set()
+        if file.name == "meta.json":
+            held = words_in_index(file.parent, wanted)
+        elif file.is_file():
+            held = {
+                one
+                for text_ in _texts_of_lines(file.read_bytes())
+                for one in wanted
+                if one in text_
+            }
+        if held:
+            found[str(file.relative_to(folder))] = held
+    return found
+
+
+def words_in_index(folder: Path, words: Iterable[str]) -> set[str]:
+    """Which of the words the files of a search index know, in living documents or deleted ones."""
+    searcher = tantivy.Index(schema(), path=str(folder)).searcher()
+    return {
+        word
+        for word in words
+        if all(searcher.doc_freq(PAIRS, pair) for pair in pairs(normalise(word)))
+    }
+
+
+def _texts_of_lines(content: bytes) -> Iterator[str]:
+    """Lines are records of their own: logs, and parts of snapshots."""
+    if content.startswith(_ZSTD):
+        content = zstandard.ZstdDecompressor().decompress(content, max_output_size=2**26)
+    for line in content.splitlines():
+        yield from _texts_of_bytes(line)
 
 
 def texts_in(value: Any) -> Iterator[str]:

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+from main_platform.catalogue.tables import ERASURE
 from main_platform.cosigning.forks import LOG_FORK
-from main_platform.erasure.confirm import ERASURE
 from main_platform.intake.equivocation import EQUIVOCATION
 from main_platform.review.decide import DECISION
 from main_platform.review.lane import RECORDED

@@ -1,13 +1,15 @@
 """Keep the index level with the tables: changed listings after each applied page, or all of them.
 
 One process on a machine does it, the holder of a lock file; the others read. Nothing waits for it:
-look-ups by number and browsing go to the tables.
+look-ups by number and browsing go to the tables. After an erasure the index is made again, since
+its files keep the words of documents that were replaced.
 """
 
 import asyncio
 import math
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.catalogue.reading import reading
+from shared_platform.catalogue.tables import DECISIONS
 from shared_platform.database.file_lock import FileLock
 from shared_platform.database.lending import DriverConnection
 from shared_platform.database.signals import Signals
@@ -32,6 +35,7 @@ from shared_platform.search.index import (
     IndexFolder,
     IndexReader,
     Reached,
+    read_made,
     read_reached,
 )
 from shared_schema.problem import ProblemType
@@ -41,6 +45,7 @@ PAGE: Final = 1_000
 COMMIT_EVERY: Final = 20_000  # listings in one commit while the index is made
 LONGEST_IDLE_SECONDS: Final = 15.0  # a lost signal is made up for
 PAUSE_SECONDS: Final = 2.0
+MADE_SHARE: Final = 0.01  # of the time, at most, goes into making it again after erasures
 TURN_SECONDS: Final = 2.0  # between two tries to become the writer
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
@@ -68,6 +73,10 @@ _STAND: Final = """
            (SELECT leaf FROM log_entry WHERE serial = 0) AS first_leaf
 """
 _REMADE: Final = "SELECT EXISTS (SELECT FROM catalogue_touched WHERE id > $1 AND listing IS NULL)"
+_ERASED: Final = f"""
+    SELECT EXISTS (SELECT FROM log_entry
+                    WHERE {DECISIONS} AND kind = 'object_erased' AND serial >= $1)
+"""  # noqa: S608 - constants of this module only
 _COUNT: Final = "SELECT count(*) FROM catalogue_listing"
 
 
@@ -79,12 +88,17 @@ class IndexMoved(DomainError):
 
 @dataclass(slots=True)
 class IndexKeeper:
-    """Who keeps one machine's index."""
+    """Who keeps one machine's index.
+
+    Attributes:
+        rests_until: on the monotonic clock; before it the index is not made again for erasures.
+    """
 
     sessions: Sessions
     folder: IndexFolder
     signals: Signals
     channel: str
+    rests_until: float = field(default=0.0, init=False)
 
     async def run(self) -> NoReturn:
         """Follow the tables until cancelled; a failing database or disk is waited out."""
@@ -99,6 +113,7 @@ class IndexKeeper:
         """Bring the index level; the seconds to wait at most before the next look."""
         try:
             await self.bring_level()
+            await self.forget_erased()
         except (SQLAlchemyError, OSError, ValueError) as error:
             _log.warning("search_index_failed", error=type(error).__name__, detail=str(error))
             return PAUSE_SECONDS
@@ -122,6 +137,24 @@ class IndexKeeper:
             except (OSError, ValueError) as error:
                 _log.warning("search_index_damaged", detail=str(error))
                 return await self._make(connection, stand)
+
+    async def forget_erased(self) -> bool:
+        """Make the index again if statements were erased since it was made; whether it was.
+
+        Several erasures soon after each other wait for one making, so that the machine spends a
+        hundredth of its time on it at most. An idle call costs one statement.
+        """
+        folder = self.folder.current()
+        if folder is None or time.monotonic() < self.rests_until:
+            return False
+        async with reading(self.sessions) as connection:
+            if not await connection.fetchval(_ERASED, read_made(folder)):
+                return False
+            began = time.monotonic()
+            await self._make(connection, await read_stand(connection))
+        ended = time.monotonic()
+        self.rests_until = ended + (ended - began) / MADE_SHARE
+        return True
 
     async def rebuild(self, on_progress: OnProgress | None = None) -> int:
         """Make the index again from nothing; searches go on in the old one meanwhile."""
@@ -159,6 +192,7 @@ class IndexKeeper:
             fresh = self.folder.fresh()
             _log.info("search_index_being_made", log_size=stand.size)
             done = await _write(fresh, _everything(connection, on_progress), stand)
+            Generation(fresh).note_made(stand.size)
             self.folder.adopt(fresh)
         _log.info("search_index_made", listings=done, log_size=stand.size)
         return done

@@ -2,7 +2,9 @@
 
 `<folder>/current` names the generation that is read; a generation is a folder with the index and
 `reached.json`, which says up to where it follows the log. It is written after each commit, so the
-index may know more than it says and never less; indexing a listing again changes nothing. A lost,
+index may know more than it says and never less; indexing a listing again changes nothing. `made`
+says how large the log was when the generation was begun: words of listings that changed later stay
+in its files, beside the documents that took their place. A lost,
 damaged or older index is made again beside the current one, which serves until the new one is done.
 """
 
@@ -21,7 +23,7 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
 HEAP_BYTES: Final = 96_000_000
-_CURRENT, _REACHED = "current", "reached.json"
+_CURRENT, _REACHED, _MADE = "current", "reached.json", "made"
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -61,6 +63,10 @@ class Generation:
         """Say up to where the committed index goes."""
         _write(self.folder / _REACHED, orjson.dumps(asdict(reached)))
 
+    def note_made(self, size: int) -> None:
+        """Say how large the log was when this generation was begun from nothing."""
+        _write(self.folder / _MADE, str(size).encode())
+
 
 def read_reached(folder: Path) -> Reached | None:
     """The statement of a generation folder; None where none can be used."""
@@ -70,6 +76,14 @@ def read_reached(folder: Path) -> Reached | None:
     except (OSError, ValueError, TypeError):
         return None
     return reached if reached.version == VERSION else None
+
+
+def read_made(folder: Path) -> int:
+    """The size of the log when the generation was begun; 0 where it does not say."""
+    try:
+        return int((folder / _MADE).read_text("ascii"))
+    except (OSError, ValueError):
+        return 0
 
 
 class IndexFolder:

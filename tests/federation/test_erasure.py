@@ -1,4 +1,4 @@
-"""A person is erased everywhere: no table of hub or node holds the name, and every proof stands."""
+"""A person is erased everywhere: no table and no file holds the name, and every proof stands."""
 
 import base64
 import subprocess
@@ -12,7 +12,7 @@ from deploy.drill.services import eventually
 from shared_platform.database.engine import build_engine, sessions_of
 from shared_platform.settings import PlatformSettings
 from shared_schema.merkle import CompactRange, leaf_hash
-from tests.dumped_words import words_found
+from tests.dumped_words import words_found, words_in_files
 from tests.federation.desks import (
     approve,
     change,
@@ -26,12 +26,13 @@ from tests.federation.desks import (
     review_of,
     withdraw,
 )
-from tests.federation.federation import MANAGER, SECOND_MANAGER, Federation
+from tests.federation.federation import HUB, MANAGER, SECOND_MANAGER, Federation
 from tests.subplatform.node_builders import a_number
 from tests.test_second_implementation import NODE, READER
 
 pytestmark = pytest.mark.timeout(240)
 PERSON, PHONE = "赵小燕", "13987650001"
+REASON = ("--reason", "data_subject_request")
 _COMMITTED = (
     "no_exclusive_licence",
     "keep_right_valid",
@@ -61,8 +62,11 @@ async def nobody_fails(federation: Federation) -> AsyncIterator[None]:
 
 
 async def held(federation: Federation) -> Mapping[str, set[str]]:
-    """By service, where any table still holds the person's name or number."""
-    return {name: await _held_at(url) for name, url in federation.databases.items()}
+    """By service, where any table or file still holds the person's name or number."""
+    found = {name: await _held_at(url) for name, url in federation.databases.items()}
+    for one in federation.services:
+        found[one.place.name] |= set(words_in_files(one.place.folder, [PERSON, PHONE]))
+    return found
 
 
 async def _held_at(url: URL) -> set[str]:
@@ -97,9 +101,8 @@ async def root_of_first(federation: Federation, size: int) -> str:
     return CompactRange().extend(map(leaf_hash, leaves))[0].root().hex()
 
 
-async def test_a_person_is_erased_from_hub_and_nodes_and_the_whole_log_still_proves(
-    federation: Federation,
-) -> None:
+async def published_and_withdrawn(federation: Federation) -> str:
+    """The person's listing, after its public life."""
     node, hub = federation.guangdong, federation.hub
     listing = await offer(node, a_number(1, year=2018), **OF_THE_PERSON)
     await approve(hub, listing)
@@ -107,26 +110,37 @@ async def test_a_person_is_erased_from_hub_and_nodes_and_the_whole_log_still_pro
     await withdraw(node, listing)
     await everywhere(federation, listing, state="withdrawn")
     await reaches(node, listing, "withdrawn")
+    return listing
+
+
+async def test_a_person_is_erased_from_hub_and_nodes_and_the_whole_log_still_proves(
+    federation: Federation,
+) -> None:
+    node, hub = federation.guangdong, federation.hub
+    listing = await published_and_withdrawn(federation)
     size = await federation.level()
     root = await root_of_first(federation, size)
-    assert all(places for places in (await held(federation)).values())
+    await hub.run("snapshot")
+    before = await held(federation)
+    assert {where.partition("/")[0] for where in before[HUB]} >= {"snapshots", "search"}
+    assert all(any(one.startswith("search/") for one in places) for places in before.values())
 
-    asked = (await node.run("erase", listing, "--reason", "data_subject_request")).answer
-    proposed = await hub.run(
-        "erase", "propose", listing, "--reason", "data_subject_request", "--as", MANAGER
-    )
+    asked = (await node.run("erase", listing, *REASON)).answer
+    proposed = await hub.run("erase", "propose", listing, *REASON, "--as", MANAGER)
     assert proposed.answer["erasure"] == asked["erasure"]
     await hub.run("erase", "confirm", asked["erasure"], "--as", SECOND_MANAGER)
 
     async def nowhere() -> bool:
         return not any((await held(federation)).values())
 
-    await eventually("no table holds the person", nowhere, seconds=60)
+    await eventually("nothing holds the person", nowhere, seconds=60)
     await federation.level()
     await federation.agree()
     await federation.proven()
     assert await root_of_first(federation, size) == root
     await second_reader(federation)
+    assert (await hub.run("snapshot")).answer["size"] > size
+    assert not any((await held(federation)).values())
     shown = await is_public(hub, listing, state="withdrawn")
     assert shown["items"] is None
     for one in federation.services:
@@ -149,15 +163,14 @@ async def test_only_the_returned_version_that_named_the_person_is_erased(
     await approve(hub, listing)
     await everywhere(federation, listing, state="published", version=2)
     before = await declaration_of(node, listing)
-    reason = ("--reason", "data_subject_request")
-    proposed = await hub.run("erase", "propose", listing, *reason, "--as", MANAGER)
+    proposed = await hub.run("erase", "propose", listing, *REASON, "--as", MANAGER)
 
     await hub.run("erase", "confirm", proposed.answer["erasure"], "--as", SECOND_MANAGER)
 
     async def nowhere() -> bool:
         return not any((await held(federation)).values())
 
-    await eventually("no table holds the person", nowhere, seconds=60)
+    await eventually("nothing holds the person", nowhere, seconds=60)
     assert (proposed.answer["extent"], proposed.answer["versions"]) == ("before_live", [1])
     assert await declaration_of(node, listing) == before
     await is_public(hub, listing, state="published", version=2)

@@ -1,5 +1,6 @@
 """The index is a projection: whatever happened, it equals one made from nothing."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from shared_platform.catalogue.rebuild import rebuild_projection
 from shared_platform.database.engine import Database
 from shared_platform.search.digest import index_digest
+from shared_platform.search.fields import TEXTS
 from shared_platform.search.follow import IndexMoved
 from shared_platform.search.index import Generation, IndexBeingMade, IndexFolder
 from tests.shared_platform.catalogue_copies import empty, follow, make_tables
@@ -213,3 +215,48 @@ async def test_a_comparison_during_changes_is_refused(database: Database, tmp_pa
 
     with pytest.raises(IndexMoved):
         await library.keeper.equals_a_new_one()
+
+
+def words_in(library: Library, prefix: str) -> set[str]:
+    """What the files know, living or not."""
+    searcher = library.searching.opened()
+    return {term for name in TEXTS for term, _ in searcher.terms_with_prefix(name, prefix)}
+
+
+async def test_after_an_erasure_no_word_of_it_stays_in_the_files(
+    database: Database, tmp_path: Path
+) -> None:
+    library = Library.at(database, tmp_path)
+    offered = library.offer(a_number(1), "kestrel 装置")
+    library.offer(a_number(2), "装置")
+    await library.level()
+    library.federation.erase(offered.last)
+    await library.level()
+    left_behind = words_in(library, "kestrel")
+
+    made_again = await library.keeper.forget_erased()
+
+    assert left_behind == {"kestrel"}
+    assert made_again
+    assert words_in(library, "kestrel") == set()
+    assert library.find("装置").total == 1
+    assert not await library.keeper.forget_erased()
+
+
+async def test_erasures_soon_after_each_other_wait_for_one_making(
+    database: Database, tmp_path: Path
+) -> None:
+    library = Library.at(database, tmp_path)
+    offers = [library.offer(a_number(at), "装置") for at in range(2)]
+    await library.level()
+    made = []
+    for offered, rests_until in zip(offers, (0.0, math.inf), strict=True):
+        library.federation.erase(offered.last)
+        await library.level()
+        library.keeper.rests_until = rests_until
+        made.append(await library.keeper.forget_erased())
+
+    library.keeper.rests_until = 0.0
+    made.append(await library.keeper.forget_erased())
+
+    assert made == [True, False, True]
