@@ -209,7 +209,7 @@ def open_log_checkpoint(
         NotTheLogsSignature: only cosigners have signed.
         CheckpointInvalid: another log's, malformed, or signed by a key that was retired before.
     """
-    size = _claimed_size(note)
+    size = claimed_size(note)
     first, *further = accepted_keys(anchor, keys, size)
     try:
         return open_checkpoint(
@@ -272,7 +272,12 @@ def _ended(record: LogKeyRecord, serial: int) -> LogKeyRecord:
     return record.model_copy(update={"retired_at": serial})
 
 
-def _claimed_size(note: bytes) -> int:
+def claimed_size(note: bytes) -> int:
+    """The size that a note says, unverified; 0 where it is no checkpoint.
+
+    Raises:
+        NoteInvalid: it is no signed note.
+    """
     text, _ = split_note(note)
     try:
         return read_checkpoint_text(text).size

@@ -148,14 +148,30 @@ def verify_consistency(
             raise ProofInvalid(*_LENGTH)
         _check_root(first_root, second_root)
         return
+    old, new = roots_of(first, second, first_root=first_root, proof=proof)
+    _check_root(old, first_root)
+    _check_root(new, second_root)
+
+
+def roots_of(
+    first: int, second: int, *, first_root: bytes, proof: Sequence[bytes]
+) -> tuple[bytes, bytes]:
+    """The roots of both sizes that a consistency proof leads to, whatever was signed.
+
+    Where `first` is a power of two the proof begins with `first_root` itself, so it is the first
+    of the two whether or not the log ever had it. Sizes must differ.
+
+    Raises:
+        ProofInvalid: the proof is too short, too long, or not of hashes.
+    """
+    _check_sizes(first, second)
+    _check_hashes(first_root, first_root, *proof)
     path = list(proof)
     if first & (first - 1) == 0:  # a complete tree: its root is the first node of the path
         path.insert(0, first_root)
-    if not path:
+    if not path or first == second:
         raise ProofInvalid(*_LENGTH)
-    old, new = _both_roots(first, second, path)
-    _check_root(old, first_root)
-    _check_root(new, second_root)
+    return _both_roots(first, second, path)
 
 
 def _both_roots(first: int, second: int, path: Sequence[bytes]) -> tuple[bytes, bytes]:

@@ -49,7 +49,8 @@ class RollbackDetected(SyncAlarm):
 class ForkDetected(SyncAlarm):
     """The source has signed two logs of which neither continues the other.
 
-    `note` is the checkpoint that contradicts the known one, as it was signed.
+    `note` is the checkpoint that contradicts the known one, as it was signed; `proof` the source's
+    own consistency proof between the two sizes, where it was asked for one.
     """
 
     def __init__(
@@ -59,9 +60,10 @@ class ForkDetected(SyncAlarm):
         *,
         roots: Contradiction | None = None,
         note: bytes | None = None,
+        proof: bytes | None = None,
     ) -> None:
         """The sizes of both, and their roots where the sizes are equal."""
-        self.note = note
+        self.note, self.proof = note, proof
         super().__init__(
             "sync.fork",
             f"{known} 条与 {offered} 条的两个检查点互不延续",

@@ -25,23 +25,15 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_following import LogPosition, Vouched, after_entries
-from shared_schema.log_page import MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, PageEntry
-from shared_schema.merkle import CompactRange, leaf_hash
-from shared_schema.snapshot import (
-    Manifest,
-    SnapshotPart,
-    SnapshotRefused,
-    check_age,
-    open_manifest,
-    read_part,
-)
+from shared_schema.log_page import MAX_PAGE_ENTRIES, PageEntry
+from shared_schema.snapshot import Manifest, SnapshotPart, check_age, open_manifest, read_part
+from shared_schema.snapshot_parts import check_part, page_weight, pages_of, prove_leaves
 
 Sessions = async_sessionmaker[AsyncSession]
 Advance = Callable[[int, int], None]
 """Told how many entries are applied, and of how many."""
 
 LONGEST_AGE: Final = timedelta(days=90)
-_LEAVES: Final = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +95,7 @@ async def copy_snapshot(
         return SnapshotReport(manifest.size, 0, 0, manifest.left_out)
     parts = _Parts(beginning.folder, manifest)
     await parts.fetch(beginning.source)
-    await asyncio.to_thread(parts.prove, position, vouched)
+    await asyncio.to_thread(prove_leaves, parts.entries(0), position, vouched)
     applying = _Applying(sessions, parts, vouched, page_entries=beginning.page_entries)
     applied, quarantined = await applying.run(position, directory, advance=advance)
     parts.forget()
@@ -129,27 +121,6 @@ class _Parts:
                 raw = await source.part(self.manifest.size, part)
                 await asyncio.to_thread(self._store, part, raw)
 
-    def prove(self, position: LogPosition, vouched: Vouched) -> None:
-        """Recompute the root over all leaves; what the copy holds and knows must be part of it.
-
-        Raises:
-            SnapshotRefused: it is another root, or another log's past.
-        """
-        known = {
-            position.size: position.range.root(),
-            position.vouched.size: position.vouched.root,
-            vouched.size: vouched.root,
-        }
-        grown = CompactRange()
-        for leaves in _chunks(self.entries(0), sorted(known)):
-            grown, _ = grown.extend(leaves)
-            if grown.size in known and grown.root() != known[grown.size]:
-                raise SnapshotRefused(
-                    "root",
-                    f"前 {grown.size} 条的根与签名的根不符",
-                    f"the root over the first {grown.size} entries is not the signed one",
-                )
-
     def entries(self, first: int) -> Iterator[PageEntry]:
         """The entries from serial `first` on."""
         for part in self.manifest.parts:
@@ -172,7 +143,7 @@ class _Parts:
         return file.exists() and sha256(file.read_bytes()).hexdigest() == part.sha256
 
     def _store(self, part: SnapshotPart, raw: bytes) -> None:
-        _check_bytes(part, raw)
+        check_part(part, raw)
         draft = self._file(part).with_suffix(".draft")
         draft.write_bytes(raw)
         draft.replace(self._file(part))
@@ -193,7 +164,7 @@ class _Applying:
         self, position: LogPosition, directory: KeyDirectory, *, advance: Advance
     ) -> tuple[int, int]:
         """Apply everything after the position; how many entries, and how many were set aside."""
-        pages = _pages(self._parts.entries(position.size), self._page_entries)
+        pages = pages_of(self._parts.entries(position.size), self._page_entries)
         applied = quarantined = 0
         ahead = self._prepare(pages, position, directory)
         try:
@@ -220,54 +191,5 @@ class _Applying:
             return None
         grown = after_entries(before, page, target=self._vouched)
         after = LogPosition(grown.range, self._vouched, unsettled=self._vouched.size)
-        weight = sum(_weight(entry) for entry in page)
+        weight = sum(page_weight(entry) for entry in page)
         return ProvenPage(before, after, await check_entries(page, directory), weight)
-
-
-def _check_bytes(part: SnapshotPart, raw: bytes) -> None:
-    """Return only if these are the part's bytes.
-
-    Raises:
-        SnapshotRefused: they are not; truncation has its own code.
-    """
-    place = f"{part.first}-{part.last}"
-    if len(raw) < part.bytes:
-        raise SnapshotRefused(
-            "part_truncated",
-            f"分片 {place} 不完整：{len(raw)}/{part.bytes} 字节",
-            f"part {place} is truncated: {len(raw)} of {part.bytes} bytes",
-        )
-    if len(raw) > part.bytes or sha256(raw).hexdigest() != part.sha256:
-        raise SnapshotRefused(
-            "part_hash", f"分片 {place} 不是清单所列", f"part {place} is not the manifest's"
-        )
-
-
-def _chunks(entries: Iterator[PageEntry], stops: Sequence[int]) -> Iterator[list[bytes]]:
-    """Leaf hashes in runs that end at each of the sizes `stops`."""
-    run: list[bytes] = []
-    for size, entry in enumerate(entries, 1):
-        run.append(leaf_hash(entry.leaf))
-        if size in stops or len(run) == _LEAVES:
-            yield run
-            run = []
-    if run:
-        yield run
-
-
-def _pages(entries: Iterator[PageEntry], limit: int) -> Iterator[Sequence[PageEntry]]:
-    """The entries in runs as large as a page of the log."""
-    page: list[PageEntry] = []
-    weight = 0
-    for entry in entries:
-        weight += _weight(entry)
-        if page and (weight > MAX_PAGE_BYTES or len(page) == limit):
-            yield page
-            page, weight = [], _weight(entry)
-        page.append(entry)
-    if page:
-        yield page
-
-
-def _weight(entry: PageEntry) -> int:
-    return len(entry.leaf) + len(entry.object_bytes or b"")

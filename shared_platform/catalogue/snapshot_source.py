@@ -14,6 +14,7 @@ from shared_platform.transport.outbound import (
 )
 from shared_platform.transport.peer_refusal import retry_after_seconds
 from shared_schema.snapshot import MAX_MANIFEST_BYTES, SnapshotPart, SnapshotRefused
+from shared_schema.snapshot_parts import PartMissing
 
 MANIFESTS: Final = "manifests"
 PARTS: Final = "parts"
@@ -21,18 +22,6 @@ _OK: Final = 200
 _GONE: Final = frozenset({404, 410})
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 _PART_SECONDS: Final = 600.0
-
-
-class PartMissing(SnapshotRefused):
-    """A part of the snapshot is not to be had any more."""
-
-    def __init__(self, part: SnapshotPart) -> None:
-        """The part by its entries."""
-        super().__init__(
-            "part_missing",
-            f"缺少条目 {part.first} 至 {part.last} 的分片",
-            f"the part with entries {part.first} to {part.last} is missing",
-        )
 
 
 class SnapshotSource(Protocol):

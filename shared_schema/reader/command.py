@@ -14,26 +14,53 @@ from typing import IO, Any, Final, TextIO
 
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock, legal_day
+from shared_schema.log_fork import (
+    MAX_EVIDENCE_BYTES,
+    ForkShown,
+    ForkVerdict,
+    judge_fork,
+    read_evidence,
+)
 from shared_schema.log_refusal import LogRefused
 from shared_schema.reader.catalogue_lines import catalogue_line
-from shared_schema.reader.folder_source import FolderSource, KeepingSource
+from shared_schema.reader.folder_source import FolderSource, KeepingSource, read_file
 from shared_schema.reader.following import Followed, follow
 from shared_schema.reader.http_source import HttpBounds, HttpSource
 from shared_schema.reader.kept import Kept, SetAside, open_kept
 from shared_schema.reader.refusals import ExitStatus, FileUnusable, status_of
+from shared_schema.reader.snapshots import (
+    Beginning,
+    FolderSnapshot,
+    HubSnapshot,
+    SnapshotPlace,
+)
 from shared_schema.reader.source import Source
 from shared_schema.refusal import DomainError
 from shared_schema.sync_refusals import SyncAlarm
 from shared_schema.text import shown
 
+HUB: Final = "hub"
 _ANCHOR_BYTES: Final = 16 * 1024
 _SHOWN: Final = 100  # entries set aside that are listed for people; --json lists all
+_FORK_WORDS: Final = {
+    ForkVerdict.TWO_ROOTS: (
+        "✔ 分叉成立：同一大小签了两个根 / a fork: two roots were signed for one size"
+    ),
+    ForkVerdict.TWO_PASTS: (
+        "✔ 分叉成立：较大的日志有另一段过去 / a fork: the larger log has another past"
+    ),
+    ForkVerdict.NOT_SHOWN: (
+        "! 两个检查点都是真的，是否矛盾尚未证明；请主平台出示一致性证明"
+        " / both are signed; ask the hub for a consistency proof from one to the other"
+    ),
+}
 _STATUSES: Final = """exit status / 退出码:
   0  proven and complete / 已全部证实
   1  a local file is unusable / 本地文件不可用
   2  wrong usage / 用法错误
   3  the source could not be reached / 来源无法连接
   4  proven, with entries set aside (listed) / 已证实，但有条目被隔离（已列出）
+     with --fork: signed both, but no contradiction is shown / 均为真签名，尚不能证明矛盾
   5  not proven: code, serial, expected and found are told / 未能证实，并说明原因
 """
 
@@ -43,6 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     tell = _Teller(sys.stderr, as_json=asked.json)
     try:
+        if asked.fork is not None:
+            return _judge(asked, tell)
         with open_kept(asked.state) as kept:
             verified = _verify(kept, asked, tell)
     except DomainError as refusal:
@@ -58,6 +87,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(ExitStatus.SET_ASIDE if verified.aside else ExitStatus.PROVEN)
 
 
+def _judge(asked: argparse.Namespace, tell: "_Teller") -> int:
+    """Check evidence of a fork instead of a log; needs no network.
+
+    Raises:
+        DomainError: it shows no fork of this anchor's log.
+    """
+    anchor = _anchor(asked.anchor)
+    evidence = read_evidence(read_file(asked.fork, MAX_EVIDENCE_BYTES))
+    with open_kept(asked.state) as kept:
+        kept.begin(anchor)
+        shown_ = judge_fork(evidence, anchor, keys=kept.directory().log)
+    tell.fork(shown_)
+    is_shown = shown_.verdict is not ForkVerdict.NOT_SHOWN
+    return int(ExitStatus.PROVEN if is_shown else ExitStatus.SET_ASIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class _Verified:
     followed: Followed
@@ -67,8 +112,12 @@ class _Verified:
 
 def _verify(kept: Kept, asked: argparse.Namespace, tell: "_Teller") -> _Verified:
     anchor = _anchor(asked.anchor)
-    followed = follow(kept, _source(asked, anchor), anchor, advance=tell.advance)
-    today = asked.today or legal_day(SystemClock().now())
+    now = SystemClock().now()
+    beginning = None if asked.snapshot is None else Beginning(_snapshot(asked, anchor), now)
+    is_offline = asked.snapshot not in {None, HUB} and not (asked.hub or asked.from_dir)
+    source = None if is_offline else _source(asked, anchor)
+    followed = follow(kept, source, anchor, advance=tell.advance, beginning=beginning)
+    today = asked.today or legal_day(now)
     if asked.out is not None:
         with _output(asked.out) as out:
             for listing in kept.listings():
@@ -91,13 +140,19 @@ def _anchor(file: Path) -> FederationAnchor:
         ) from failure
 
 
+def _snapshot(asked: argparse.Namespace, anchor: FederationAnchor) -> SnapshotPlace:
+    if asked.snapshot != HUB:
+        return FolderSnapshot(Path(asked.snapshot))
+    return HubSnapshot(_http(asked, anchor))
+
+
+def _http(asked: argparse.Namespace, anchor: FederationAnchor) -> HttpSource:
+    return HttpSource(asked.hub or anchor.hub_url, bounds=HttpBounds(tries=asked.tries))
+
+
 def _source(asked: argparse.Namespace, anchor: FederationAnchor) -> Source:
-    source: Source
-    if asked.from_dir is not None:
-        source = FolderSource(asked.from_dir)
-    else:
-        bounds = HttpBounds(tries=asked.tries)
-        source = HttpSource(asked.hub or anchor.hub_url, bounds=bounds)
+    is_folder = asked.from_dir is not None
+    source: Source = FolderSource(asked.from_dir) if is_folder else _http(asked, anchor)
     return source if asked.keep is None else KeepingSource(source, asked.keep)
 
 
@@ -175,6 +230,23 @@ class _Teller:
         for each in aside[:_SHOWN]:
             self.line(f"  · {each.serial} [{each.code}] {shown(each.detail, 200)}")
 
+    def fork(self, found: ForkShown) -> None:
+        facts = {
+            "proven": found.verdict is not ForkVerdict.NOT_SHOWN,
+            "verdict": found.verdict.value,
+            "first": {"size": found.first.size, "root": found.first.root.hex()},
+            "second": {"size": found.second.size, "root": found.second.root.hex()},
+            "other_root": None if found.other_root is None else found.other_root.hex(),
+        }
+        if self._as_json:
+            self.line(json.dumps(facts, ensure_ascii=False))
+            return
+        self.line(_FORK_WORDS[found.verdict])
+        for one in (found.first, found.second):
+            self.line(f"  {one.size}  {one.root.hex()}")
+        if found.other_root is not None and found.verdict is ForkVerdict.TWO_PASTS:
+            self.line(f"  {found.first.size}  {found.other_root.hex()}  ← 较大者的过去 its past")
+
     def refusal(self, refusal: DomainError) -> None:
         facts = _facts(refusal)
         if self._as_json:
@@ -225,6 +297,13 @@ def _parser() -> argparse.ArgumentParser:
     where.add_argument("--hub", metavar="URL", type=_base_url, help="另一来源 / another source")
     where.add_argument(
         "--from-dir", type=Path, metavar="DIR", help="离线文件夹 / an offline folder"
+    )
+    where.add_argument("--fork", type=Path, metavar="FILE", help="核验分叉证据 / check a fork")
+    add(
+        "--snapshot",
+        metavar="hub|DIR",
+        help="从快照起步：hub 取自主平台，DIR 为其文件夹；仅给 DIR 则不联网"
+        " / begin with a snapshot, the hub's or a folder's; with DIR alone no network is used",
     )
     add("--keep", type=Path, metavar="DIR", help="保留收到的原文 / keep what came, as it came")
     add("--today", type=date.fromisoformat, metavar="DATE", help="按此日判断届满 / expiry as of")

@@ -24,19 +24,19 @@ class FolderSource:
 
     def checkpoint(self) -> bytes:
         """The file `checkpoint`."""
-        return _read(self._folder / "checkpoint", _TEXT_BYTES)
+        return read_file(self._folder / "checkpoint", _TEXT_BYTES)
 
     def entries(self, first: int, *, limit: int) -> bytes:  # noqa: ARG002 - pages are as kept
         """The page that was kept for `first`."""
-        return _read(_page_file(self._folder, first), _PAGE_BYTES)
+        return read_file(_page_file(self._folder, first), _PAGE_BYTES)
 
     def consistency(self, first: int, second: int) -> bytes:
         """The proof that was kept."""
-        return _read(_proof_file(self._folder, first, second), _TEXT_BYTES)
+        return read_file(_proof_file(self._folder, first, second), _TEXT_BYTES)
 
     def handovers(self, first: int) -> bytes:
         """The handovers that were kept."""
-        return _read(_handover_file(self._folder, first), _TEXT_BYTES)
+        return read_file(_handover_file(self._folder, first), _TEXT_BYTES)
 
 
 class KeepingSource:
@@ -76,7 +76,12 @@ def _proof_file(folder: Path, first: int, second: int) -> Path:
     return folder / "consistency" / f"{first}-{second}"
 
 
-def _read(file: Path, max_bytes: int) -> bytes:
+def read_file(file: Path, max_bytes: int) -> bytes:
+    """The bytes of a file of at most that size.
+
+    Raises:
+        SourceUnreachable: it cannot be read, or is larger.
+    """
     try:
         with file.open("rb") as opened:
             raw = opened.read(max_bytes + 1)

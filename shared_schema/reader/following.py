@@ -3,7 +3,7 @@
 Nothing of a page is kept before it is proven; an interrupted run goes on where it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,6 +12,7 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_fold import (
     ReadEntry,
     fold,
+    mark_left_out,
     prove_claims,
     read_claims,
     read_entries,
@@ -36,13 +37,16 @@ from shared_schema.log_handover import (
     read_handovers,
 )
 from shared_schema.log_keys import LogKeys, may_be_newer
-from shared_schema.log_page import MAX_PAGE_ENTRIES, LogPage, read_page
+from shared_schema.log_page import MAX_PAGE_ENTRIES, LogPage, PageEntry, read_page
 from shared_schema.log_proof import ProofInvalid
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import leaf_hash
 from shared_schema.reader.kept import Kept
 from shared_schema.reader.refusals import SourceUnreachable
+from shared_schema.reader.snapshots import LONGEST_AGE, Beginning, HeldParts, fetched_parts
 from shared_schema.reader.source import Source
+from shared_schema.snapshot import check_age, open_manifest
+from shared_schema.snapshot_parts import pages_of, prove_leaves
 from shared_schema.sync_refusals import (
     CheckpointRefused,
     ForkDetected,
@@ -70,19 +74,33 @@ class Followed:
         return self.position.vouched
 
 
-def follow(kept: Kept, source: Source, anchor: FederationAnchor, *, advance: Advance) -> Followed:
-    """Bring the state level with the source's checkpoint.
+def follow(
+    kept: Kept,
+    source: Source | None,
+    anchor: FederationAnchor,
+    *,
+    advance: Advance,
+    beginning: Beginning | None = None,
+) -> Followed:
+    """Bring the state level with the source's checkpoint, beginning with a snapshot if asked.
+
+    Without a source it ends where the snapshot does.
 
     Raises:
         SyncAlarm: the source contradicts its own signatures, or what it signed before.
+        SnapshotRefused: nothing of the snapshot was kept.
         LogRefused: malformed answers, or fewer entries than were signed.
         SourceUnreachable: no usable answer.
         FileUnusable: the state belongs to another anchor.
     """
     position = kept.begin(anchor)
     began = position.size
-    run = _Run(kept, source, anchor, advance)
     with ThreadPoolExecutor(_THREADS) as threads:
+        if beginning is not None:
+            position = _begin(kept, beginning, anchor, advance=advance, threads=threads)
+        if source is None:
+            return Followed(began, position)
+        run = _Run(kept, source, anchor, advance)
         while True:
             step = _next_step(run, position, kept.directory().log)
             position = _reach(run, position, step.target, threads=threads)
@@ -90,6 +108,55 @@ def follow(kept: Kept, source: Source, anchor: FederationAnchor, *, advance: Adv
                 check_entry_proven(step.handover, kept.directory().log)
             if step.is_last:
                 return Followed(began, position)
+
+
+def _begin(
+    kept: Kept,
+    beginning: Beginning,
+    anchor: FederationAnchor,
+    *,
+    advance: Advance,
+    threads: ThreadPoolExecutor,
+) -> LogPosition:
+    """Bring the state level with the snapshot; nothing of it is kept before all of it is proven."""
+    position = kept.begin(anchor)
+    raw = beginning.place.manifest()
+    manifest, vouched = open_manifest(raw, anchor, kept.directory().log)
+    oldest = beginning.now - LONGEST_AGE
+    check_age(manifest, known_size=position.vouched.size, oldest=oldest)
+    if position.size >= manifest.size:
+        return position
+    with fetched_parts(beginning.place, manifest) as parts:
+        prove_leaves(parts.entries(0), position, vouched)
+        while position.size < manifest.size:
+            position = _apply_parts(kept, parts, position, vouched=vouched, told=(advance, threads))
+    return position
+
+
+def _apply_parts(
+    kept: Kept,
+    parts: HeldParts,
+    position: LogPosition,
+    *,
+    vouched: Vouched,
+    told: tuple[Advance, ThreadPoolExecutor],
+) -> LogPosition:
+    """Apply the proven entries after the position; from the beginning where that is asked for."""
+    advance, threads = told
+    directory = kept.directory()
+    for page in pages_of(parts.entries(position.size), MAX_PAGE_ENTRIES):
+        grown = after_entries(position, page, target=vouched)
+        after = replace(grown, unsettled=vouched.size)
+        entries, directory = read_entries(_delivered(page), directory)
+        left_out = {each.serial for each in page if each.left_out}
+        entries = mark_left_out(entries, left_out)
+        _apply(kept, entries, directory, after=after, threads=threads)
+        position = after
+        if _must_start_over(kept, entries):
+            kept.start_over()
+            return LogPosition(vouched=vouched)
+        advance(position.size, vouched.size)
+    return position
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +193,7 @@ def _reach(
         raw = source.entries(position.size, limit=wanted)
         page = read_page(raw, first=position.size, limit=wanted)
         after = _proven(source, position, page, target=target)
-        entries, directory = read_entries(_delivered(page), directory)
+        entries, directory = read_entries(_delivered(page.entries), directory)
         refuse_retired(target, run.anchor, directory.log)
         _apply(kept, entries, directory, after=after, threads=threads)
         position = after
@@ -239,8 +306,8 @@ def _first_wrong(source: Source, before: LogPosition, page: LogPage, *, target: 
     return before.size + good
 
 
-def _delivered(page: LogPage) -> list[tuple[int, bytes, bytes | None]]:
-    return [(each.serial, each.leaf, each.object_bytes) for each in page.entries]
+def _delivered(page: Iterable[PageEntry]) -> list[tuple[int, bytes, bytes | None]]:
+    return [(each.serial, each.leaf, each.object_bytes) for each in page]
 
 
 def _apply(

@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_fold import Folded, ReadEntry
 from shared_schema.catalogue_state import ListingHead, listings_named
-from shared_schema.entry_check import HARMLESS
+from shared_schema.entry_check import HARMLESS, QuarantineCode
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_entry import ListingOffered, ObjectErased
 from shared_schema.log_following import LogPosition, read_vouched
@@ -40,6 +40,13 @@ CREATE TABLE IF NOT EXISTS aside (
   serial INTEGER PRIMARY KEY, code TEXT NOT NULL, detail TEXT NOT NULL, hash TEXT);
 CREATE INDEX IF NOT EXISTS aside_hash ON aside (hash);
 CREATE TABLE IF NOT EXISTS erased (hash TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS left_out (hash TEXT PRIMARY KEY, serial INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_SETTLE: Final = """
+INSERT OR IGNORE INTO aside
+SELECT serial, ?, hash, hash FROM left_out WHERE hash NOT IN (SELECT hash FROM erased) AND hash IN (
+  SELECT terms FROM listing WHERE terms IS NOT NULL
+  UNION ALL SELECT json_extract(head, '$.object_hash') FROM listing)
 """
 _HEAD: Final = TypeAdapter(ListingHead)
 _HARMLESS: Final = tuple(code.value for code in sorted(HARMLESS))
@@ -141,12 +148,13 @@ class Kept:
                 ("directory", directory.model_dump_json().encode()),
             )
             self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+            self._settle(after)
 
     def start_over(self) -> None:
         """Forget everything but the checkpoint and which statements were erased."""
         with self._db:
             self._db.execute("BEGIN")
-            for table in ("listing", "terms", "aside"):
+            for table in ("listing", "terms", "aside", "left_out"):
                 self._db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
             self._db.execute(
                 "INSERT OR REPLACE INTO meta"
@@ -189,6 +197,10 @@ class Kept:
     def _store_entries(self, folded: Folded) -> None:
         for judged in folded.judged:
             entry, verdict = judged.read.entry, judged.checked
+            name_left_out = getattr(entry, "object_hash", None) if judged.read.left_out else None
+            if name_left_out is not None and verdict.statement is None:
+                left_out = (name_left_out, judged.read.serial)
+                self._db.execute("INSERT OR IGNORE INTO left_out VALUES (?, ?)", left_out)
             if isinstance(entry, ObjectErased):
                 name = (entry.object_hash,)
                 self._db.execute("INSERT OR IGNORE INTO erased VALUES (?)", name)
@@ -202,6 +214,22 @@ class Kept:
             f"DELETE FROM aside WHERE code IN ({harmless}) AND hash IN (SELECT hash FROM erased)",  # noqa: S608 - question marks
             _HARMLESS,
         )
+
+    def _settle(self, after: LogPosition) -> None:
+        """Where a snapshot ends, a statement it left out must have been replaced, or it is missing.
+
+        A run that was interrupted in the snapshot settles when the log has led it that far.
+        """
+        if after.unsettled is not None:
+            self._db.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('unsettled', ?)", (str(after.unsettled),)
+            )
+        found = self._db.execute("SELECT value FROM meta WHERE name = 'unsettled'").fetchone()
+        if found is None or after.size < int(found[0]):
+            return
+        self._db.execute(_SETTLE, (QuarantineCode.OBJECT_MISSING.value,))
+        self._db.execute("DELETE FROM left_out")
+        self._db.execute("DELETE FROM meta WHERE name = 'unsettled'")
 
     def _store_terms(self, folded: Folded) -> None:
         """The envelopes of terms that stand after the page; superseded ones are not kept."""
