@@ -21,6 +21,7 @@ _COMMANDS: Final = (
     LazyCommand("status", "status", "节点状况 / how the node stands"),
     LazyCommand("alarms", "alarms", "警报与处理办法 / alarms and what to do"),
     LazyCommand("pull", "pull", "拉取目录 / pull the catalogue"),
+    LazyCommand("log", "log", "日志分叉的证据 / evidence of forks of the log"),
     LazyCommand("verify", "verify", "核验目录副本 / prove the copy of the catalogue"),
     LazyCommand("search", "search", "检索索引 / the search index"),
     LazyCommand("users", "users", "账号与令牌 / accounts and tokens"),

@@ -1,12 +1,13 @@
 """`kaixu-hub log`: the log against what the nodes have seen of it, forks, and after a restore."""
 
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from main_platform.application import HubContext
 from main_platform.commands.opened import Acting, Answer, As, act_as, read_arguments, with_hub
-from main_platform.cosigning.forks import list_forks
+from main_platform.cosigning.forks import evidence_of, find_fork, list_forks
 from main_platform.cosigning.guard import mark_restored, waive_node
 from main_platform.cosigning.schemas import ForkOut, LogStandingOut, WaiverIn
 from main_platform.cosigning.standing import read_standing
@@ -18,6 +19,11 @@ from shared_platform.command_line import AsJson
 
 app: Final = typer.Typer(no_args_is_help=True, help="日志与节点联署 / the log and its cosigners")
 NodeName = Annotated[str, typer.Argument(metavar="NODE", help="节点编号 / id of the node")]
+ForkId = Annotated[int, typer.Argument(metavar="ID", help="证据编号 / id of the evidence")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", dir_okay=False, help="写入文件 / write it to this file"),
+]
 Why = Annotated[str, typer.Option("--reason", help="理由，记入审计 / why; kept in the audit trail")]
 Before = Annotated[
     int | None, typer.Option("--before", min=1, help="继续上一页 / continue after this id")
@@ -50,6 +56,26 @@ def forks(
         found = [ForkOut.of(row) for row in await list_forks(acting.session, before=before)]
         text = "\n\n".join(map(_fork_text, found)) or "没有分叉 / no forks"
         return {"forks": [one.model_dump(mode="json") for one in found]}, text
+
+    act_as(ctx, (staff, Permission.READ_NODES), work, as_json=as_json)
+
+
+@app.command()
+def fork(
+    ctx: typer.Context, fork: ForkId, *, out: Out = None, staff: As = None, as_json: AsJson = False
+) -> None:
+    """导出一份证据，供任何人核验。 / Export one piece of evidence for anybody to check.
+
+    例 example: kaixu-hub log fork 1 --out fork-1.json --as wang.wei
+    """
+
+    async def work(acting: Acting) -> Answer:
+        evidence = await evidence_of(acting.session, await find_fork(acting.session, fork))
+        facts = evidence.model_dump(mode="json", by_alias=True)
+        if out is None:
+            return facts, evidence.write().decode()
+        out.write_bytes(evidence.write())
+        return facts, f"✔ {out}\n  kaixu-verify --anchor anchor.json --fork {out}"
 
     act_as(ctx, (staff, Permission.READ_NODES), work, as_json=as_json)
 

@@ -16,6 +16,12 @@ class LogForked(DomainError):
     problem = ProblemType.LOG_FORK
 
 
+class ForkNotFound(DomainError):
+    """No evidence of a fork has that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
 class NothingToWaive(DomainError):
     """The node is not one that the log waits for."""
 

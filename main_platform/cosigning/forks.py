@@ -10,12 +10,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.cosigning.errors import LogForked
+from main_platform.catalogue.log_reading import prove_growth
+from main_platform.cosigning.errors import ForkNotFound, LogForked
 from main_platform.cosigning.tables import ForkEvidenceRow
 from main_platform.nodes.inbox import Message, send
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.checkpoint import Checkpoint
 from shared_schema.instants import Instant
+from shared_schema.log_fork import ForkEvidence
+from shared_schema.log_keys import claimed_size
 from shared_schema.refusal import FieldError
 
 LOG_FORK: Final = "log_fork"
@@ -74,6 +77,28 @@ async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:
     await record(
         session, Record(Act.FORK_SEEN, Subject("node", fork.node), fork.node, facts), now=now
     )
+
+
+async def find_fork(session: AsyncSession, fork: int) -> ForkEvidenceRow:
+    """One piece of evidence.
+
+    Raises:
+        ForkNotFound: there is none of that id.
+    """
+    row = await session.get(ForkEvidenceRow, fork)
+    if row is None:
+        raise ForkNotFound(detail=f"没有分叉证据 {fork} / no evidence of a fork has that id")
+    return row
+
+
+async def evidence_of(session: AsyncSession, row: ForkEvidenceRow) -> ForkEvidence:
+    """The evidence as a file that anybody checks with the anchor: `kaixu-verify --fork FILE`.
+
+    Where this log is larger than the node's checkpoint, its own proof tells the other past.
+    """
+    size = claimed_size(row.own_note) if row.own_note else 0
+    proof = await prove_growth(session, row.size, size) if size > row.size else None
+    return ForkEvidence.of(row.note, row.own_note, proof=proof)
 
 
 async def list_forks(

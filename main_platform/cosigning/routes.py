@@ -1,13 +1,18 @@
 """How nodes vouch for the log, and what staff see of it."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from main_platform.cosigning.cosign import accept_cosignature, read_wanted
-from main_platform.cosigning.errors import CosignatureRefused, LogForked, NothingToWaive
-from main_platform.cosigning.forks import keep_fork, list_forks
+from main_platform.cosigning.errors import (
+    CosignatureRefused,
+    ForkNotFound,
+    LogForked,
+    NothingToWaive,
+)
+from main_platform.cosigning.forks import evidence_of, find_fork, keep_fork, list_forks
 from main_platform.cosigning.guard import waive_node
 from main_platform.cosigning.schemas import (
     CosignedOut,
@@ -33,6 +38,9 @@ from shared_schema.statement import NodeId
 
 _STAFF = (NotSignedIn, PermissionDenied)
 PAGE = 100
+_FILE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"description": "fork-evidence/1", "content": {"application/json": {}}}
+}
 
 router = APIRouter(prefix="/federation/v1", tags=["federation"])
 staff_router = APIRouter(prefix="/api/v1/log", tags=["log"], route_class=StrictJsonRoute)
@@ -76,6 +84,18 @@ async def read_forks(
     rows = await list_forks(session, before=before, limit=PAGE)
     following = rows[-1].id if len(rows) == PAGE else None
     return ForksOut(forks=[ForkOut.of(row) for row in rows], next=following)
+
+
+@staff_router.get(
+    "/forks/{fork}",
+    response_class=Response,
+    responses=_FILE | problems(*_STAFF, ForkNotFound),
+)
+async def read_fork(fork: int, session: Transaction, reader: NodeReader) -> Response:  # noqa: ARG001  named caller
+    """Give both checkpoints and the proof; `kaixu-verify --fork FILE` checks it anywhere."""
+    evidence = (await evidence_of(session, await find_fork(session, fork))).write()
+    name = f'attachment; filename="fork-{fork}.json"'
+    return Response(evidence, media_type="application/json", headers={"content-disposition": name})
 
 
 @staff_router.post("/waivers/{node}", responses=problems(*_STAFF, NothingToWaive))

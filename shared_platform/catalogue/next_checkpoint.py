@@ -15,9 +15,11 @@ from shared_schema.log_following import (
     cosigners_of,
     read_vouched,
 )
+from shared_schema.log_fork import has_two_pasts
 from shared_schema.log_handover import Handover, check_handover, read_handovers
 from shared_schema.log_keys import may_be_newer
 from shared_schema.log_proof import ProofInvalid
+from shared_schema.refusal import DomainError
 from shared_schema.sync_refusals import CheckpointRefused, ForkDetected
 
 
@@ -92,5 +94,25 @@ async def _continued(source: LogSource, position: LogPosition, offered: Vouched)
         try:
             await prove_growth(source, known, target)
         except ProofInvalid as refused:
+            await refuse_two_pasts(source, known, target)
             raise ForkDetected(known.size, target.size, note=target.note) from refused
     return target
+
+
+async def refuse_two_pasts(source: LogSource, known: Vouched, target: Vouched) -> None:
+    """Ask the source for its own proof from the known checkpoint, when its entries do not fit.
+
+    Wrong entries under an honest checkpoint are a page that lies; a proof that leads to the
+    checkpoint from another past is a fork, and the source has proven it itself.
+
+    Raises:
+        ForkDetected: the proof shows another past; it is the evidence.
+    """
+    if known.note is None or not 0 < known.size < target.size:
+        return
+    try:
+        proof = await source.consistency(known.size, target.size)
+    except DomainError:  # no answer says nothing more than the entries did
+        return
+    if has_two_pasts(proof, known, target):
+        raise ForkDetected(known.size, target.size, note=target.note, proof=proof)

@@ -21,7 +21,7 @@ from shared_platform.catalogue.log_position import (
     store_position,
 )
 from shared_platform.catalogue.log_source import LogSource
-from shared_platform.catalogue.next_checkpoint import Trust, next_step
+from shared_platform.catalogue.next_checkpoint import Trust, next_step, refuse_two_pasts
 from shared_platform.catalogue.proven_page import ProvenPage, fetch_proven
 from shared_platform.failpoint import failpoint
 from shared_schema.anchor import FederationAnchor
@@ -30,7 +30,8 @@ from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_following import LogPosition, Vouched, refuse_retired
 from shared_schema.log_handover import check_entry_proven
 from shared_schema.log_page import MAX_PAGE_ENTRIES
-from shared_schema.sync_refusals import PositionMoved
+from shared_schema.log_proof import ProofInvalid
+from shared_schema.sync_refusals import PageContradictsLog, PositionMoved
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ async def sync_once(
 
     Raises:
         SyncAlarm: the source contradicts its own signatures; nothing of the page was stored.
+        PageContradictsLog: an alarm, too: entries are not those of the signed log.
         ProofInvalid: a consistency proof does not prove what it must.
         LogRefused: malformed answers, or `SyncStopped`: not now.
         DomainError: the source did not answer.
@@ -90,7 +92,11 @@ async def sync_once(
     while True:
         step = await next_step(trust, known.position, known.directory)
         failpoint("pull.checkpoint_read")
-        stopped = await _reach(sessions, trust, known, target=step.target, run=(tally, bounds))
+        try:
+            stopped = await _reach(sessions, trust, known, target=step.target, run=(tally, bounds))
+        except (PageContradictsLog, ProofInvalid):
+            await refuse_two_pasts(source, known.position.vouched, step.target)
+            raise
         if step.is_last or stopped is not None:
             return tally.report(stopped)
         known = await _known(sessions)

@@ -14,17 +14,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import read_position
+from shared_platform.catalogue.log_source import LogSource
+from shared_platform.catalogue.next_checkpoint import refuse_two_pasts
 from shared_platform.database.signals import Signals
 from shared_platform.failpoint import failpoint
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import cosign_checkpoint, log_note
-from shared_schema.instants import Clock, Instant
-from shared_schema.log_following import LogPosition
+from shared_schema.instants import Clock
+from shared_schema.log_following import LogPosition, Vouched, read_vouched
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import SigningKey
+from shared_schema.sync_refusals import ForkDetected
 from subplatform.catalogue_mirror.forks import keep_fork
 from subplatform.catalogue_mirror.recover import RecoveringHub, read_wanted, recover
 from subplatform.catalogue_mirror.tables import CosigningRow
@@ -46,6 +50,10 @@ class WitnessedHub(RecoveringHub, Protocol):
 
     async def cosign(self, note: bytes) -> Mapping[str, Any]:
         """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
+        ...
+
+    def log(self) -> LogSource:
+        """The hub's public log."""
         ...
 
 
@@ -100,7 +108,7 @@ async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] 
     try:
         answer = await cosigning.hub.cosign(signed)
     except DomainError as refusal:
-        await _note_failure(sessions, refusal, position, now=cosigning.clock.now())
+        await _note_failure(sessions, cosigning, refusal, position=position)
         raise
     failpoint("pull.cosigned")
     async with sessions.begin() as session:
@@ -142,14 +150,33 @@ async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
 
 
 async def _note_failure(
-    sessions: Sessions, refusal: DomainError, position: LogPosition, *, now: Instant
+    sessions: Sessions, cosigning: Cosigning, refusal: DomainError, *, position: LogPosition
 ) -> None:
     code = refusal.code if isinstance(refusal, PeerRefusal) else refusal.problem.code
     async with sessions.begin() as session:
         await _store(session, {"failure": {"code": code, "detail": refusal.detail}})
-        if code == ProblemType.LOG_FORK.code and isinstance(refusal, PeerRefusal):
-            hub_note = (refusal.checkpoint or "").encode()
-            await keep_fork(session, position.vouched, hub_note, now=now)
+    if code == ProblemType.LOG_FORK.code and isinstance(refusal, PeerRefusal):
+        known, hub_note = position.vouched, (refusal.checkpoint or "").encode()
+        proof = await _proof_of_other_past(sessions, cosigning, known, hub_note=hub_note)
+        async with sessions.begin() as session:
+            now = cosigning.clock.now()
+            await keep_fork(session, known, hub_note, proof=proof, now=now)
+
+
+async def _proof_of_other_past(
+    sessions: Sessions, cosigning: Cosigning, known: Vouched, *, hub_note: bytes
+) -> bytes | None:
+    """The hub's own proof that its log began otherwise, if it gives one; no transaction is open."""
+    async with sessions() as session:
+        keys = await read_log_keys(session)
+    try:
+        offered = read_vouched(hub_note, cosigning.anchor, keys=keys)
+        await refuse_two_pasts(cosigning.hub.log(), known, offered)
+    except ForkDetected as fork:
+        return fork.proof
+    except DomainError:  # the note proves nothing by itself, and is kept all the same
+        return None
+    return None
 
 
 async def _store(session: AsyncSession, columns: Mapping[str, Any]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,16 +13,33 @@ from shared_platform.alarms.alarms import Finding, raise_alarm
 from shared_platform.alarms.codes import AlarmCode
 from shared_schema.instants import Instant
 from shared_schema.log_following import Vouched
+from shared_schema.log_fork import ForkEvidence
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
 from shared_schema.signed_note import NoteInvalid, split_note
 from subplatform.catalogue_mirror.tables import ForkEvidenceRow
 
 FORK_STANDS: Final = timedelta(days=30)
 
 
+class ForkNotFound(DomainError):
+    """No evidence of a fork has that id."""
+
+    problem = ProblemType.NOT_FOUND
+
+
 async def keep_fork(
-    session: AsyncSession, known: Vouched, hub_note: bytes, *, now: Instant
+    session: AsyncSession,
+    known: Vouched,
+    hub_note: bytes,
+    *,
+    now: Instant,
+    proof: bytes | None = None,
 ) -> None:
-    """Keep the checkpoint of this copy beside the hub's, once, and raise the alarm."""
+    """Keep the checkpoint of this copy beside the hub's, once, and raise the alarm.
+
+    `proof` is the source's own consistency proof between the two sizes, where it gave one.
+    """
     await session.execute(
         insert(ForkEvidenceRow)
         .values(
@@ -30,6 +47,7 @@ async def keep_fork(
             note=known.note or b"",
             hub_note=hub_note,
             hub_note_hash=sha256(_text(hub_note)).digest(),
+            proof=proof,
             seen_at=now,
         )
         .on_conflict_do_nothing()
@@ -53,10 +71,37 @@ async def fork_findings(session: AsyncSession, *, now: Instant) -> list[Finding]
     return [Finding(AlarmCode.LOG_FORK, detail)]
 
 
-async def list_forks(session: AsyncSession, *, limit: int = 100) -> Sequence[ForkEvidenceRow]:
-    """The evidence, newest first."""
+async def list_forks(
+    session: AsyncSession, *, before: int | None = None, limit: int = 100
+) -> Sequence[ForkEvidenceRow]:
+    """The evidence, newest first; `before` continues after the id of the last one seen."""
     row = ForkEvidenceRow
-    return (await session.scalars(select(row).order_by(row.id.desc()).limit(limit))).all()
+    query = select(row).order_by(row.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(row.id < before)
+    return (await session.scalars(query)).all()
+
+
+async def find_fork(session: AsyncSession, fork: int) -> ForkEvidenceRow:
+    """One piece of evidence.
+
+    Raises:
+        ForkNotFound: there is none of that id.
+    """
+    row = await session.get(ForkEvidenceRow, fork)
+    if row is None:
+        raise ForkNotFound(detail=f"没有分叉证据 {fork} / no evidence of a fork has that id")
+    return row
+
+
+async def count_forks(session: AsyncSession) -> int:
+    """How many contradictions are on file; they never go away."""
+    return await session.scalar(select(func.count()).select_from(ForkEvidenceRow)) or 0
+
+
+def evidence_of(row: ForkEvidenceRow) -> ForkEvidence:
+    """The evidence as a file that anybody checks with the anchor: `kaixu-verify --fork FILE`."""
+    return ForkEvidence.of(row.note, row.hub_note, proof=row.proof)
 
 
 def _text(note: bytes) -> bytes:

@@ -192,7 +192,7 @@ async def _note_failure(sessions: Sessions, refusal: DomainError, *, now: Instan
         await _store_contact(session, {"failure": failure, "failing_since": now})
         if isinstance(refusal, ForkDetected) and refusal.note is not None:
             known = (await read_position(session)).vouched
-            await keep_fork(session, known, refusal.note, now=now)
+            await keep_fork(session, known, refusal.note, proof=refusal.proof, now=now)
         elif isinstance(refusal, SyncAlarm | ProofInvalid):
             meant = _CODES.get(code, AlarmCode.LOG_CONTRADICTION)
             finding = Finding(meant, f"{code}: {refusal.detail}")

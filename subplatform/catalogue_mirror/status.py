@@ -11,6 +11,7 @@ from shared_platform.alarms.alarms import open_alarms
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import log_entry, quarantined_entry
 from shared_schema.instants import Instant
+from subplatform.catalogue_mirror.forks import count_forks
 from subplatform.catalogue_mirror.pull import RAISED_HERE, THE_ROW
 from subplatform.catalogue_mirror.tables import MirrorContactRow
 
@@ -35,6 +36,7 @@ class MirrorStatus:
     failure: dict[str, Any] | None
     quarantined: int
     needs_newer_reader: int
+    forks: int
     alarms: Sequence[Row[Any]]
 
 
@@ -57,5 +59,6 @@ async def read_status(session: AsyncSession, *, now: Instant) -> MirrorStatus:
         failure=contact.failure if contact else None,
         quarantined=await session.scalar(set_aside) or 0,
         needs_newer_reader=await session.scalar(newer) or 0,
+        forks=await count_forks(session),
         alarms=[one for one in await open_alarms(session) if one.code in _ABOUT_THE_LOG],
     )

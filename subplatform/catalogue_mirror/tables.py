@@ -56,5 +56,6 @@ class ForkEvidenceRow(NodeTable):
     size: Mapped[int] = mapped_column(comment="of the copy")
     note: Mapped[bytes]
     hub_note: Mapped[bytes]
+    proof: Mapped[bytes | None] = mapped_column(comment="the source's own, between both sizes")
     hub_note_hash: Mapped[bytes] = mapped_column(comment="SHA-256 of its text, signatures apart")
     seen_at: Mapped[Instant]

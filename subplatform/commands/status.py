@@ -72,6 +72,7 @@ def _facts(
             "failure": mirror.failure,
             "quarantined": mirror.quarantined,
             "needs_newer_reader": mirror.needs_newer_reader,
+            "forks": mirror.forks,
             "alarms": [alarm.code for alarm in mirror.alarms],
         },
     }
@@ -94,6 +95,8 @@ def _text(facts: dict[str, Any]) -> str:
         " / the key is about to expire"
         for key in facts["keys_ending"]
     ]
+    if mirror["forks"]:
+        lines.append(f"✘ 分叉证据 {mirror['forks']} 份 / forks: kaixu-node log forks")
     if mirror["failure"]:
         lines.append(f"✘ 拉取失败 pull fails: {mirror['failure']}")
     return "\n".join(lines)

@@ -16,6 +16,7 @@ _ABOUT: Final = {
     "kaixu_mirror_lag_entries": "Entries of the hub's log that the copy lacks, as last seen.",
     "kaixu_mirror_lag_seconds": "Seconds since the copy last held everything signed.",
     "kaixu_mirror_contact_seconds": "Seconds since the log's source last answered.",
+    "kaixu_mirror_forks": "Contradictions of the log on file; any at all is an alarm.",
     "kaixu_intake_missing": "Numbers of this node that never came to the hub.",
     "kaixu_clock_offset_seconds": "How far this clock is ahead of the hub's.",
 }
@@ -62,6 +63,7 @@ def _figures(condition: NodeCondition, now: Instant) -> dict[str, float | None]:
         "kaixu_mirror_lag_entries": mirror.lag_entries,
         "kaixu_mirror_lag_seconds": mirror.lag_seconds,
         "kaixu_mirror_contact_seconds": _age(contact, now),
+        "kaixu_mirror_forks": mirror.forks,
         "kaixu_intake_missing": hub.view.health.missing if hub else None,
         "kaixu_clock_offset_seconds": hub.clock_offset_seconds if hub else None,
     }

@@ -8,6 +8,7 @@ import pytest
 from shared_platform.catalogue.refetch import refetch_missing
 from shared_platform.catalogue.sync import SyncBounds, sync_once
 from shared_platform.database.engine import Database
+from shared_schema.log_fork import ForkEvidence, ForkVerdict, judge_fork
 from shared_schema.log_page import PageEntry
 from shared_schema.sync_refusals import (
     CheckpointRefused,
@@ -42,7 +43,7 @@ def grow(federation: Federation, count: int = 5) -> HubLog:
 Page = list[PageEntry]
 
 
-async def test_a_fork_that_grew_is_detected_by_its_root(copy: Database) -> None:
+async def test_a_fork_that_grew_is_shown_by_its_own_proof(copy: Database) -> None:
     ours, theirs = Federation(), Federation()
     for federation, number in ((ours, a_number(1)), (theirs, a_number(2))):
         federation.offer(federation.enrol("gz-exchange"), number)
@@ -50,10 +51,29 @@ async def test_a_fork_that_grew_is_detected_by_its_root(copy: Database) -> None:
     before = await digest(copy)
     grow(theirs)
 
-    with pytest.raises(PageContradictsLog):
+    with pytest.raises(ForkDetected) as refused:
         await follow(copy, theirs.hub)
 
     assert await digest(copy) == before
+    assert refused.value.note is not None
+    assert refused.value.proof is not None
+    evidence = ForkEvidence.of(ours.hub.note(), refused.value.note, proof=refused.value.proof)
+    assert judge_fork(evidence, ours.hub.anchor).verdict is ForkVerdict.TWO_PASTS
+
+
+async def test_wrong_entries_under_an_honest_checkpoint_are_no_fork(
+    copy: Database, federation: Federation
+) -> None:
+    await follow(copy, federation.hub)
+    grow(federation)
+
+    with pytest.raises(PageContradictsLog):
+        await follow(copy, federation.hub, source=Liar(federation.hub, page=turned_round))
+
+
+def turned_round(page: Page) -> Page:
+    leaves = [one.leaf for one in reversed(page)]
+    return [replace(one, leaf=leaf) for one, leaf in zip(page, leaves, strict=True)]
 
 
 async def test_a_fork_is_detected_before_the_first_checkpoint_is_reached(copy: Database) -> None:

@@ -14,11 +14,12 @@ from shared_platform.database.signals import Signals
 from shared_platform.transport.outbound import PeerUnreachable
 from shared_platform.transport.peer_refusal import PeerRefusal, ProblemForm
 from shared_schema.checkpoint import SignedCheckpoint, cosigner_key, open_checkpoint
+from shared_schema.log_fork import ForkVerdict, judge_fork
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import SigningKey
 from shared_schema.sync_refusals import ForkDetected, RollbackDetected
 from subplatform.catalogue_mirror.cosign import Cosigning, cosign, run_cosigning
-from subplatform.catalogue_mirror.forks import list_forks
+from subplatform.catalogue_mirror.forks import evidence_of, list_forks
 from subplatform.catalogue_mirror.pull import Mirroring, pull
 from tests.shared_platform.hub_log_peer import Federation, HubLog, Liar, a_number
 from tests.subplatform.hub_peer import SetClock
@@ -34,6 +35,11 @@ class Listener:
     posted: list[bytes] = field(default_factory=list)
     refusals: list[DomainError] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
+    other: HubLog | None = None
+
+    def log(self) -> HubLog:
+        assert self.other is not None
+        return self.other
 
     async def cosign(self, note: bytes) -> Mapping[str, Any]:
         self.posted.append(note)
@@ -166,24 +172,47 @@ async def test_a_hub_with_another_log_is_kept_as_evidence_and_alarms(
     assert alarm.code == "log_fork", "a later good pull does not end it"
 
 
+async def test_a_hub_that_refuses_a_cosignature_gives_the_proof_of_its_other_past_itself(
+    node_sessions: Sessions, federation: Federation, listener: Listener, cosigning: Cosigning
+) -> None:
+    hub = federation.hub
+    await pull(node_sessions, mirroring(hub, hub, cosigning))
+    listener.other = other_log(hub, size=hub.size + 2)
+    form = ProblemForm(code="log_fork", checkpoint=listener.other.note().decode())
+    listener.refusals = [PeerRefusal(form, status=409, retry_after_s=None)]
+
+    with pytest.raises(PeerRefusal):
+        await cosign(node_sessions, cosigning)
+
+    async with node_sessions() as session:
+        (kept,) = await list_forks(session)
+    assert judge_fork(evidence_of(kept), hub.anchor).verdict is ForkVerdict.TWO_PASTS
+
+
+def other_log(hub: HubLog, *, size: int) -> HubLog:
+    """Another log under the hub's key."""
+    other = Federation(seed=9)
+    other.hub.signers = hub.signers
+    node = other.enrol("gz-exchange")
+    while other.hub.size < size:
+        other.offer(node, a_number(other.hub.size + 50))
+    return other.hub
+
+
 async def test_a_fork_that_the_pull_meets_is_kept_with_both_notes(
     node_sessions: Sessions, federation: Federation, cosigning: Cosigning
 ) -> None:
     hub = federation.hub
     await pull(node_sessions, mirroring(hub, hub, cosigning))
     cosigning.is_asked = False
-    other = Federation(seed=9)
-    other.hub.signers = hub.signers
-    node = other.enrol("gz-exchange")
-    while other.hub.size < hub.size:
-        other.offer(node, a_number(other.hub.size + 50))
+    other = other_log(hub, size=hub.size)
 
     with pytest.raises(ForkDetected):
-        await pull(node_sessions, mirroring(other.hub, hub, cosigning))
+        await pull(node_sessions, mirroring(other, hub, cosigning))
 
     async with node_sessions() as session:
         (kept,) = await list_forks(session)
-    assert opened(hub, kept.hub_note).checkpoint.root == other.hub.range.root()
+    assert opened(hub, kept.hub_note).checkpoint.root == other.range.root()
     assert cosigning.is_asked, "the hub is told what this node holds"
 
 

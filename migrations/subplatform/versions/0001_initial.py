@@ -388,6 +388,12 @@ def upgrade() -> None:
         sa.Column("note", sa.LargeBinary(), nullable=False),
         sa.Column("hub_note", sa.LargeBinary(), nullable=False),
         sa.Column(
+            "proof",
+            sa.LargeBinary(),
+            nullable=True,
+            comment="the source's own, between both sizes",
+        ),
+        sa.Column(
             "hub_note_hash",
             sa.LargeBinary(),
             nullable=False,
