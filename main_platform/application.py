@@ -66,10 +66,11 @@ from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
+from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
+from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
-from shared_platform.public_pages.problem_pages import problem_page
 from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
@@ -117,6 +118,11 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     catalogue_pages.router,
     network_pages.router,
     site_pages.router,
+    card_routes.router,
+    builder_page.router,
+    frame_pages.router,
+    badge.router,
+    oembed_routes.router,
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,
@@ -236,7 +242,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "searching": searching_in(settings),
             "snapshots": context.snapshots.folder,
             "site": hub_site(settings, context.log_key.anchor),
-            "problem_page": problem_page,
+            "problem_page": problem_or_frame,
             "intake_ports": INTAKE_PORTS,
             "intake_turns": IntakeTurns(
                 at_once=settings.intake_at_once, waiting=settings.intake_waiting

@@ -35,6 +35,7 @@ from shared_schema.refusal import DomainError, FieldError
 
 MASK: Final = "******"
 _SCHEMES: Final = ("postgresql://", "postgresql+asyncpg://", "postgres://")
+_SOURCE: Final = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?")
 _KIB: Final = 1024
 _MIB: Final = 1024 * _KIB
 
@@ -57,9 +58,18 @@ def _origin(url: str) -> str:
     return url.rstrip("/")
 
 
+def _frame_sources(text: str) -> str:
+    found = text.split()
+    wrong = [one for one in found if one != "*" and _SOURCE.fullmatch(one) is None]
+    if wrong or ("*" in found and len(found) > 1):
+        raise ValueError("* alone, or addresses as https://portal.example, spaces between")
+    return " ".join(found)
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PublicUrl = Annotated[str, AfterValidator(_origin)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
+EmbedAncestors = Annotated[str, AfterValidator(_frame_sources)]
 Colour = Annotated[str, AfterValidator(readable_colour)]
 
 
@@ -154,6 +164,13 @@ class PlatformSettings(
         "",
         max_length=200,
         description="Whom readers reach, in the footer and in the accessibility statement.",
+    )
+    embed_ancestors: EmbedAncestors = Field(
+        "*",
+        max_length=2000,
+        description="Sites that may show /embed/ pages in a frame: * for any, or a list as"
+        " https://portal.example https://*.example.edu.cn with spaces between; empty: no other"
+        " site. All other pages refuse every frame.",
     )
     boards_file: FilePath | None = Field(
         None,

@@ -320,6 +320,13 @@ class ProblemType(Enum):
         "Try again; if it stays, tell the operator the request id.",
         retryable=True,
     )
+    NOT_IMPLEMENTED = ProblemRow(
+        501,
+        "不提供这种格式",
+        "This format is not offered",
+        "改用接口文档列出的格式。",
+        "Ask for one of the formats in the API document.",
+    )
     MAINTENANCE = ProblemRow(
         503,
         "维护中",

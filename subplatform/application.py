@@ -13,10 +13,11 @@ from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
+from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
-from shared_platform.public_pages.problem_pages import problem_page
 from shared_platform.public_pages.site import node_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
@@ -83,6 +84,11 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     catalogue_pages.router,
     network_pages.router,
     site_pages.router,
+    card_routes.router,
+    builder_page.router,
+    frame_pages.router,
+    badge.router,
+    oembed_routes.router,
 )
 
 
@@ -108,7 +114,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "searching": searching_in(settings),
             "read_anchor": read_node_anchor,
             "site": site,
-            "problem_page": problem_page,
+            "problem_page": problem_or_frame,
         },
     )
     return build_app(node.service, description)

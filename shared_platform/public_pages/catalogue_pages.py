@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
 from shared_platform.catalogue.reading import list_listings, reading
 from shared_platform.database.transaction import Now
+from shared_platform.public_pages.embedding import embedding
 from shared_platform.public_pages.frame import has_route, other_forms, show
 from shared_platform.public_pages.listing_facts import (
     extension_lines,
@@ -72,10 +73,15 @@ async def listing_page(request: Request, listing: UUID, now: Now, reader: Readin
             await site.nodes.refresh(connection)
         is_own = page.listing["origin"] == site.node
         extension = await site.read_extension(connection, listing) if is_own else None
+    own = f"/listings/{listing}"
     facts = _listing_facts(page, site, reader, today) | {
+        "embedding": embedding(
+            request, reader, reader.link(own), chosen=[("listing", str(listing))]
+        ),
+        "today": today,
         "extension": extension_lines(extension, reader) if extension else [],
         "has_linked_data": has_route(request, "/listings/{listing}.jsonld"),
-        "permanent": f"{request.app.state.settings.base_url}/listings/{listing}",
+        "permanent": f"{request.app.state.settings.base_url}{own}",
     }
     answer = show(request, "listing.html", facts, reader=reader)
     if site.hub_url:
@@ -125,6 +131,7 @@ def _search_facts(
         "sorts": [(name, reader.says(words)) for name, words in SORT_WORDS.items()],
         "order": asked.query().order,
         "forms": other_forms(request, pairs),
+        "embedding": embedding(request, reader, reader.link("/", pairs), chosen=pairs),
         "is_asked": bool(pairs) or asked.cursor is not None,
         "is_front": not pairs and asked.cursor is None,
         "is_open": has_filters(asked),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import iter_route_contexts
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.responses import HTMLResponse
 
 from shared_platform.catalogue.routes import CACHING, is_fresh, not_modified
@@ -74,9 +74,17 @@ class Skin:
 
 
 def show(
-    request: Request, template: str, facts: Mapping[str, Any], *, reader: Reader, status: int = 200
+    request: Request,
+    template: str | Template,
+    facts: Mapping[str, Any],
+    *,
+    reader: Reader,
+    status: int = 200,
 ) -> Response:
-    """The page; 304 where the browser holds exactly this one."""
+    """The page; 304 where the browser holds exactly this one.
+
+    `template` is a name, or a template of a feature above with its own folder.
+    """
     html = _rendered(request, template, facts, reader=reader)
     etag = f'"{sha256(html.encode()).hexdigest()[:32]}"'
     if status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
@@ -107,7 +115,9 @@ def style_version() -> str:
     return sha256(b"".join(parts)).hexdigest()[:12]
 
 
-def _rendered(request: Request, template: str, facts: Mapping[str, Any], *, reader: Reader) -> str:
+def _rendered(
+    request: Request, template: str | Template, facts: Mapping[str, Any], *, reader: Reader
+) -> str:
     settings = request.app.state.settings
     return templates.get_template(template).render(
         facts,

@@ -13,6 +13,7 @@ from shared_platform.catalogue.listing_query import ListingQuery
 from shared_platform.catalogue.reading import list_listings, reading
 from shared_platform.database.transaction import Now
 from shared_platform.public_pages.boards import Board
+from shared_platform.public_pages.embedding import embedding
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.known_nodes import KnownNodes
 from shared_platform.public_pages.listing_view import listing_view, local_day
@@ -171,6 +172,7 @@ async def board_page(
         "results": results,
         "listings": [listing_view(one, reader, today=today) for one in results.items],
         "search_url": reader.link("/", search_pairs(asked)),
+        "embedding": embedding(request, reader, reader.link(path), chosen=search_pairs(asked)),
         "next_url": _following(reader, path, results.next),
         "first_url": reader.link(path) if cursor else None,
     }

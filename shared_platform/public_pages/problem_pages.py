@@ -1,9 +1,10 @@
 """Refusals as pages: whoever reads HTML gets the problem in the same frame as everything else."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from fastapi import Request, Response
+from jinja2 import Template
 
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.reader import Reader
@@ -11,20 +12,30 @@ from shared_platform.public_pages.words import PAGE_WORDS
 from shared_schema.bilingual import Language, Words
 from shared_schema.refusal import DomainError
 
-_FOR_PROGRAMS: Final = ("/api/", "/federation/", "/.well-known/", "/static/", "/oai")
+_FOR_PROGRAMS: Final = ("/api/", "/federation/", "/.well-known/", "/static/", "/oai", "/oembed")
 _KINDS: Final = (404, 410, 422, 429, 503)
 _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
 
 
-def problem_page(request: Request, refusal: DomainError, request_id: str) -> Response | None:
-    """The page of a refusal; None where a program asks, which is answered by problem+json."""
+def problem_page(
+    request: Request,
+    refusal: DomainError,
+    request_id: str,
+    *,
+    template: str | Template = "problem.html",
+    more: Mapping[str, Any] | None = None,
+) -> Response | None:
+    """The page of a refusal; None where a program asks, which is answered by problem+json.
+
+    `template` shows it, with `more` than every such page needs.
+    """
     if not _reads_pages(request):
         return None
     status = refusal.problem.value.status
     reader = _reader(request)
     name = _name(status)
-    facts = {
+    facts = dict(more or {}) | {
         "title": reader.says(PAGE_WORDS[name]),
         "what_to_do": reader.says(PAGE_WORDS[f"{name}_do"]),
         "errors": _errors(refusal, reader) if status == 422 else [],  # noqa: PLR2004 - the one about input
@@ -32,7 +43,7 @@ def problem_page(request: Request, refusal: DomainError, request_id: str) -> Res
         "code": refusal.problem.code,
         "request_id": request_id,
     }
-    answer = show(request, "problem.html", facts, reader=reader, status=status)
+    answer = show(request, template, facts, reader=reader, status=status)
     answer.headers["vary"] = "accept"
     if refusal.retry_after_s is not None:
         answer.headers["retry-after"] = str(refusal.retry_after_s)

@@ -53,7 +53,8 @@ async def skin(request: Request) -> Response:
     colour = request.app.state.settings.accent_colour
     sheet = (
         f":root{{--accent:{colour}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root{{--accent:{on_dark(colour)}}}}}\n"
+        f"@media (prefers-color-scheme:dark){{:root:not(.light){{--accent:{on_dark(colour)}}}}}\n"
+        f":root.dark{{--accent:{on_dark(colour)}}}\n"
     )
     return Response(sheet, media_type="text/css", headers=_FOR_MINUTES)
 

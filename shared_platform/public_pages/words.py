@@ -5,6 +5,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from shared_platform.public_pages.embed_words import EMBED_WORDS
 from shared_platform.public_pages.listing_words import LISTING_WORDS
 from shared_platform.public_pages.proof_words import PROOF_WORDS
 from shared_schema.bilingual import Language, Words
@@ -140,7 +141,7 @@ _OTHER_WORDS: Final = {
     "request_number": Words("请求号", "Request number"),
 }
 PAGE_WORDS: Final[Mapping[str, Words]] = (
-    _FRAME_WORDS | _SEARCH_WORDS | _OTHER_WORDS | LISTING_WORDS | PROOF_WORDS
+    _FRAME_WORDS | _SEARCH_WORDS | _OTHER_WORDS | LISTING_WORDS | PROOF_WORDS | EMBED_WORDS
 )
 
 

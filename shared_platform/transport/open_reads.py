@@ -11,9 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OPEN_PATHS: Final = (
     "/.well-known/kaixu",
     "/api/v1/catalogue/",
+    "/embed/",
     "/federation/v1/log/",
     "/federation/v1/objects/",
     "/federation/v1/proofs/",
+    "/oembed",
 )
 _FIELD: Final = b"access-control-allow-origin"
 _READS: Final = frozenset({"GET", "HEAD"})

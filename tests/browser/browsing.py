@@ -38,8 +38,8 @@ class Served:
 @asynccontextmanager
 async def served(library: Library) -> AsyncIterator[Served]:
     """A node whose copy is the library, and beside it the hub's public log."""
-    with _bound() as at_node, _bound() as at_hub:
-        node_url, hub_url = _url(at_node), _url(at_hub)
+    with bound() as at_node, bound() as at_hub:
+        node_url, hub_url = url_of(at_node), url_of(at_hub)
         pages = pages_of(library, PageSettings(public_base_url=node_url))
         pages.app.state.site = _site(pages, hub_url)
         pages.app.include_router(catalogue_routes.router)
@@ -82,11 +82,13 @@ def _log_app(hub: HubLog) -> FastAPI:
     return app
 
 
-def _bound() -> socket.socket:
+def bound() -> socket.socket:
+    """A socket at a free port of this machine."""
     return socket.create_server(("127.0.0.1", 0))
 
 
-def _url(at: socket.socket) -> str:
+def url_of(at: socket.socket) -> str:
+    """The address that leads to it."""
     return f"http://127.0.0.1:{at.getsockname()[1]}"
 
 

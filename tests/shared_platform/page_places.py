@@ -10,9 +10,10 @@ import httpx
 from fastapi import FastAPI
 from lxml import html
 
+from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
+from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
 from shared_platform.public_pages.markup import CHINESE
-from shared_platform.public_pages.problem_pages import problem_page
 from shared_platform.public_pages.site import Site, hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.settings import PlatformSettings
@@ -62,12 +63,17 @@ def pages_of(library: Library, settings: PlatformSettings | None = None) -> Page
     state.sessions, state.clock, state.settings = library.database.sessions, Noon(), settings
     state.searching = library.searching
     state.site = hub_site(settings, library.federation.hub.anchor)
-    state.problem_page = problem_page
+    state.problem_page = problem_or_frame
     for router in (
         search_routes.router,
         catalogue_pages.router,
         network_pages.router,
         site_pages.router,
+        card_routes.router,
+        builder_page.router,
+        frame_pages.router,
+        badge.router,
+        oembed_routes.router,
     ):
         app.include_router(router)
     install_problems(app, clock=Noon())

@@ -31,6 +31,7 @@ from tests.shared_platform.search_places import Library
 
 FIXED = ["/", "/?q=量子&kind=design", "/?start=free&state=all", "/nodes", "/nodes/gz-exchange"]
 FIXED += ["/boards", "/boards/free", "/statistics", "/about", "/verify", "/api", "/nowhere"]
+FIXED += ["/embed", "/embed?q=传感器&form=iframe&embed_lang=zh", "/embed?form=badge"]
 
 
 @pytest.fixture
