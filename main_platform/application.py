@@ -1,71 +1,42 @@
-"""The hub put together: its context, its HTTP application, and the loops beside it."""
+"""The hub put together: its HTTP application, and the loops beside it."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
-from pydantic import ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.types import ASGIApp
 
 from main_platform.api_document import complete
 from main_platform.catalogue import log_routes, snapshot_routes
-from main_platform.catalogue.checkpoint import LOG_CHANNEL
-from main_platform.catalogue.hub_key import anchor_of, load_hub_key
-from main_platform.catalogue.log_head import read_head
-from main_platform.catalogue.log_key import LogKey
-from main_platform.catalogue.open_log import open_log
-from main_platform.catalogue.publish import PUBLISH_CHANNEL, publish
-from main_platform.catalogue.run import Consequences, Pace, Sequencer
-from main_platform.catalogue.sequencer import Sequenced
-from main_platform.catalogue.snapshot_files import SnapshotFolder
-from main_platform.catalogue.write_snapshot import (
-    ERASED_CHANNEL,
-    SnapshotPace,
-    Snapshots,
-    tell_snapshots,
-)
+from main_platform.catalogue.publish import publish
+from main_platform.catalogue.write_snapshot import SnapshotPace, tell_snapshots
+from main_platform.context import HubContext, default_quota
 from main_platform.cosigning import routes as cosigning_routes
-from main_platform.cosigning.guard import NodeHearing
 from main_platform.erasure import routes as erasure_routes
-from main_platform.erasure.complete import complete_erasures
 from main_platform.erasure.ports import OnErased
 from main_platform.intake import own_record_routes
 from main_platform.intake import routes as intake_routes
 from main_platform.intake import staff_routes as intake_staff_routes
 from main_platform.intake.turns import IntakeTurns
 from main_platform.jobs.chores import Chores
-from main_platform.jobs.figures import show_figures
 from main_platform.jobs.key_ends import KeyEnds
 from main_platform.jobs.snapshots import SnapshotChore
 from main_platform.monitoring import routes as monitoring_routes
 from main_platform.monitoring import staff_routes as monitoring_staff_routes
 from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
-from main_platform.monitoring.figures import NodeFigures
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
-from main_platform.nodes.cosigned import largest_cosigned
-from main_platform.nodes.end_key import KEY_CHANNEL
-from main_platform.nodes.inbox import INBOX_CHANNEL
-from main_platform.nodes.quota import Quota
 from main_platform.recovery import routes as recovery_routes
 from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
-from main_platform.review.sequenced import on_sequenced as tell_of_reviews
-from main_platform.settings import HubSettings
 from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
-from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
-from shared_platform.catalogue.log_key_rows import read_log_keys
-from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
 from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
@@ -74,32 +45,12 @@ from shared_platform.public_pages import catalogue_pages, network_pages, site_pa
 from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
-from shared_platform.service import (
-    Loop,
-    ServiceContext,
-    ServiceDescription,
-    build_app,
-    describe_app,
-    open_service,
-)
-from shared_platform.settings import SettingsInvalid
+from shared_platform.service import Loop
+from shared_platform.serving import ServiceDescription, build_app, describe_app
 from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.request_head import BodyLimit
-from shared_schema.anchor import FederationAnchor
-from shared_schema.identities import IdSource
-from shared_schema.instants import Clock, SystemClock
-from shared_schema.schema_errors import field_errors
-from shared_schema.signed_note import VerifierKeyInvalid
-from shared_schema.signing_key import SigningKey
+from shared_schema.instants import SystemClock
 
-CHANNELS: Final = (
-    INBOX_CHANNEL,
-    PUBLISH_CHANNEL,
-    LOG_CHANNEL,
-    CATALOGUE_CHANNEL,
-    KEY_CHANNEL,
-    ERASED_CHANNEL,
-)
 TITLE: Final = "Kaixu hub"
 ABOUT: Final = (
     "开许省级主平台接口：节点以 RFC 9421 签名调用 /federation，工作人员以令牌调用 /api，公众只读"
@@ -145,89 +96,6 @@ ON_ERASED: Final[Sequence[OnErased]] = (tell_snapshots,)
 """Who else keeps the bytes of statements, and removes them when they are erased."""
 
 
-@dataclass(frozen=True, slots=True)
-class HubContext:
-    """A hub that is open."""
-
-    settings: HubSettings
-    service: ServiceContext
-    log_key: LogKey
-    sequencer: Sequencer
-    snapshots: Snapshots
-
-
-@asynccontextmanager
-async def open_hub(
-    settings: HubSettings, *, clock: Clock | None = None, ids: IdSource | None = None
-) -> AsyncIterator[HubContext]:
-    """Open the hub until the block ends: key, database, and the log's first entry in the queue.
-
-    Raises:
-        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
-        HubKeyMissing: `init` was not run, or the key is lost.
-        LogBelongsToAnother: the database holds the log of another federation or key.
-        EmbeddedServerError: the embedded database cannot run.
-    """
-    log_key = read_log_key(settings)
-    async with open_service(
-        settings,
-        "main_platform",
-        database_name="hub",
-        channels=CHANNELS,
-        clock=clock,
-        ids=ids,
-    ) as service:
-        yield await start_hub(settings, service, log_key=log_key)
-
-
-async def start_hub(
-    settings: HubSettings, service: ServiceContext, *, log_key: LogKey
-) -> HubContext:
-    """The hub on an open service; queues the log's first entry if there is none.
-
-    Raises:
-        LogBelongsToAnother: the database holds the log of another federation or key.
-    """
-    async with service.database.sessions.begin() as session:
-        log_key.follow(await read_log_keys(session), (await read_head(session)).checkpoint_size)
-        await open_log(session, log_key.anchor, now=service.clock.now())
-    sequencer = _sequencer(settings, service, log_key)
-    show_figures(service.metrics.registry, sequencer)
-    figures = NodeFigures(service.metrics.registry, default_quota(settings))
-    add_database_figures(
-        service.metrics, service.database.sessions, figures.refresh, clock=service.clock
-    )
-    folder = SnapshotFolder(settings.data_dir / "snapshots")
-    snapshots = Snapshots(service.database.sessions, folder, log_key)
-    return HubContext(settings, service, log_key, sequencer, snapshots)
-
-
-def read_log_key(settings: HubSettings) -> LogKey:
-    """With what the log is signed, and the anchor that says so.
-
-    Raises:
-        HubKeyMissing: `init` was not run, or the key is lost.
-        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
-    """
-    key = load_hub_key(settings.data_dir)
-    return LogKey(key, hub_anchor(settings, key), settings.data_dir)
-
-
-def hub_anchor(settings: HubSettings, key: SigningKey) -> FederationAnchor:
-    """The anchor of a hub with these settings and this key.
-
-    Raises:
-        SettingsInvalid: federation, log origin or public address cannot stand in an anchor.
-    """
-    try:
-        return anchor_of(settings, key)
-    except ValidationError as invalid:
-        errors = field_errors(invalid, {})
-        raise SettingsInvalid("设置不能写入信任锚 / no anchor can be made", errors) from invalid
-    except VerifierKeyInvalid as invalid:
-        raise SettingsInvalid(f"log_origin: {invalid.detail}") from invalid
-
-
 def build_hub_app(context: HubContext) -> ASGIApp:
     """The hub's HTTP application."""
     settings = context.settings
@@ -269,12 +137,6 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     return (*own, renewing.run, hub_watch(context).run)
 
 
-async def on_sequenced(session: AsyncSession, entries: Sequence[Sequenced]) -> None:
-    """What follows when entries have their serials, in the batch's transaction."""
-    await tell_of_reviews(session, entries)
-    await complete_erasures(session, entries)
-
-
 def hub_watch(context: HubContext) -> Watch:
     """What raises and ends the hub's alarms."""
     settings, service = context.settings, context.service
@@ -288,26 +150,6 @@ def hub_watch(context: HubContext) -> Watch:
     seen = context.sequencer.consequences.largest_cosigned
     watch = HubWatch(default_quota(settings), limits, seen, settings.data_dir)
     return Watch(service.database.sessions, service.clock, watch.look, WATCHED)
-
-
-def default_quota(settings: HubSettings) -> Quota:
-    """What a node may send for which staff set nothing else."""
-    return Quota(settings.daily_offer_limit, settings.review_backlog_limit)
-
-
-def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) -> Sequencer:
-    return Sequencer(
-        service.database.sessions,
-        service.signals,
-        service.clock,
-        log_key,
-        Consequences(
-            on_sequenced=on_sequenced,
-            largest_cosigned=largest_cosigned,
-            hearing=NodeHearing(service.database.sessions, settings.start_grace_seconds),
-        ),
-        Pace(settings.sequencer_batch, settings.sequencer_seconds),
-    )
 
 
 def _description(

@@ -1,14 +1,12 @@
-"""A running service: what hub and node have in common from opening the database to serving HTTP."""
+"""A running service: its database opened, its loops kept running; HTTP is `serving`."""
 
 import asyncio
 import gc
 import os
-import socket
 from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
-    Generator,
     Iterable,
     Iterator,
     Sequence,
@@ -16,49 +14,25 @@ from collections.abc import (
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM
-from typing import Any, Final
+from typing import Final
 
 import structlog
-import uvicorn
-from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp
-from typing_extensions import override
 
-from shared_platform.catalogue.hot_reads import HotReads
 from shared_platform.database.engine import Database, open_database
 from shared_platform.database.migrate import Service, upgrade
 from shared_platform.database.signals import Signals, listening
 from shared_platform.failpoint import arm
-from shared_platform.observability.health import Readiness, database_checks, health_router
 from shared_platform.observability.metrics import Metrics
-from shared_platform.observability.requests import ObserveRequests
+from shared_platform.observability.readiness import Readiness, database_checks
 from shared_platform.settings import PlatformSettings
-from shared_platform.sign_in.access_policy import AccessPolicy
-from shared_platform.transport.deprecation import Deprecated, TellDeprecations
-from shared_platform.transport.http_protocol import server_config
-from shared_platform.transport.open_reads import OpenReads
-from shared_platform.transport.problem_documents import document_problems
-from shared_platform.transport.problems import install_problems
-from shared_platform.transport.request_guard import RequestGuard
-from shared_platform.transport.request_head import BodyLimit, GuardPolicy
 from shared_schema.identities import IdSource, RandomIds
 from shared_schema.instants import Clock, clock_at
-from shared_schema.problem import ProblemType
-from shared_schema.refusal import DomainError, FieldError
 
-API_VERSION: Final = "1.0.0"
 _RESTART_SECONDS: Final = 2.0
-_BACKLOG: Final = 2048
 _STOP_SIGNALS: Final = (SIGINT, SIGTERM)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 Loop = Callable[[], Awaitable[None]]
-
-
-class AddressTaken(DomainError):
-    """The address and port of the settings cannot be listened on."""
-
-    problem = ProblemType.SCHEMA_INVALID
 
 
 @dataclass(slots=True)
@@ -72,24 +46,6 @@ class ServiceContext:
     signals: Signals
     metrics: Metrics = field(default_factory=Metrics)
     readiness: Readiness = field(default_factory=Readiness)
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceDescription:
-    """What one service puts into the common frame.
-
-    `complete` adds to the OpenAPI document what routes cannot say of themselves. `deprecations` are
-    the addresses that will go away, each with its notice.
-    """
-
-    title: str
-    description: str
-    policy: AccessPolicy
-    routers: Sequence[APIRouter]
-    body_limits: tuple[tuple[str, BodyLimit], ...] = ()
-    state: dict[str, Any] = field(default_factory=dict)
-    complete: Callable[[dict[str, Any]], None] | None = None
-    deprecations: tuple[Deprecated, ...] = ()
 
 
 @asynccontextmanager
@@ -128,85 +84,6 @@ async def open_service(
             yield context
 
 
-def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIApp:
-    """The service's HTTP application: routes inside the guard, and the observer around both."""
-    app = describe_app(context.clock, description)
-    for name, value in {
-        "settings": context.settings,
-        "sessions": context.database.sessions,
-        "engine": context.database.engine,
-        "clock": context.clock,
-        "ids": context.ids,
-        "signals": context.signals,
-        "access_policy": description.policy,
-        **description.state,
-    }.items():
-        setattr(app.state, name, value)
-    day = context.settings.today
-    app.include_router(health_router(context.readiness, context.metrics, rehearsal_day=day))
-    policy = GuardPolicy.of(context.settings, routes=description.body_limits)
-    hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
-    told = TellDeprecations(hot, description.deprecations)
-    guarded = RequestGuard(OpenReads(told), policy, clock=context.clock, ids=context.ids)
-    return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
-
-
-def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
-    """The application without state: enough for its OpenAPI document."""
-    app = FastAPI(
-        title=description.title,
-        version=API_VERSION,
-        description=description.description,
-        docs_url=None,  # the stock pages load scripts from elsewhere
-        redoc_url=None,
-    )
-    install_problems(app, clock=clock)
-    document_problems(app)
-    for router in description.routers:
-        app.include_router(router)
-    if description.complete is not None:
-        _complete_document(app, description.complete)
-    return app
-
-
-def _complete_document(app: FastAPI, complete: Callable[[dict[str, Any]], None]) -> None:
-    make = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        is_new = app.openapi_schema is None
-        document = make()
-        if is_new:
-            complete(document)
-        return document
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop] = ()) -> None:
-    """Serve until told to stop; `loops` run beside and are started again when they fail.
-
-    On SIGINT or SIGTERM requests under way are finished, long polls are let go and the loops end;
-    what the caller opened is then closed in order. A second signal does not wait for requests.
-
-    Raises:
-        AddressTaken: the address cannot be listened on.
-    """
-    spare_collections()
-    settings = context.settings
-    config = server_config(app, host=settings.listen_host, port=settings.listen_port)
-    server = _Server(config, context.signals)
-    with _listening_socket(settings) as listening_socket:
-        host, port = listening_socket.getsockname()[:2]
-        _log.info("serving", address=f"{host}:{port}", url=settings.base_url)
-        tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
-        try:
-            with _stop_signals(server.stop, *(task.cancel for task in tasks)):
-                await server.serve(sockets=[listening_socket])
-        finally:
-            await _cancelled(tasks)
-    _log.info("stopped")
-
-
 def spare_collections() -> None:
     """Collect garbage less often, and never again what was loaded at start.
 
@@ -222,15 +99,24 @@ async def run_loops(context: ServiceContext, *, loops: Sequence[Loop]) -> None:
     """Run the loops of a worker process until SIGINT or SIGTERM."""
     spare_collections()
     told = asyncio.Event()
-    with _stop_signals(told.set):
+    with stop_signals(told.set):
         _log.info("working")
-        tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
-        try:
+        async with running(loops):
             await told.wait()
-        finally:
             context.signals.close()
-            await _cancelled(tasks)
     _log.info("stopped")
+
+
+@asynccontextmanager
+async def running(loops: Sequence[Loop]) -> AsyncIterator[Sequence["asyncio.Task[None]"]]:
+    """Run the loops while the block lasts, each again when it fails; they have ended after it."""
+    tasks = [asyncio.create_task(_kept_running(loop)) for loop in loops]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _kept_running(loop: Loop) -> None:
@@ -243,14 +129,8 @@ async def _kept_running(loop: Loop) -> None:
         await asyncio.sleep(_RESTART_SECONDS)
 
 
-async def _cancelled(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
 @contextmanager
-def _stop_signals(*stops: Callable[[], object]) -> Iterator[None]:
+def stop_signals(*stops: Callable[[], object]) -> Iterator[None]:
     """Call `stops` on SIGINT and SIGTERM, whose default would leave the database open."""
     loop = asyncio.get_running_loop()
 
@@ -265,42 +145,3 @@ def _stop_signals(*stops: Callable[[], object]) -> Iterator[None]:
     finally:
         for number in _STOP_SIGNALS:
             loop.remove_signal_handler(number)
-
-
-def _listening_socket(settings: PlatformSettings) -> socket.socket:
-    """The socket of the settings, bound before anything is promised to anybody.
-
-    Raises:
-        AddressTaken: it cannot be bound.
-    """
-    host, port = settings.listen_host, settings.listen_port
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
-        message = f"换一个端口，或停止占用它的程序 / another port, or stop what holds it: {why}"
-        raise AddressTaken(
-            f"无法监听 {host}:{port} / cannot listen on {host}:{port}",
-            [FieldError("listen_port", "address_taken", message)],
-        ) from error
-
-
-class _Server(uvicorn.Server):
-    """Lets long polls go when it is told to stop, so that stopping takes a moment and not 25 s."""
-
-    def __init__(self, config: uvicorn.Config, signals: Signals) -> None:
-        super().__init__(config)
-        self._signals = signals
-
-    def stop(self) -> None:
-        """Stop, and wake whoever waits; called again, wait for nobody."""
-        self.force_exit = self.should_exit
-        self.should_exit = True
-        self._signals.close()
-
-    @override
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        """Leave the signals to `_stop_signals`: the stock one raises them again at the end."""
-        yield

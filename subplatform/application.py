@@ -21,7 +21,8 @@ from shared_platform.public_pages import catalogue_pages, network_pages, site_pa
 from shared_platform.public_pages.site import node_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.here import searching_in
-from shared_platform.service import Loop, ServiceDescription, build_app, describe_app
+from shared_platform.service import Loop
+from shared_platform.serving import ServiceDescription, build_app, describe_app
 from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.breaker import BreakerState

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.database.transaction import sqlstate
+from shared_platform.database.job_transaction import sqlstate
 
 RESTRICT_VIOLATION = "23001"
 LEAF = "INSERT INTO log_entry (serial, leaf, needs_newer_reader) VALUES (0, 'leaf', false)"

@@ -10,16 +10,11 @@ from starlette.types import ASGIApp
 
 from deploy.bench.made_log import NODE
 from deploy.bench.world import World
-from main_platform.application import (
-    CHANNELS,
-    HubContext,
-    build_hub_app,
-    read_log_key,
-    start_hub,
-)
+from main_platform.application import build_hub_app
 from main_platform.catalogue.log_head import lock_head, store_checkpoint, store_range
 from main_platform.catalogue.log_tiles import store_bundles, store_tiles
 from main_platform.catalogue.tables import LogBundleRow, LogTileRow, PublishQueueRow
+from main_platform.context import CHANNELS, HubContext, read_log_key, start_hub
 from main_platform.nodes.tables import NodeKeyRow, NodeRow
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import listening

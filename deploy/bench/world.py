@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from deploy.bench.machine import plain_url
 from deploy.bench.made_log import MadeLog
 from deploy.bench.sizes import Sizes
-from main_platform.application import hub_anchor
 from main_platform.catalogue.hub_key import create_hub_key
+from main_platform.context import hub_anchor
 from main_platform.settings import HubSettings
 from shared_platform.database.embedded import EmbeddedServer
 from shared_platform.database.engine import Database, build_engine, sessions_of

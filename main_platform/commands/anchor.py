@@ -6,8 +6,8 @@ from typing import Final
 
 import typer
 
-from main_platform.application import HubContext
 from main_platform.commands.opened import Answer, with_hub
+from main_platform.context import HubContext
 from shared_platform.command_line import AsJson
 from shared_schema.anchor import FederationAnchor
 

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_platform.application import HubContext
 from main_platform.audit.acts import Act
 from main_platform.catalogue.errors import LogBelongsToAnother
 from main_platform.catalogue.hub_key import (
@@ -16,6 +15,7 @@ from main_platform.catalogue.hub_key import (
 from main_platform.catalogue.log_head import read_head
 from main_platform.commands.anchor import anchor_facts, write_anchor
 from main_platform.commands.opened import ArgumentsRefused, hub_settings, open_for_command
+from main_platform.context import HubContext
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.audit.trail import Record, Subject, record

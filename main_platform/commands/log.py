@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from main_platform.application import HubContext
 from main_platform.commands.opened import Acting, Answer, As, act_as, read_arguments, with_hub
+from main_platform.context import HubContext
 from main_platform.cosigning.forks import evidence_of, find_fork, list_forks
 from main_platform.cosigning.guard import mark_restored, waive_node
 from main_platform.cosigning.schemas import ForkOut, LogStandingOut, WaiverIn

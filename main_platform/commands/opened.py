@@ -16,7 +16,7 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from main_platform.application import HubContext, open_hub
+from main_platform.context import HubContext, open_hub
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY, Permission
 from shared_platform.command_line import Output, run_command

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from main_platform.application import HubContext
 from main_platform.commands.opened import Answer, As, named_caller, with_hub
 from main_platform.commands.review_words import Reasons, Where, read_filter, read_reasons
+from main_platform.context import HubContext
 from main_platform.review.decide import Decided, Ruling, Target, Verdict, decide_many
 from main_platform.review.queue import targets_of
 from main_platform.review.schemas import DecidedOut

@@ -11,7 +11,7 @@ from shared_platform.audit.trail import SERVICE
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.search.here import keeper_of
-from shared_platform.service import serve as serve_app
+from shared_platform.serving import serve as serve_app
 
 app = typer.Typer()
 AfterRestore = Annotated[

@@ -2,8 +2,8 @@
 
 import typer
 
-from main_platform.application import HubContext
 from main_platform.commands.opened import Answer, with_hub
+from main_platform.context import HubContext
 from shared_platform.command_line import AsJson
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError

@@ -2,10 +2,10 @@
 
 import typer
 
-from main_platform.application import HubContext
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.verify import unchanging
 from main_platform.commands.opened import Answer, with_hub
+from main_platform.context import HubContext
 from main_platform.invariants.check_hub import check_hub
 from shared_platform.catalogue.rebuild import catalogue_digest
 from shared_platform.command_line import AsJson, ExitCode, progress

@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from main_platform.erasure.vacuum import vacuum_erased
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_platform.transport.idempotency import forget_answers
 from shared_platform.transport.nonces import forget_nonces
 from shared_schema.instants import Clock, Instant

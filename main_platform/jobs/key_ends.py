@@ -15,8 +15,8 @@ from main_platform.catalogue.publish import publish
 from main_platform.nodes.end_key import KEY_CHANNEL, end_overlaps
 from main_platform.nodes.tables import NodeKeyRow
 from main_platform.review.outlived import is_settled, settle_key
+from shared_platform.database.job_transaction import in_transaction
 from shared_platform.database.signals import Signals
-from shared_platform.database.transaction import in_transaction
 from shared_schema.instants import Clock
 
 EVERY_SECONDS: Final = 60.0

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.alarms.alarms import Finding, settle_alarms
 from shared_platform.alarms.codes import AlarmCode
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_schema.instants import Clock, Instant
 
 EVERY_SECONDS: Final = 20.0

@@ -22,7 +22,7 @@ from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from shared_platform.database.transaction import sqlstate
+from shared_platform.database.job_transaction import sqlstate
 
 Service = Literal["main_platform", "subplatform"]
 SERVICES: Final[tuple[Service, ...]] = ("main_platform", "subplatform")

@@ -1,21 +1,13 @@
 """One request = one transaction, committed before the answer is sent; clock and ids as values."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Final, TypeVar
+from collections.abc import AsyncIterator
+from typing import Annotated
 
-import structlog
 from fastapi import Depends, Request
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_schema.identities import IdSource
 from shared_schema.instants import Clock, Instant
-
-SERIALIZATION_FAILURE: Final = "40001"
-DEADLOCK_DETECTED: Final = "40P01"
-
-Result = TypeVar("Result")
-log = structlog.get_logger(__name__)
 
 
 async def open_transaction(request: Request) -> AsyncIterator[AsyncSession]:
@@ -43,34 +35,3 @@ async def read_ids(request: Request) -> IdSource:
 
 Now = Annotated[Instant, Depends(read_now)]
 Ids = Annotated[IdSource, Depends(read_ids)]
-
-
-async def in_transaction(
-    sessions: async_sessionmaker[AsyncSession],
-    work: Callable[[AsyncSession], Awaitable[Result]],
-    *,
-    attempts: int = 3,
-) -> Result:
-    """Run a job's `work` in one transaction, again when the database chose it as a victim.
-
-    Only serialization failures and deadlocks are tried again: both roll everything back first.
-
-    Raises:
-        DBAPIError: another failure, or still a victim at the last attempt.
-    """
-    for attempt in range(1, attempts):
-        try:
-            async with sessions.begin() as session:
-                return await work(session)
-        except DBAPIError as error:
-            if sqlstate(error) not in {SERIALIZATION_FAILURE, DEADLOCK_DETECTED}:
-                raise
-            log.warning("transaction_repeated", attempt=attempt, sqlstate=sqlstate(error))
-    async with sessions.begin() as session:
-        return await work(session)
-
-
-def sqlstate(error: DBAPIError) -> str | None:
-    """PostgreSQL's five-character code of the failure; None when the connection was lost."""
-    code = getattr(error.orig, "sqlstate", None)
-    return code if isinstance(code, str) else None

@@ -5,7 +5,7 @@ import typer
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.search.here import keeper_of
-from shared_platform.service import serve as serve_app
+from shared_platform.serving import serve as serve_app
 from subplatform.application import build_node_app, node_loops
 from subplatform.commands.opened import node_settings
 from subplatform.context import open_node

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_schema.register_facts import RegisterFacts
 from subplatform.declarations.desk import Desk, Progress
 from subplatform.declarations.import_batch import (

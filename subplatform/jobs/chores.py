@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared_platform.audit.trail import SERVICE
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.declarations.desk import Desk

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_platform.failpoint import failpoint
 from shared_platform.observability.request_id import request_id_is
 from shared_schema.identities import IdSource

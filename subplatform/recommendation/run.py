@@ -9,8 +9,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from shared_platform.database.job_transaction import in_transaction
 from shared_platform.database.signals import Signals
-from shared_platform.database.transaction import in_transaction
 from shared_platform.failpoint import failpoint
 from shared_schema.instants import Clock, Instant
 from shared_schema.problem import ProblemType

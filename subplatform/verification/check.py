@@ -16,7 +16,7 @@ from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.audit.trail import Record, record
-from shared_platform.database.transaction import in_transaction
+from shared_platform.database.job_transaction import in_transaction
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant
 from shared_schema.register_facts import RegisterFacts

@@ -13,9 +13,10 @@ import httpx
 from sqlalchemy import text
 from typing_extensions import override
 
-from main_platform.application import ROUTERS, read_log_key, start_hub
+from main_platform.application import ROUTERS
 from main_platform.catalogue.hub_key import create_hub_key
 from main_platform.catalogue.publish import publish
+from main_platform.context import read_log_key, start_hub
 from main_platform.intake import routes as intake_routes
 from main_platform.intake.turns import IntakeTurns
 from main_platform.review import conflict_routes, listing_routes
@@ -26,7 +27,8 @@ from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
 from shared_platform.public_pages.site import hub_site
-from shared_platform.service import ServiceContext, ServiceDescription, build_app
+from shared_platform.service import ServiceContext
+from shared_platform.serving import ServiceDescription, build_app
 from shared_platform.transport.request_head import BodyLimit
 from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.declaration import Declaration

@@ -13,14 +13,9 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp
 
-from main_platform.application import (
-    CHANNELS,
-    HubContext,
-    build_hub_app,
-    read_log_key,
-    start_hub,
-)
+from main_platform.application import build_hub_app
 from main_platform.catalogue.hub_key import create_hub_key
+from main_platform.context import CHANNELS, HubContext, read_log_key, start_hub
 from main_platform.settings import HubSettings
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.database.engine import Database

@@ -15,9 +15,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared_platform.database.embedded import EmbeddedServer
 from shared_platform.database.engine import Database, build_engine, open_database
+from shared_platform.database.job_transaction import sqlstate
 from shared_platform.database.lending import check_before_lending
 from shared_platform.database.tables import COLUMN_TYPES, include_tables, named_metadata
-from shared_platform.database.transaction import sqlstate
 from shared_platform.settings import PlatformSettings
 from shared_schema.instants import Instant
 

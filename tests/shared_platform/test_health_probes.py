@@ -9,8 +9,9 @@ import pytest
 from fastapi import APIRouter, FastAPI
 
 from shared_platform.database.engine import Database, build_engine
-from shared_platform.observability.health import OK, Readiness, database_checks, health_router
+from shared_platform.observability.health import health_router
 from shared_platform.observability.metrics import Metrics
+from shared_platform.observability.readiness import OK, Readiness, database_checks
 from shared_platform.observability.request_id import current_request_id
 from shared_platform.observability.requests import ObserveRequests
 from shared_platform.settings import PlatformSettings
@@ -111,7 +112,7 @@ async def test_one_failing_check_is_named_and_the_others_still_run(
 async def test_a_check_that_hangs_is_cut_off(
     client: httpx.AsyncClient, readiness: Readiness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared_platform.observability.health.CHECK_SECONDS", 0.01)
+    monkeypatch.setattr("shared_platform.observability.readiness.CHECK_SECONDS", 0.01)
 
     async def hangs() -> str:
         await asyncio.Event().wait()

@@ -14,15 +14,8 @@ from starlette.types import ASGIApp
 from shared_platform import service as service_module
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
-from shared_platform.service import (
-    AddressTaken,
-    ServiceContext,
-    ServiceDescription,
-    build_app,
-    describe_app,
-    run_loops,
-    serve,
-)
+from shared_platform.service import ServiceContext, run_loops
+from shared_platform.serving import AddressTaken, ServiceDescription, build_app, describe_app, serve
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_schema.identities import SeededIds

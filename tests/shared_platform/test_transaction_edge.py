@@ -12,7 +12,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.database.engine import Database
-from shared_platform.database.transaction import Ids, Now, Transaction, in_transaction, sqlstate
+from shared_platform.database.job_transaction import in_transaction, sqlstate
+from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_schema.identities import SeededIds
 from shared_schema.instants import SystemClock
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from main_platform.application import read_log_key
 from main_platform.catalogue.errors import (
     LogBelongsToAnother,
     LogKeyMissing,
@@ -21,6 +20,7 @@ from main_platform.catalogue.log_key_proposals import (
 )
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.verify import verify_log
+from main_platform.context import read_log_key
 from main_platform.nodes.errors import SamePersonTwice
 from main_platform.review.decide import Ruling
 from shared_platform.catalogue.log_key_rows import read_log_keys
