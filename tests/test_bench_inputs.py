@@ -1,5 +1,6 @@
 """What measurements feed and say: made-up input that is real to whoever checks it, and verdicts."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from deploy.bench.__main__ import chosen_measurements
 from deploy.bench.figures import Figure, Goal, percent, rate
+from deploy.bench.made_catalogue import IN_20TH, IN_HALF, IN_QUARTER, MadeListing, Shelf
 from deploy.bench.made_log import NODE, MadeLog
 from deploy.bench.made_statements import Maker, application_number
 from deploy.bench.measurements import MEASUREMENTS, PEERS
@@ -16,15 +18,18 @@ from deploy.bench.minimal_workbook import write_workbook
 from deploy.bench.pycsw_peer import peer_row
 from deploy.bench.report import number
 from shared_platform.harvest.records import DC
+from shared_platform.search.documents import read_terms
 from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_fold import fold, prove_claims, read_claims, read_entries
 from shared_schema.checkpoint import open_checkpoint
+from shared_schema.declaration import Declaration
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.patent_number import kind_of, parse_application_number
 from shared_schema.rules import PROFILES, RuleContext, check_declaration
 from shared_schema.signed_note import VerifierKey, format_vkey
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import declaration_of, read_statement, verify_statement
+from shared_schema.strict_base64 import decode_base64
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 KEY = SigningKey.from_seed(b"n" * 32)
@@ -48,6 +53,33 @@ def test_made_numbers_are_valid_and_say_their_kind(place: int) -> None:
 
     assert parse_application_number(made) == made
     assert kind_of(made) == kind
+
+
+@pytest.fixture(scope="module")
+def shelf() -> list[MadeListing]:
+    return list(Shelf(NOW, 10).listings(2_000))
+
+
+def test_made_listings_hold_what_the_contract_asks_for(shelf: list[MadeListing]) -> None:
+    for one in shelf[:50]:
+        payload = decode_base64(json.loads(one.envelope)["payload"]) or b""
+        declaration = Declaration.model_validate(json.loads(payload)["body"])
+        shown = json.loads(bytes(one.columns[-1]))  # type: ignore[call-overload]
+        assert (declaration.patent.application_number, declaration.patent.title) == (
+            one.number,
+            one.title,
+        )
+        assert shown["title"] == one.title
+        assert 1_200 < len(payload) < 1_800
+
+
+@pytest.mark.parametrize(("word", "share"), [(IN_20TH, 0.05), (IN_QUARTER, 0.27), (IN_HALF, 0.55)])
+def test_made_listings_spread_words_as_unevenly_as_said(
+    shelf: list[MadeListing], word: str, share: float
+) -> None:
+    having = sum(word in read_terms(one.envelope).abstract for one in shelf)
+
+    assert having / len(shelf) == pytest.approx(share, abs=0.03)
 
 
 def test_made_offers_are_signed_differ_and_break_no_rule() -> None:

@@ -62,6 +62,16 @@ def shared_out_kib(pid: int) -> int:
     return sum(_proportional(one) for one in (pid, *_children(pid)))
 
 
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process has used so far, all threads; 0 where there is no /proc."""
+    file = Path(f"/proc/{pid}/stat")
+    if not file.exists():
+        return 0.0
+    fields = file.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    user, system = int(fields[11]), int(fields[12])
+    return (user + system) / os.sysconf("SC_CLK_TCK")
+
+
 def _proportional(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").splitlines()

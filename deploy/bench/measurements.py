@@ -16,6 +16,7 @@ from deploy.bench.month import measure_month
 from deploy.bench.neighbours import measure_neighbours
 from deploy.bench.peers import measure_peers
 from deploy.bench.publishing import measure_publishing
+from deploy.bench.searching import measure_search
 from deploy.bench.sequencing import measure_sequencer
 from deploy.bench.signatures import measure_guard, measure_signatures
 from deploy.bench.starting import measure_help, measure_start
@@ -44,6 +45,7 @@ MEASUREMENTS: Final = (
     Measurement("B7", "approval and withdrawal to all nodes (B7, B8)", measure_publishing),
     Measurement("month", "a node back after 30 days", measure_month),
     Measurement("B10", "listings over HTTP, and the hub's memory", measure_lookups),
+    Measurement("B9", "search, index, start and memory (B9, B12-B14)", measure_search),
     Measurement("B14", "memory of every process under load", measure_memory),
     Measurement("B13", "start to ready", measure_start),
     Measurement("R9", "what a flooding node costs another", measure_neighbours),

@@ -21,6 +21,8 @@ class Sizes:
     waiting: int
     month: int
     peers: int
+    search: tuple[int, ...]
+    searches: int
 
 
 QUICK: Final = Sizes(
@@ -37,6 +39,8 @@ QUICK: Final = Sizes(
     waiting=200,
     month=400,
     peers=10_000,
+    search=(2_000, 10_000),
+    searches=60,
 )
 NORMAL: Final = Sizes(
     rows=20_000,
@@ -52,6 +56,8 @@ NORMAL: Final = Sizes(
     waiting=1_000,
     month=3_000,
     peers=10_000,
+    search=(10_000, 100_000),
+    searches=150,
 )
 FULL: Final = Sizes(
     rows=20_000,
@@ -67,6 +73,8 @@ FULL: Final = Sizes(
     waiting=5_000,
     month=12_000,
     peers=100_000,
+    search=(10_000, 100_000, 1_000_000),
+    searches=150,
 )
 
 GOAL_ROWS: Final = 20_000

@@ -1,10 +1,10 @@
 """One listing as one document of the index, made from its row and the statement behind it."""
 
 from base64 import b64decode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -35,9 +35,9 @@ from shared_platform.search.fields import (
     STATE,
     TITLE,
 )
-from shared_platform.search.segmentation import characters, normalise, pairs, words
+from shared_platform.search.segmentation import characters, normalise_all, pairs, words
 from shared_schema.credit_code import region_in
-from shared_schema.declaration import Declaration, TechnicalField
+from shared_schema.fee_terms import FeeTerms
 from shared_schema.industry import industry_title
 from shared_schema.patent_number import kind_of
 from shared_schema.region import COUNTRY, lineage, regions
@@ -64,6 +64,31 @@ class IndexedListing:
     envelope: bytes | None
 
 
+@dataclass(frozen=True, slots=True)
+class IndexedTerms:
+    """What the index wants of a declaration.
+
+    The bytes were proven and judged by the whole contract when they were applied; to judge each
+    number and name again would take longer than cutting the words.
+
+    Attributes:
+        title: empty where none was given, as with the other texts.
+        credit_codes: of the holders who gave one.
+    """
+
+    title: str
+    publication_number: str
+    holders: tuple[str, ...]
+    holder_kinds: frozenset[str]
+    credit_codes: tuple[str, ...]
+    fee: FeeTerms
+    territory: Territory
+    ipc: tuple[str, ...]
+    industries: tuple[str, ...]
+    field_text: str
+    abstract: str
+
+
 def sort_key(value: int, serial: int) -> int:
     """A unique key that orders by value, and of equal values the newest listing first."""
     return (value << _SERIAL_BITS) | (_SERIALS - 1 - serial)
@@ -81,78 +106,106 @@ def document_of(row: IndexedListing) -> tantivy.Document:
     document.add_integer(PERIOD_END, end)
     document.add_integer(BY_PERIOD_END, sort_key(end, row.first_serial))
     _add_number(document, row.application_number)
-    declaration = None if row.envelope is None else _declaration(row.envelope)
+    terms = None if row.envelope is None else read_terms(row.envelope)
     fee = NO_FEE_KNOWN
-    if declaration is not None:
-        fen = fixed_part_fen(declaration.fee)
+    if terms is not None:
+        fen = fixed_part_fen(terms.fee)
         fee = NO_FEE_KNOWN if fen is None else min(fen // _YUAN, NO_FEE_KNOWN)
-        _add_texts(document, declaration)
-        for name, value in _facets(declaration):
+        for name, text in zip(CUT_FIELDS, cut_texts(terms), strict=True):
+            document.add_text(name, text)
+        if terms.publication_number:
+            document.add_text(NUMBER, terms.publication_number.lower())
+        for name, value in _facets(terms):
             document.add_text(name, value)
-        _add_exclusions(document, declaration.territory)
+        _add_exclusions(document, terms.territory)
     document.add_integer(BY_FEE, sort_key(fee, row.first_serial))
     return document
 
 
-def _declaration(envelope: bytes) -> Declaration:
-    """The offer's body; its bytes were proven and read when they were applied."""
-    payload = orjson.loads(b64decode(orjson.loads(envelope)["payload"]))
-    return Declaration.model_validate(payload["body"], extra="ignore")
+def read_terms(envelope: bytes) -> IndexedTerms:
+    """The offer's terms in the statement that made it."""
+    body = orjson.loads(b64decode(orjson.loads(envelope)["payload"]))["body"]
+    patent, holders = body["patent"], body["holders"]
+    field = body.get("technical_field") or {}
+    return IndexedTerms(
+        title=patent.get("title") or "",
+        publication_number=patent.get("publication_number") or "",
+        holders=tuple(one["name"] for one in holders),
+        holder_kinds=frozenset(one["kind"] for one in holders),
+        credit_codes=tuple(one["credit_code"] for one in holders if one.get("credit_code")),
+        fee=FeeTerms.model_validate(body["fee"], extra="ignore"),
+        territory=Territory.model_validate(body["territory"], extra="ignore"),
+        ipc=tuple(field.get("ipc", ())),
+        industries=tuple(field.get("industries", ())),
+        field_text=field.get("text") or "",
+        abstract=body.get("abstract") or "",
+    )
 
 
 def _add_number(document: tantivy.Document, number: str) -> None:
-    for length in range(_SHORTEST_NUMBER, len(number) + 1):
-        document.add_text(NUMBER, number[:length])
+    lengths = range(_SHORTEST_NUMBER, len(number) + 1)
+    document.add_text(NUMBER, " ".join([number[:length] for length in lengths]))
 
 
-def _add_texts(document: tantivy.Document, declaration: Declaration) -> None:
-    title = normalise(declaration.patent.title or "")
-    holders = normalise(" ".join(holder.name for holder in declaration.holders))
-    field = normalise(_field_text(declaration.technical_field))
-    document.add_text(TITLE, " ".join(words(title)))
-    document.add_text(HOLDER, " ".join(words(holders)))
-    document.add_text(FIELD, " ".join(words(field)))
-    document.add_text(BODY, " ".join(words(normalise(declaration.abstract or ""))))
-    document.add_text(PAIRS, " ".join([*pairs(title), "\u241f", *pairs(holders)]))
-    for character in characters(title + holders):
-        document.add_text(CHARACTERS, character)
-    published = declaration.patent.publication_number
-    if published:
-        document.add_text(NUMBER, published.lower())
+class CutTexts(NamedTuple):
+    """The texts of an offer as terms, parted by spaces, in the order of `CUT_FIELDS`."""
+
+    title: str
+    holder: str
+    field: str
+    body: str
+    pairs: str
+    characters: str
 
 
-def _field_text(field: TechnicalField) -> str:
-    titles = [industry_title(code) for code in field.industries]
-    return " ".join([field.text or "", *field.ipc, *titles])
+CUT_FIELDS: Final = (TITLE, HOLDER, FIELD, BODY, PAIRS, CHARACTERS)
 
 
-def _facets(declaration: Declaration) -> Iterator[tuple[str, str]]:
+def cut_texts(terms: IndexedTerms) -> CutTexts:
+    """All the cutting that a listing needs."""
+    title, holders, field, body = normalise_all(
+        (terms.title, " ".join(terms.holders), _field_text(terms), terms.abstract)
+    )
+    return CutTexts(
+        title=" ".join(words(title)),
+        holder=" ".join(words(holders)),
+        field=" ".join(words(field)),
+        body=" ".join(words(body)),
+        pairs=" ".join([*pairs(title), "\u241f", *pairs(holders)]),
+        characters=" ".join(characters(title + holders)),
+    )
+
+
+def _field_text(terms: IndexedTerms) -> str:
+    titles = [industry_title(code) for code in terms.industries]
+    return " ".join([terms.field_text, *terms.ipc, *titles])
+
+
+def _facets(terms: IndexedTerms) -> Iterator[tuple[str, str]]:
     """Each facet value once; of hierarchies every level, so that each can be counted."""
-    field, territory = declaration.technical_field, declaration.territory
-    yield "fee_mode", declaration.fee.payment.mode
-    yield "fee_band", fee_band(declaration.fee)
-    royalty = royalty_band(declaration.fee)
+    yield "fee_mode", terms.fee.payment.mode
+    yield "fee_band", fee_band(terms.fee)
+    royalty = royalty_band(terms.fee)
     if royalty:
         yield "royalty_band", royalty
-    for start in starts(declaration.fee):
+    for start in starts(terms.fee):
         yield "start", start
-    for kind in sorted({holder.kind for holder in declaration.holders}):
+    for kind in sorted(terms.holder_kinds):
         yield "holder_kind", kind
-    for region in sorted(_holder_regions(declaration)):
+    for region in sorted(_holder_regions(terms.credit_codes)):
         yield "holder_region", region
-    for code in territory.include:
+    for code in terms.territory.include:
         yield "scope", code
-    for code in sorted({part for one in field.industries for part in (one[0], one[:3])}):
+    for code in sorted({part for one in terms.industries for part in (one[0], one[:3])}):
         yield "industry", code
-    for code in sorted({part for one in field.ipc for part in (one[0], one[:3], one[:4])}):
+    for code in sorted({part for one in terms.ipc for part in (one[0], one[:3], one[:4])}):
         yield "ipc", code
 
 
-def _holder_regions(declaration: Declaration) -> set[str]:
+def _holder_regions(credit_codes: Iterable[str]) -> set[str]:
     """Provinces and cities of the holders' credit codes; old codes of no known region add none."""
     found: set[str] = set()
-    for holder in declaration.holders:
-        code = region_in(holder.credit_code) if holder.credit_code else ""
+    for code in map(region_in, credit_codes):
         if code[:2] in regions():
             found.update(one for one in lineage(code) if one != COUNTRY and not _is_county(one))
     return found

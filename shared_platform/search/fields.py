@@ -6,7 +6,7 @@ from typing import Final
 
 import tantivy
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 TITLE, HOLDER, FIELD, BODY = "title", "holder", "field", "body"
 NUMBER, PAIRS, CHARACTERS = "number", "pairs", "characters"
@@ -47,7 +47,9 @@ def schema() -> tantivy.Schema:
     for name in TEXTS:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field(PAIRS, tokenizer_name="whitespace", index_option="position")
-    for name in (NUMBER, CHARACTERS, SCOPE_OUT, SCOPE_OUT_ABOVE, LISTING):
+    for name in (NUMBER, CHARACTERS):
+        builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
+    for name in (SCOPE_OUT, SCOPE_OUT_ABOVE, LISTING):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for name in (STATE, *TERMS_FACETS):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")

@@ -8,7 +8,8 @@ its files keep the words of documents that were replaced.
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -133,7 +134,9 @@ class IndexKeeper:
             if folder is None or reached is None or await _is_remade(connection, reached, stand):
                 return await self._make(connection, stand)
             try:
-                return await _write(folder, _changed(connection, reached, stand), stand)
+                return await _write(
+                    folder, _changed(connection, reached, stand), stand, replace_old=True
+                )
             except (OSError, ValueError) as error:
                 _log.warning("search_index_damaged", detail=str(error))
                 return await self._make(connection, stand)
@@ -201,22 +204,21 @@ class IndexKeeper:
 Rows = Sequence[IndexedListing]
 
 
-async def _write(folder: Path, pages: AsyncIterator[Rows], stand: Reached) -> int:
+async def _write(
+    folder: Path, pages: AsyncGenerator[Rows], stand: Reached, *, replace_old: bool = False
+) -> int:
     """Write the pages, commit, and note the stand from before they were read.
+
+    A new index holds nothing that `replace_old` would have to look for.
 
     Raises:
         OSError, ValueError: the index cannot be opened or written.
     """
-    done = uncommitted = 0
     generation = await asyncio.to_thread(Generation, folder)
     writer = await asyncio.to_thread(generation.writer)
     try:
-        async for rows in pages:
-            await asyncio.to_thread(_put, writer, rows)
-            done, uncommitted = done + len(rows), uncommitted + len(rows)
-            if uncommitted >= COMMIT_EVERY:
-                await asyncio.to_thread(writer.commit)
-                uncommitted = 0
+        async with aclosing(pages) as read:
+            done = await _put_all(writer, read, replace_old=replace_old)
         await asyncio.to_thread(writer.commit)
     finally:
         await asyncio.to_thread(writer.wait_merging_threads)  # gives the writer's lock back
@@ -224,9 +226,23 @@ async def _write(folder: Path, pages: AsyncIterator[Rows], stand: Reached) -> in
     return done
 
 
-def _put(writer: tantivy.IndexWriter, rows: Rows) -> None:
+async def _put_all(
+    writer: tantivy.IndexWriter, pages: AsyncIterator[Rows], *, replace_old: bool
+) -> int:
+    done = uncommitted = 0
+    async for rows in pages:
+        await asyncio.to_thread(_put, writer, rows, replace_old=replace_old)
+        done, uncommitted = done + len(rows), uncommitted + len(rows)
+        if uncommitted >= COMMIT_EVERY:
+            await asyncio.to_thread(writer.commit)
+            uncommitted = 0
+    return done
+
+
+def _put(writer: tantivy.IndexWriter, rows: Rows, *, replace_old: bool) -> None:
     for row in rows:
-        writer.delete_documents_by_term(LISTING, str(row.listing))
+        if replace_old:
+            writer.delete_documents_by_term(LISTING, str(row.listing))
         writer.add_document(document_of(row))
 
 
@@ -248,7 +264,7 @@ async def _is_remade(connection: DriverConnection, reached: Reached, stand: Reac
 
 async def _changed(
     connection: DriverConnection, reached: Reached, stand: Reached
-) -> AsyncIterator[Rows]:
+) -> AsyncGenerator[Rows]:
     if stand.touched > reached.touched:
         touched = await connection.fetch(_TOUCHED, reached.touched, stand.touched)
         yield [_listing(row) for row in touched]
@@ -260,12 +276,19 @@ async def _changed(
 
 async def _everything(
     connection: DriverConnection, on_progress: OnProgress | None
-) -> AsyncIterator[Rows]:
+) -> AsyncGenerator[Rows]:
     total = await connection.fetchval(_COUNT) if on_progress else 0
     before, done = -1, 0
-    while rows := await connection.fetch(_ALL, before):
-        yield [_listing(row) for row in rows]
+    rows = await connection.fetch(_ALL, before)
+    while rows:
         before, done = rows[-1]["first_serial"], done + len(rows)
+        following = asyncio.create_task(connection.fetch(_ALL, before))  # read while these are cut
+        try:
+            yield [_listing(row) for row in rows]
+            rows = await following
+        finally:  # the connection goes back to its pool with nothing asked of it
+            following.cancel()
+            await asyncio.wait([following])
         if on_progress:
             on_progress(done, max(total, done))
 

@@ -6,6 +6,7 @@ dictionary knows every technical term, and 计算方法 as one word would hide i
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
 from typing import Final, Protocol
 
@@ -15,6 +16,7 @@ import rjieba
 _WORD: Final = re.compile(r"[a-z0-9]+(?:[.\-+/][a-z0-9]+)*|[\u3400-\u9fff\U00020000-\U000323af]+")
 _LATIN: Final = re.compile(r"[a-z0-9]+")
 _RUN: Final = re.compile(r"[a-z0-9\u3400-\u9fff\U00020000-\U000323af]+")
+_BETWEEN: Final = "\n"  # neither NFKC nor the conversion of characters makes one of anything else
 MAX_TERM: Final = 100  # characters; what is longer is no word
 
 
@@ -33,16 +35,23 @@ def normalise(text: str) -> str:
     return folded if folded.isascii() else _simplifier().convert(folded)
 
 
+def normalise_all(texts: Sequence[str]) -> list[str]:
+    """The same of several texts for little more than the price of one."""
+    joined = _BETWEEN.join([text.replace(_BETWEEN, " ") for text in texts])
+    return normalise(joined).split(_BETWEEN)
+
+
 def words(normalised: str) -> list[str]:
     """The words of a normalised text in order, compounds and their parts, numbers, Latin words."""
     found: list[str] = []
     for run in _WORD.findall(normalised):
         if run[0].isascii():
             parts = _LATIN.findall(run)
-            found += [run, *parts] if len(parts) > 1 else parts
+            parts = [run, *parts] if len(parts) > 1 else parts
+            found += [part for part in parts if len(part) <= MAX_TERM]
         else:
             found += rjieba.cut_for_search(run, hmm=False)  # a guessed word differs by context
-    return [word for word in found if len(word) <= MAX_TERM]
+    return found
 
 
 def pairs(normalised: str) -> list[str]:
