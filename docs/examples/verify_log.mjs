@@ -17,6 +17,7 @@ const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const OPERATION = {
   listing_offered: "offer", listing_withdrawn: "withdraw", listing_suspended: "suspend", listing_resumed: "resume",
 };
+const STATE = { listing_offered: "open", listing_resumed: "open", listing_suspended: "suspended", listing_withdrawn: "withdrawn" };
 const NODE_MOVES = {
   node_suspended: [["active"], "suspended"],
   node_resumed: [["suspended"], "active"],
@@ -302,12 +303,14 @@ export class LogReader {
     must(!head || head.origin === entry.origin, "the listing is another node's");
     must(!head || (entry.application_number ?? head.number) === head.number, "the listing's patent changed");
     must(Number.isSafeInteger(entry.version) && entry.version > 0, "the version is not a number");
-    if (offered || entry.by === "origin") this.stated(serial, entry, object);
-    else must(entry.by === "hub" && !entry.statement_hash && entry.version <= head.version, "the hub speaks as a node, or of no known version");
+    const isStated = offered || entry.by === "origin";
+    const said = isStated ? this.stated(serial, entry, object) : null;
+    if (!isStated) must(entry.by === "hub" && !entry.statement_hash && entry.version <= head.version, "the hub speaks as a node, or of no known version");
     const { origin, version, statement_hash: hash, application_number: number } = entry;
     const withdrawn = entry.kind === "listing_withdrawn";
     const stays = entry.by === "hub";
-    this.heads.set(entry.listing, stays ? { ...head, withdrawn } : { origin, version, hash, number: number ?? head.number, withdrawn });
+    const known = { state: STATE[entry.kind], terms: offered ? said?.body : head?.terms, withdrawn };
+    this.heads.set(entry.listing, stays ? { ...head, ...known } : { ...known, origin, version, hash, number: number ?? head.number });
   }
 
   /** A node's own statement: key active here, hashes, signature, same content, chained to the version before. */
@@ -319,7 +322,10 @@ export class LogReader {
     const head = this.heads.get(entry.listing);
     must(!head || entry.version > head.version, "the version is not later than the one before");
     must(entry.version !== (head?.version ?? 0) + 1 || (entry.prev_statement_hash ?? null) === (head?.hash ?? null), "prev is not the version before");
-    if (object === null) return void this.missing.push([serial, entry.object_hash]);
+    if (object === null) {
+      this.missing.push([serial, entry.object_hash]);
+      return null;
+    }
     must(hexHash(object) === entry.object_hash, "other bytes than the entry names (object_hash)");
     const { payload } = verifyEnvelope(object, record.key);
     must(hexHash(payload) === entry.statement_hash, "another statement than the entry names (statement_hash)");
@@ -331,6 +337,7 @@ export class LogReader {
     ];
     must(pairs.every(([one, other]) => one === other), "the statement says something else than the entry");
     this.statements += 1;
+    return said;
   }
 
   /** The verdict under a verified checkpoint. */
@@ -368,7 +375,8 @@ export function readPage(raw, reader, size) {
   return page;
 }
 
-async function verifyHub(path) {
+/** The hub's whole log proven: what it says of each listing (`heads`), and the verdict. Throws where it cannot be. */
+export async function verifyHub(path) {
   const { anchor, vkey } = readAnchor(readFileSync(path));
   const ask = async (place) => {
     const url = `${anchor.hub_url}/federation/v1/log/${place}`;
@@ -385,13 +393,13 @@ async function verifyHub(path) {
   while (reader.leaves.length < checkpoint.size) {
     readPage(await ask(`entries?from=${reader.leaves.length}&limit=1000&bodies=true`), reader, checkpoint.size);
   }
-  console.log(JSON.stringify(reader.finish(checkpoint)));
+  return { heads: reader.heads, verdict: reader.finish(checkpoint) };
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(realpathSync(process.argv[1])).href) {
   try {
     must(process.argv.length === 3, "usage: verify_log.mjs ANCHOR.json");
-    await verifyHub(process.argv[2]);
+    console.log(JSON.stringify((await verifyHub(process.argv[2])).verdict));
   } catch (error) {
     console.error(`not ok: ${error.message}`);
     process.exitCode = 1;

@@ -37,6 +37,7 @@ class Card(BaseModel):
         url: its permanent page.
         notes: short remarks, such as how it starts.
         facts: number, kind, territory, period, as far as the heading does not say them.
+        statement_hash: of the statement that says it; a proven log names the same.
         items: the nine published items; none where the statement was erased.
     """
 
@@ -53,6 +54,9 @@ class Card(BaseModel):
     days_left: int | None
     days_left_text: str
     is_ending_soon: bool
+    version: int
+    serial: int
+    statement_hash: str
     state: str
     state_text: str
     notes: tuple[str, ...]
@@ -133,6 +137,9 @@ def card(view: ListingView, reader: Reader, *, base: str) -> Card:
         days_left=left,
         days_left_text=_days(left, words),
         is_ending_soon=left is not None and left <= SOON_DAYS,
+        version=view.facts["version"],
+        serial=view.facts["serial"],
+        statement_hash=view.facts["provenance"]["statement_hash"],
         state=view.state,
         state_text=view.state_word,
         notes=(*view.starts, *also),

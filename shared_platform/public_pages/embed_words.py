@@ -48,17 +48,12 @@ EMBED_WORDS: Final = {
         "Click to select all, then paste it into your HTML.",
     ),
     "embed_preview": Words("预览", "Preview"),
-    "embed_policy": Words("内容安全策略（CSP）", "Content security policy"),
     "embed_policy_about": Words(
         "若网站设有内容安全策略，请加上：", "If your site has a content security policy, add:"
     ),
-    "embed_filtered": Words("已选条件", "Chosen filters"),
     "embed_oembed": Words(
         "支持 oEmbed 的系统（WordPress、Drupal 等）粘贴网址即可：",
         "Where oEmbed is supported (WordPress, Drupal …), paste the address:",
-    ),
-    "embed_more": Words(
-        "主题颜色、属性和示例见文档", "Colours, attributes and examples: see the docs"
     ),
     "new_window": Words("（新窗口）", " (new window)"),
     "all_items": Words("全部公布内容", "All published items"),

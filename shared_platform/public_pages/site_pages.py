@@ -21,6 +21,7 @@ _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"cache-control": "public, max-age=600"}
 _RECIPES: Final = (
     "/api/v1/catalogue/search",
+    "/api/v1/catalogue/cards",
     "/api/v1/catalogue/facets",
     "/api/v1/catalogue/listings",
     "/api/v1/catalogue/changes",

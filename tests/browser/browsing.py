@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import uvicorn
-from fastapi import FastAPI, Query, Response
+from fastapi import APIRouter, FastAPI, Query, Response
 
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.public_pages.site import Site, node_site
@@ -16,10 +16,9 @@ from shared_platform.transport.open_reads import OpenReads
 from shared_platform.transport.request_guard import RequestGuard
 from shared_platform.transport.request_head import GuardPolicy
 from shared_schema.identities import SeededIds
-from shared_schema.log_page import write_page
 from shared_schema.log_proof import inclusion_proof
 from shared_schema.proof_text import write_proof
-from tests.shared_platform.hub_log_peer import HubLog
+from tests.shared_platform.hub_log_peer import HubLog, Liar
 from tests.shared_platform.page_places import Noon, Pages, PageSettings, pages_of
 from tests.shared_platform.search_places import Library
 
@@ -45,8 +44,8 @@ async def served(library: Library) -> AsyncIterator[Served]:
         pages.app.include_router(catalogue_routes.router)
         async with (
             pages.client,
-            _listening(pages.app, at_node, node_url),
-            _listening(_log_app(library.federation.hub), at_hub, hub_url),
+            listening(pages.app, at_node, node_url),
+            listening(_log_app(library.federation.hub), at_hub, hub_url),
         ):
             yield Served(node_url, hub_url, pages)
 
@@ -62,24 +61,29 @@ def _site(pages: Pages, hub_url: str) -> Site:
 
 
 def _log_app(hub: HubLog) -> FastAPI:
-    """The hub's public reads over the peer's real log."""
     app = FastAPI()
+    app.include_router(log_router(Liar(hub)))
+    return app
 
-    @app.get(f"{_LOG}/log/checkpoint")
+
+def log_router(liar: Liar) -> APIRouter:
+    """A hub's public reads over the peer's real log, as far as it is told the truth."""
+    hub, router = liar.hub, APIRouter()
+
+    @router.get(f"{_LOG}/log/checkpoint")
     async def checkpoint() -> Response:
-        return Response(hub.note(), media_type="text/plain")
+        return Response(await liar.checkpoint(), media_type="text/plain")
 
-    @app.get(f"{_LOG}/log/entries")
+    @router.get(f"{_LOG}/log/entries")
     async def entries(first: Annotated[int, Query(alias="from")], limit: int) -> Response:
-        page = write_page(first, hub.page(first, limit), tree_size=hub.size)
-        return Response(page, media_type="application/json")
+        return Response(await liar.entries(first, limit=limit), media_type="application/json")
 
-    @app.get(f"{_LOG}/proofs/entries/{{serial}}")
+    @router.get(f"{_LOG}/proofs/entries/{{serial}}")
     async def proof(serial: int, size: int) -> Response:
         hashes = inclusion_proof(serial, size, lambda level, index: hub.tree[level, index])
         return Response(write_proof(hashes), media_type="text/plain")
 
-    return app
+    return router
 
 
 def bound() -> socket.socket:
@@ -93,7 +97,7 @@ def url_of(at: socket.socket) -> str:
 
 
 @asynccontextmanager
-async def _listening(app: FastAPI, at: socket.socket, url: str) -> AsyncIterator[None]:
+async def listening(app: FastAPI, at: socket.socket, url: str) -> AsyncIterator[None]:
     """The application behind the guard that every service has."""
     guarded = RequestGuard(OpenReads(app), GuardPolicy(url), clock=Noon(), ids=SeededIds(7))
     server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off"))

@@ -5,7 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Frame, Locator, Page, Route, async_playwright, expect
+from playwright.async_api import (
+    Browser,
+    FrameLocator,
+    Locator,
+    Page,
+    Route,
+    async_playwright,
+    expect,
+)
 
 from shared_platform.database.engine import Database
 from shared_platform.embeds.component import current_release
@@ -73,7 +81,7 @@ async def violations(page: Page) -> list[str]:
     """What any policy of the page or of its frames has refused."""
     found: list[str] = []
     for frame in page.frames:
-        found += await frame.evaluate("window.seen")
+        found += await frame.evaluate("window.seen ?? []")
     return found
 
 
@@ -83,8 +91,11 @@ async def snippet(page: Page, site: Served, query: str) -> str:
     return await page.locator("pre.snippet").inner_text()
 
 
-def framed(page: Page, path: str) -> Frame:
-    return next(frame for frame in page.frames if path in frame.url)
+async def in_frame(page: Page, path: str) -> FrameLocator:
+    """The frame that shows this path; it loads when its reader comes near."""
+    place = f"iframe[src*='{path}']"
+    await page.locator(place).scroll_into_view_if_needed()
+    return page.frame_locator(place)
 
 
 async def test_from_the_search_to_a_foreign_page(browser: Browser, library: Library) -> None:
@@ -105,8 +116,8 @@ async def test_from_the_search_to_a_foreign_page(browser: Browser, library: Libr
 
         await expect(page.locator(CARDS)).to_have_count(1, timeout=PATIENCE)
         await expect(page.locator(CARDS).get_by_role("link")).to_contain_text("传感器外壳")
-        frame = page.frame_locator("iframe").locator("li.card")
-        await expect(frame).to_have_count(1, timeout=PATIENCE)
+        frame = await in_frame(page, "/embed/catalogue")
+        await expect(frame.locator("li.card")).to_have_count(1, timeout=PATIENCE)
         badge = page.locator("main img")
         await badge.evaluate("(image) => image.decode()")
         assert await badge.evaluate("(image) => image.naturalWidth") > 100
@@ -257,41 +268,38 @@ async def test_hostile_titles_and_holders_run_nowhere(browser: Browser, library:
 
         count = len(PRINTABLE_TEXTS)
         await expect(page.locator(CARDS)).to_have_count(count, timeout=PATIENCE)
-        inside = framed(page, "/embed/catalogue").locator("li.card")
-        await expect(inside).to_have_count(count, timeout=PATIENCE)
+        inside = await in_frame(page, "/embed/catalogue")
+        await expect(inside.locator("li.card")).to_have_count(count, timeout=PATIENCE)
+        single = await in_frame(page, "/embed/listings/")
+        await expect(single.locator("dl.items > div")).to_have_count(9, timeout=PATIENCE)
         shown = await page.locator("kaixu-catalogue .heading a").all_inner_texts()
         assert any("<script>alert(1)</script>" in text for text in shown)
         assert await page.locator("kaixu-catalogue li :is(script, img, iframe, svg)").count() == 0
         badge = f"{site.node_url}/embed/badge.svg?label=%3Cscript%3Ealert(1)%3C/script%3E"
-        found = await violations(page)
+        assert await violations(page) == []
+        assert wrong == []
         await page.goto(badge)
         assert await page.evaluate("document.querySelectorAll('script').length") == 0
-        assert found == []
-        assert wrong == []
+        assert not [one for one in wrong if one.startswith("dialog")]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-async def test_nothing_embedded_has_a_serious_issue(
-    browser: Browser, library: Library, lang: str
-) -> None:
+async def test_nothing_embedded_has_a_serious_issue(browser: Browser, library: Library) -> None:
     await a_catalogue(library)
-    theme = "light" if lang == "zh" else "dark"
-    look = f"lang={lang}&embed_lang={lang}&theme={theme}"
     async with served(library) as site, foreign_site(site.node_url) as foreign:
         page = await a_page(browser, bypass_csp=True)
-        codes = [
-            await snippet(page, site, f"form={form}&{look}") for form in ("component", "iframe")
-        ]
-        host = foreign.paste("quality", *codes, lang="zh-CN" if lang == "zh" else "en")
-        found = await cards_of(page, site)
-        addresses = [
-            *(f"{site.node_url}/embed?form={form}&{look}" for form in ("component", "badge")),
-            f"{site.node_url}/embed/catalogue?lang={lang}&theme={theme}",
-            f"{site.node_url}/embed/catalogue?lang={lang}&theme={theme}&q=量子",
-            f"{site.node_url}/embed/listings/{found}?lang={lang}&theme={theme}",
-            f"{site.node_url}/embed/listings/none?lang={lang}&theme={theme}",
-            host,
-        ]
+        listing = await cards_of(page, site)
+        addresses = []
+        for lang, theme in (("zh", "light"), ("en", "dark")):
+            look = f"lang={lang}&theme={theme}"
+            codes = [
+                await snippet(page, site, f"{look}&form={form}") for form in ("component", "iframe")
+            ]
+            addresses += [
+                foreign.paste(lang, *codes, lang=lang),
+                f"{site.node_url}/embed?form=iframe&{look}",
+                f"{site.node_url}/embed/catalogue?{look}",
+                f"{site.node_url}/embed/listings/{listing}?{look}",
+            ]
         issues = {address: await issues_of(page, address) for address in addresses}
 
     assert {address: bad for address, bad in issues.items() if bad} == {}
@@ -303,7 +311,7 @@ async def cards_of(page: Page, site: Served) -> str:
 
 
 async def issues_of(page: Page, address: str) -> list[str]:
-    """Bad issues at both widths, with every fold open; the frames of a page are its own pages."""
+    """Bad issues with every fold open, and whether it scrolls sideways at either width."""
     await page.goto(address)
     if await page.locator("kaixu-catalogue").count():
         await expect(page.locator(CARDS)).to_have_count(2, timeout=PATIENCE)
@@ -314,10 +322,9 @@ async def issues_of(page: Page, address: str) -> list[str]:
     found = []
     for width in (1280, 360):
         await page.set_viewport_size({"width": width, "height": 800})
-        found += await bad_issues(page)
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"scrolls sideways at {width}")
-    return found
+    return found + await bad_issues(page)
 
 
 async def test_a_printed_listing_has_its_nine_items_address_day_and_hash(

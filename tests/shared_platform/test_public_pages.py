@@ -11,7 +11,7 @@ from shared_platform.public_pages.words import PAGE_WORDS
 from shared_schema.patent_number import print_patent_number
 from tests.shared_platform.catalogue_copies import make_tables
 from tests.shared_platform.hub_log_peer import Offered, a_number, an_offer_of
-from tests.shared_platform.page_places import Pages, pages_of
+from tests.shared_platform.page_places import Pages, PageSettings, pages_of
 from tests.shared_platform.search_places import Library
 
 ROYALTY = {
@@ -320,5 +320,35 @@ async def test_only_own_files_are_served(pages: Pages) -> None:
     assert "url(" not in sheet.text
     assert script.headers["content-type"].startswith("text/javascript")
     assert "--accent:#9c2b1f" in skin.text
+    assert ":root.dark{--accent:" in skin.text
     assert [sheet.status_code, skin.status_code] == [200, 200]
     assert [other.status_code, logo.status_code] == [404, 404]
+
+
+async def test_a_logo_and_a_colour_of_the_service_stand_on_every_page_and_in_frames(
+    pages: Pages, tmp_path: Path
+) -> None:
+    file = tmp_path / "logo.svg"
+    file.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>', encoding="utf-8")
+    settings = PageSettings(logo_file=file, accent_colour="#0b5d3b", icp_record="粤ICP备1号")
+    own = pages_of(pages.library, settings)
+    await published(pages)
+    async with own.client:
+        page = await own.get("/")
+        frame = await own.get("/embed/catalogue")
+        badge = await own.client.get("/embed/badge.svg")
+        skin = await own.client.get("/static/skin.css")
+        logo = await own.client.get("/static/logo")
+
+    (shown,) = page.all("//header//img")
+    (icon,) = page.all("//link[@rel='icon']")
+    assert (shown.get("src"), shown.get("alt"), icon.get("href")) == (
+        *("/static/logo", ""),
+        "/static/logo",
+    )
+    assert page.all("//header//span[@class='seal']") == []
+    assert "粤ICP备1号" in page.texts("//footer")[0]
+    assert (logo.content, logo.headers["content-type"]) == (file.read_bytes(), "image/svg+xml")
+    assert "--accent:#0b5d3b" in skin.text
+    assert '#0b5d3b"' in badge.text
+    assert frame.all("//link[@href='/static/skin.css']")
