@@ -23,6 +23,7 @@ _COMMANDS: Final = (
     LazyCommand("erase", "erase", "依法删除个人信息 / erase personal data"),
     LazyCommand("snapshot", "snapshot", "写快照，供新副本起步 / write a snapshot for new copies"),
     LazyCommand("verify", "verify", "核对日志与目录 / prove log and catalogue"),
+    LazyCommand("portal-key", "portal_key", "门户密钥与用量 / keys of portals, and their use"),
     LazyCommand("search", "search", "检索索引 / the search index"),
     LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),
 )

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 from main_platform.api_document import complete
 from main_platform.catalogue import log_routes, snapshot_routes
 from main_platform.catalogue.publish import publish
-from main_platform.catalogue.write_snapshot import SnapshotPace, tell_snapshots
+from main_platform.catalogue.write_snapshot import SnapshotPace, outdated_through, tell_snapshots
 from main_platform.context import HubContext, default_quota
 from main_platform.cosigning import routes as cosigning_routes
 from main_platform.erasure import routes as erasure_routes
@@ -35,6 +35,8 @@ from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.alarms.watch import Watch
+from shared_platform.bulk_download import routes as bulk_routes
+from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
@@ -63,6 +65,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     snapshot_routes.router,
     catalogue_routes.router,
     change_routes.router,
+    bulk_routes.router,
     export_routes.router,
     syndication_routes.router,
     harvest_routes.router,
@@ -108,6 +111,8 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "anchor": context.log_key.anchor,
             "publish": publish,
             "searching": searching_in(settings),
+            "bulk": bulk_folder(settings),
+            "outdated_through": outdated_through,
             "snapshots": context.snapshots.folder,
             "site": hub_site(settings, context.log_key.anchor),
             "problem_page": problem_or_frame,

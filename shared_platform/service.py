@@ -37,7 +37,10 @@ Loop = Callable[[], Awaitable[None]]
 
 @dataclass(slots=True)
 class ServiceContext:
-    """What every part of a running service is given."""
+    """What every part of a running service is given.
+
+    `loops` are what its HTTP application needs to have run beside it, in the same process.
+    """
 
     settings: PlatformSettings
     database: Database
@@ -46,6 +49,7 @@ class ServiceContext:
     signals: Signals
     metrics: Metrics = field(default_factory=Metrics)
     readiness: Readiness = field(default_factory=Readiness)
+    loops: list[Loop] = field(default_factory=list)
 
 
 @asynccontextmanager

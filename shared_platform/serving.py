@@ -10,13 +10,15 @@ from typing import Any, Final
 import structlog
 import uvicorn
 from fastapi import APIRouter, FastAPI
-from starlette.types import ASGIApp
+from starlette.responses import Response
+from starlette.types import ASGIApp, Scope
 from typing_extensions import override
 
 from shared_platform.catalogue.hot_reads import HotReads
 from shared_platform.database.signals import Signals
 from shared_platform.observability.health import health_router
 from shared_platform.observability.requests import ObserveRequests
+from shared_platform.portal_keys.known_keys import KnownKeys
 from shared_platform.service import (
     Loop,
     ServiceContext,
@@ -26,11 +28,15 @@ from shared_platform.service import (
 )
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
+from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
+from shared_platform.transport.document_limits import document_limits
 from shared_platform.transport.http_protocol import server_config
+from shared_platform.transport.limit_reads import LimitReads, ReadLimits
 from shared_platform.transport.open_reads import OpenReads
 from shared_platform.transport.problem_documents import document_problems
-from shared_platform.transport.problems import install_problems
+from shared_platform.transport.problems import install_problems, refusal_answer
+from shared_platform.transport.read_budgets import Budget
 from shared_platform.transport.request_guard import RequestGuard
 from shared_platform.transport.request_head import BodyLimit, GuardPolicy
 from shared_schema.instants import Clock
@@ -85,8 +91,27 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
     told = TellDeprecations(hot, description.deprecations)
-    guarded = RequestGuard(OpenReads(told), policy, clock=context.clock, ids=context.ids)
+    limited = _limited(told, app, context)
+    guarded = RequestGuard(OpenReads(limited), policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
+
+
+def _limited(inner: ASGIApp, app: FastAPI, context: ServiceContext) -> LimitReads:
+    """The application with its public reads counted; refusals look as the routes' own."""
+    settings = context.settings
+    quotas = {
+        Budget.READ: settings.read_limit,
+        Budget.SEARCH: settings.search_limit,
+        Budget.EXPORT: settings.export_limit,
+    }
+
+    def refuse(scope: Scope, refusal: DomainError) -> Response:
+        return refusal_answer(app, scope, refusal, now=context.clock.now())
+
+    keys = KnownKeys(context.database.sessions, context.clock)
+    context.loops.append(keys.run)
+    limits = ReadLimits(quotas, ClientAddresses(settings.trusted_proxies))
+    return LimitReads(inner, limits, keys=keys, refuse=refuse)
 
 
 def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
@@ -102,18 +127,19 @@ def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
     document_problems(app)
     for router in description.routers:
         app.include_router(router)
-    if description.complete is not None:
-        _complete_document(app, description.complete)
+    _complete_document(app, description.complete)
     return app
 
 
-def _complete_document(app: FastAPI, complete: Callable[[dict[str, Any]], None]) -> None:
+def _complete_document(app: FastAPI, complete: Callable[[dict[str, Any]], None] | None) -> None:
     make = app.openapi
 
     def openapi() -> dict[str, Any]:
         is_new = app.openapi_schema is None
         document = make()
         if is_new:
+            document_limits(document)
+        if is_new and complete is not None:
             complete(document)
         return document
 
@@ -136,7 +162,7 @@ async def serve(app: ASGIApp, context: ServiceContext, *, loops: Sequence[Loop] 
     with _listening_socket(settings) as listening_socket:
         host, port = listening_socket.getsockname()[:2]
         _log.info("serving", address=f"{host}:{port}", url=settings.base_url)
-        async with running(loops) as tasks:
+        async with running((*loops, *context.loops)) as tasks:
             with stop_signals(server.stop, *(task.cancel for task in tasks)):
                 await server.serve(sockets=[listening_socket])
     _log.info("stopped")

@@ -10,6 +10,7 @@ import os
 import re
 import tomllib
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 
@@ -66,8 +67,13 @@ def _frame_sources(text: str) -> str:
     return " ".join(found)
 
 
+def _network(text: str) -> str:
+    return str(ip_network(text))
+
+
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database_url)]
 PublicUrl = Annotated[str, AfterValidator(_origin)]
+Proxy = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=0, le=65_535)]
 EmbedAncestors = Annotated[str, AfterValidator(_frame_sources)]
 Colour = Annotated[str, AfterValidator(readable_colour)]
@@ -135,6 +141,25 @@ class PlatformSettings(
     bulk_request_seconds: PositiveFloat = Field(
         120.0, description="The same for imports and bulk intake."
     )
+    trusted_proxies: tuple[Proxy, ...] = Field(
+        (),
+        description='Networks of the proxies in front, as ["10.0.0.0/8"]: only of these is'
+        " X-Forwarded-For believed when reads are counted. Without it all readers behind a proxy"
+        " share one limit.",
+    )
+    read_limit: NonNegativeInt = Field(
+        3_000,
+        description="Look-ups, changes, pages and harvests that one address may ask of one process"
+        " in a minute: 50 a second keeps a processor core free for others. 0: no limit.",
+    )
+    search_limit: NonNegativeInt = Field(
+        600,
+        description="The same for searches, facets and feeds, each some milliseconds of work; a"
+        " whole campus may sit behind one address.",
+    )
+    export_limit: NonNegativeInt = Field(
+        30, description="The same for tables and bulk files, each up to seconds and megabytes."
+    )
     contact_email: str = Field(
         "postmaster@localhost",
         pattern=r"^[^@\s]+@[^@\s]+$",
@@ -176,6 +201,11 @@ class PlatformSettings(
         None,
         description="TOML file of boards: saved searches with a title (docs/operations.md)."
         " Unset: the boards that come with the program.",
+    )
+    bulk_hours: PositiveFloat = Field(
+        24.0,
+        description="Hours after which the bulk file is written again if the catalogue has changed;"
+        " sooner where the log has grown by a tenth.",
     )
     today: date | None = Field(
         None,

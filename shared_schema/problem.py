@@ -69,6 +69,13 @@ class ProblemType(Enum):
         "Set this machine's clock; server_time is the peer's time.",
         retryable=True,
     )
+    PORTAL_KEY_INVALID = ProblemRow(
+        401,
+        "门户密钥无效",
+        "The portal key is not valid",
+        "去掉 Authorization 匿名读取，或向运营方换取密钥。",
+        "Read without Authorization, or ask the operator for another key.",
+    )
     NOT_SIGNED_IN = ProblemRow(
         401,
         "尚未登录",

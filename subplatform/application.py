@@ -11,8 +11,11 @@ from starlette.types import ASGIApp
 
 from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
+from shared_platform.bulk_download import routes as bulk_routes
+from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue import change_routes
 from shared_platform.catalogue import routes as catalogue_routes
+from shared_platform.catalogue.erased import last_erasure
 from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
 from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
@@ -79,6 +82,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     search_routes.router,
     catalogue_routes.router,
     change_routes.router,
+    bulk_routes.router,
     export_routes.router,
     syndication_routes.router,
     harvest_routes.router,
@@ -113,6 +117,8 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "signer": signer,
             "sign_change": SignChanges(signer),
             "searching": searching_in(settings),
+            "bulk": bulk_folder(settings),
+            "outdated_through": last_erasure,
             "read_anchor": read_node_anchor,
             "site": site,
             "problem_page": problem_or_frame,

@@ -45,3 +45,5 @@ class Act(StrEnum):
     ERASURE_PROPOSED = "erasure_proposed"
     ERASURE_CONFIRMED = "erasure_confirmed"
     ERASURE_REFUSED = "erasure_refused"
+    PORTAL_KEY_ADDED = "portal_key_added"
+    PORTAL_KEY_REVOKED = "portal_key_revoked"

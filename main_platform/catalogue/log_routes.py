@@ -27,8 +27,8 @@ from main_platform.catalogue.log_reading import (
 from main_platform.catalogue.log_view import LogView, SignedLog
 from main_platform.catalogue.well_known import describe_hub
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
-from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Now, Transaction
+from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import json_answer
 from shared_schema.log_handover import write_handovers

@@ -1,21 +1,17 @@
 """Snapshots on disk: parts under their hashes, manifests under their sizes, the manifest last.
 
-A file appears whole or not at all, and is on disk before the next step: written beside its place,
-flushed, renamed, the folder flushed. Nothing is ever changed in place, so readers need no lock.
+Each file is on disk before the next step (`shared_platform.stored_file`); readers need no lock.
 """
 
-import os
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 from shared_platform.catalogue.snapshot_source import MANIFESTS, PARTS
 from shared_platform.failpoint import failpoint
+from shared_platform.stored_file import drafted, drop_drafts, flush_folder
 from shared_schema.bounded_json import parse_json
 from shared_schema.dsse import read_envelope
 from shared_schema.snapshot import Manifest, SnapshotPart
-
-_DRAFT: Final = ".draft"
 
 
 class SnapshotFolder:
@@ -34,9 +30,7 @@ class SnapshotFolder:
     def prepare(self) -> None:
         """Make the folders, and take away what a crash left half written."""
         for place in (self._manifests, self._parts):
-            place.mkdir(parents=True, exist_ok=True)
-            for draft in place.glob(f"*{_DRAFT}"):
-                draft.unlink()
+            drop_drafts(place)
 
     def sizes(self) -> list[int]:
         """The sizes of the snapshots there are, smallest first."""
@@ -92,7 +86,7 @@ class SnapshotFolder:
         for size in removed:
             self._manifest_file(size).unlink()
         if removed:
-            _flush_folder(self._manifests)
+            flush_folder(self._manifests)
         kept = [manifest for size in sizes if (manifest := self.manifest(size)) is not None]
         needed = {part.name for manifest in kept for part in manifest.parts}
         for file in self._parts.glob("*"):
@@ -105,23 +99,17 @@ class SnapshotFolder:
 
 
 def _store(file: Path, raw: bytes) -> None:
-    draft = file.with_name(file.name + _DRAFT)
-    with draft.open("wb") as opened:
+    with drafted(file, reached=_reached) as opened:
         opened.write(raw[: len(raw) // 2])
         failpoint("snapshot.half_written")
         opened.write(raw[len(raw) // 2 :])
-        opened.flush()
-        failpoint("snapshot.written")
-        os.fsync(opened.fileno())
-    failpoint("snapshot.synced")
-    draft.replace(file)
-    failpoint("snapshot.renamed")
-    _flush_folder(file.parent)
 
 
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _reached(step: str) -> None:
+    match step:
+        case "written":
+            failpoint("snapshot.written")
+        case "synced":
+            failpoint("snapshot.synced")
+        case _:
+            failpoint("snapshot.renamed")

@@ -12,15 +12,15 @@ from datetime import timedelta
 from typing import Final
 
 import structlog
-from sqlalchemy import exists, func, select, text
+from sqlalchemy import exists, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.log_key import LogKey
 from main_platform.catalogue.snapshot_files import SnapshotFolder
 from main_platform.catalogue.tables import ERASURE_QUEUED, PublishQueueRow
+from shared_platform.catalogue.erased import LAST_ERASURE
 from shared_platform.catalogue.log_key_rows import read_log_keys
-from shared_platform.catalogue.tables import DECISIONS, log_entry
 from shared_platform.database.file_lock import FileLock
 from shared_platform.database.signals import signal
 from shared_schema.instants import Instant, whole_second
@@ -34,12 +34,10 @@ KEPT: Final = 2  # the former one is still there for whoever is reading it
 FIRST_ENTRIES: Final = 1_000  # below this, the log itself is as quick
 _PART_BYTES: Final = 64 * 1024 * 1024
 _READ: Final = 1_000
-# The predicates of the partial indexes, word for word.
-_ERASED: Final = select(
+_OUTDATED: Final = select(
+    # The predicate of the partial index, word for word.
     exists().where(text(ERASURE_QUEUED)).select_from(PublishQueueRow),
-    select(func.coalesce(func.max(log_entry.c.serial), -1))
-    .where(text(DECISIONS), log_entry.c.kind == "object_erased")
-    .scalar_subquery(),
+    LAST_ERASURE.scalar_subquery(),
 )
 _ENTRIES: Final = text(
     "SELECT serial, leaf, CASE WHEN NOT left_out THEN envelope END AS envelope, left_out FROM ("
@@ -179,7 +177,7 @@ async def outdated_through(session: AsyncSession) -> int:
 
     That is the last erasure's serial; every size while one is confirmed and not yet in the log.
     """
-    is_queued, last = (await session.execute(_ERASED)).one()
+    is_queued, last = (await session.execute(_OUTDATED)).one()
     return MAX_TREE_SIZE if is_queued else int(last)
 
 

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from main_platform.application import build_hub_app, hub_loops
+from main_platform.catalogue.write_snapshot import outdated_through
 from main_platform.commands.opened import hub_settings, open_for_command
 from main_platform.cosigning.guard import mark_restored
 from shared_platform.audit.trail import SERVICE
+from shared_platform.bulk_download.here import bulk_keeper_of
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.search.here import keeper_of
@@ -38,7 +40,11 @@ def serve(ctx: typer.Context, *, after_restore: AfterRestore = False) -> None:
                 async with hub.service.database.sessions.begin() as session:
                     await mark_restored(session, by=SERVICE, now=hub.service.clock.now())
             work_here = hub_loops(hub) if settings.worker_in_process else ()
-            loops = (*work_here, keeper_of(hub.service).run)
+            loops = (
+                *work_here,
+                keeper_of(hub.service).run,
+                bulk_keeper_of(hub.service, outdated_through=outdated_through).run,
+            )
             await serve_app(build_hub_app(hub), hub.service, loops=loops)
 
     run_command(work, output=Output())

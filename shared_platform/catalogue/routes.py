@@ -23,6 +23,7 @@ from shared_platform.catalogue.reading import (
 )
 from shared_platform.catalogue.route_examples import LISTING_EXAMPLE, PAGE_EXAMPLE
 from shared_platform.database.transaction import Now
+from shared_platform.transport.conditional import if_none_match, is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import legal_day
@@ -92,7 +93,7 @@ async def get_listings(
     """One page of listings by number, holder, node and state; follow `next` until it is null."""
     today = legal_day(now)
     async with reading(request.app.state.sessions) as connection:
-        if _if_none_match(request):
+        if if_none_match(request):
             etag = await listings_etag(connection, today=today)
             if is_fresh(request, etag):
                 return not_modified(etag)
@@ -112,19 +113,9 @@ async def get_listing(request: Request, listing: UUID, now: Now) -> Response:
     return not_modified(found.etag) if is_fresh(request, found.etag) else _answer(found)
 
 
-def is_fresh(request: Request, etag: str) -> bool:
-    """Whether the caller already holds this representation (RFC 9110 §13.1.2, weak comparison)."""
-    held = [tag.strip().removeprefix("W/") for tag in _if_none_match(request).split(",")]
-    return etag in held or held == ["*"]
-
-
 def not_modified(etag: str) -> Response:
     """304 with the fields a cache needs (RFC 9110 §15.4.5)."""
     return Response(status_code=304, headers={"etag": etag, "cache-control": CACHING})
-
-
-def _if_none_match(request: Request) -> str:
-    return ",".join(request.headers.getlist("if-none-match"))
 
 
 def _answer(answer: Answer) -> Response:

@@ -8,13 +8,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Now
 from shared_platform.embeds.framing import may_be_framed, template
 from shared_platform.public_pages.search_address import PageSearch
 from shared_platform.public_pages.words import page_words
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.search import Searching
+from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 from shared_schema.text import PlainText

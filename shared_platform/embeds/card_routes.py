@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from shared_platform.catalogue.page_cursor import CursorRefused
-from shared_platform.catalogue.routes import is_fresh
 from shared_platform.database.transaction import Now
 from shared_platform.embeds.cards import CardPage, card_page, read_shown
 from shared_platform.embeds.parameters import CardSearch
 from shared_platform.search.index import IndexBeingMade
+from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 

@@ -13,11 +13,12 @@ from fastapi.routing import iter_route_contexts
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.responses import HTMLResponse
 
-from shared_platform.catalogue.routes import CACHING, is_fresh, not_modified
+from shared_platform.catalogue.routes import CACHING, not_modified
 from shared_platform.public_pages.markup import mark_language
 from shared_platform.public_pages.reader import Pairs, Reader
 from shared_platform.public_pages.words import page_words
 from shared_platform.settings import PlatformSettings
+from shared_platform.transport.conditional import is_fresh
 from shared_schema.bilingual import Words
 
 STATIC: Final = Path(__file__).parent / "static"

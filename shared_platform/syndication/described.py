@@ -63,6 +63,7 @@ def dcat(publisher: Publisher, *, changed_at: Instant | None, log_size: int) -> 
             "dcat:distribution": [
                 _distribution(name, base + path, media)
                 for name, path, media in (
+                    ("NDJSON", "/api/v1/catalogue/bulk", "application/json"),
                     ("CSV", "/api/v1/catalogue/export.csv", "text/csv"),
                     ("JSON", "/api/v1/catalogue/changes", "application/json"),
                     ("OAI-PMH", "/oai?verb=ListRecords&metadataPrefix=kaixu", "text/xml"),

@@ -1,7 +1,7 @@
-"""What anybody may read, any page may read: public GET answers allow every origin (CORS).
+"""What anybody may read, any page may read, and HEAD asks for its fields alone.
 
-Neither cookies nor other credentials open any of these answers, so nothing is given to a page that
-its reader could not fetch without it. A node's page needs it to check the hub's log.
+Public GET answers allow every origin (CORS): no cookie opens any of them, so nothing is given to a
+page that its reader could not fetch without it. A node's page needs it to check the hub's log.
 """
 
 from typing import Final
@@ -12,13 +12,31 @@ OPEN_PATHS: Final = (
     "/.well-known/kaixu",
     "/api/v1/catalogue/",
     "/embed/",
+    "/feeds/",
     "/federation/v1/log/",
     "/federation/v1/objects/",
     "/federation/v1/proofs/",
+    "/federation/v1/snapshots/",
+    "/oai",
     "/oembed",
 )
-_FIELD: Final = b"access-control-allow-origin"
+_LINKED_DATA: Final = ".jsonld"
+_EXPOSED: Final = (
+    b"etag, retry-after, ratelimit, ratelimit-policy, content-range, accept-ranges,"
+    b" content-disposition, x-request-id"
+)
+_OPEN: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", _EXPOSED),
+)
+_PREFLIGHT: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"authorization, if-none-match, if-range, range"),
+    (b"access-control-max-age", b"86400"),
+)
 _READS: Final = frozenset({"GET", "HEAD"})
+_SET_BY_ROUTING: Final = ("route", "fastapi", "endpoint")
 
 
 class OpenReads:
@@ -29,16 +47,38 @@ class OpenReads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Mark answers to reads of public addresses; hand everything else on as it is."""
-        is_open = (
-            scope["type"] == "http"
-            and scope["method"] in _READS
-            and scope["path"].startswith(OPEN_PATHS)
-        )
+        if scope["type"] != "http" or not is_open(scope["path"]):
+            await self.app(scope, receive, send)
+        elif scope["method"] in _READS:
+            await self._read(scope, receive, send)
+        elif _is_preflight(scope):
+            await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await send({"type": "http.response.body"})
+        else:
+            await self.app(scope, receive, send)
 
+    async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
-                fields = [*message.get("headers", ()), (_FIELD, b"*")]
-                message = {**message, "headers": fields}
+                message = {**message, "headers": [*message.get("headers", ()), *_OPEN]}
             await send(message)
 
-        await self.app(scope, receive, marked if is_open else send)
+        if scope["method"] == "GET":
+            await self.app(scope, receive, marked)
+            return
+        # The routes know GET only. The server sends no body, since it goes by its own scope.
+        asked = {**scope, "method": "GET"}
+        await self.app(asked, receive, marked)
+        scope.update({name: asked[name] for name in _SET_BY_ROUTING if name in asked})
+
+
+def is_open(path: str) -> bool:
+    """Whether pages of other origins may read this address."""
+    return path.startswith(OPEN_PATHS) or path.endswith(_LINKED_DATA)
+
+
+def _is_preflight(scope: Scope) -> bool:
+    """Whether a browser asks before a read with fields of its own (Fetch §3.3.2)."""
+    if scope["method"] != "OPTIONS":
+        return False
+    return any(name == b"access-control-request-method" for name, _ in scope["headers"])

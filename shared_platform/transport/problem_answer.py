@@ -10,6 +10,10 @@ from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, problem_body
 
 PROBLEM_MEDIA_TYPE: Final = "application/problem+json"
+_CHALLENGES: Final = {
+    ProblemType.NOT_SIGNED_IN: "Bearer",
+    ProblemType.PORTAL_KEY_INVALID: 'Bearer error="invalid_token"',  # RFC 6750 §3.1
+}
 
 
 def request_reference(request_id: str) -> str:
@@ -38,6 +42,5 @@ def _fields(refusal: DomainError) -> dict[str, str]:
     if refusal.retry_after_s is not None:
         fields["retry-after"] = str(refusal.retry_after_s)
     if refusal.problem.value.status == 401:  # noqa: PLR2004 - the status RFC 9110 §15.5.2 names
-        bearer = refusal.problem is ProblemType.NOT_SIGNED_IN
-        fields["www-authenticate"] = "Bearer" if bearer else "Signature"
+        fields["www-authenticate"] = _CHALLENGES.get(refusal.problem, "Signature")
     return fields

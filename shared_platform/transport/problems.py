@@ -16,12 +16,13 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
+from starlette.types import Scope
 
 from shared_platform.observability.request_id import current_request_id
 from shared_platform.transport.problem_answer import problem_answer
 from shared_platform.transport.request_guard import ServiceFailed
 from shared_platform.transport.validation_errors import field_errors
-from shared_schema.instants import Clock
+from shared_schema.instants import Clock, Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
@@ -158,6 +159,14 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
 
     for kind in _HANDLED:
         app.add_exception_handler(kind, answer)
+
+
+def refusal_answer(app: FastAPI, scope: Scope, refusal: DomainError, *, now: Instant) -> Response:
+    """A refusal made outside the application's routes, as these would answer it."""
+    request = Request({**scope, "app": app})
+    return _page(request, refusal) or problem_answer(
+        refusal, request_id=request_id(request), now=now
+    )
 
 
 def request_id(request: Request) -> str:

@@ -33,3 +33,5 @@ class Act(StrEnum):
     SIGNED_AGAIN = "signed_again"
     NODE_REBUILT = "node_rebuilt"
     ENROLMENT_REQUESTED = "enrolment_requested"
+    PORTAL_KEY_ADDED = "portal_key_added"
+    PORTAL_KEY_REVOKED = "portal_key_revoked"

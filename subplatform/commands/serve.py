@@ -2,6 +2,7 @@
 
 import typer
 
+from shared_platform.bulk_download.here import bulk_keeper_of
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.search.here import keeper_of
@@ -25,7 +26,11 @@ def serve(ctx: typer.Context) -> None:
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_node(settings) as node:
             work_here = node_loops(node) if settings.worker_in_process else ()
-            loops = (*work_here, keeper_of(node.service).run)
+            loops = (
+                *work_here,
+                keeper_of(node.service).run,
+                bulk_keeper_of(node.service).run,
+            )
             await serve_app(build_node_app(node), node.service, loops=loops)
 
     run_command(work, output=Output())

@@ -55,6 +55,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/api/v1/catalogue/search"),
         ("GET", "/api/v1/catalogue/facets"),
         ("GET", "/api/v1/catalogue/changes"),
+        ("GET", "/api/v1/catalogue/bulk"),
+        ("GET", "/api/v1/catalogue/bulk/{name}"),
         ("GET", "/api/v1/catalogue/export.csv"),
         ("GET", "/api/v1/catalogue/export.xlsx"),
         ("GET", "/feeds/catalogue.atom"),

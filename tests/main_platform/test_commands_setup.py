@@ -1,4 +1,4 @@
-"""`kaixu-hub init`, `anchor`, `verify` and `staff`, on a database with real commits."""
+"""`kaixu-hub init`, `anchor`, `verify`, `staff`, `portal-key`, on a database with real commits."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -223,3 +223,27 @@ async def test_an_empty_list_says_how_to_go_on(console: Console) -> None:
     said = await console.run("staff", "list")
 
     assert "add" in said.out
+
+
+async def test_a_portals_key_is_issued_once_listed_and_revoked(
+    console: Console, hub_committed: Database
+) -> None:
+    await console.ask("init")
+    added = await console.ask(
+        "portal-key", "add", "city", "--contact", "ops@city.example", "--times", "20"
+    )
+    twice = await console.ask("portal-key", "add", "city", "--contact", "x")
+    listed = await console.ask("portal-key", "list")
+    revoked = await console.ask("portal-key", "revoke", "city")
+    after = await console.ask("portal-key", "list")
+
+    assert added.facts["key"].startswith("kaixu_portal_")
+    assert twice.refusal == "already_exists"
+    assert added.facts["key"] not in listed.out
+    assert (listed.facts["keys"][0]["times"], listed.facts["keys"][0]["revoked_at"]) == (20, None)
+    assert after.facts["keys"][0]["revoked_at"] == revoked.facts["revoked_at"]
+    async with hub_committed.sessions() as session:
+        records = await records_of(session, Subject("portal_key", "city"))
+    assert [one.act for one in records] == ["portal_key_added", "portal_key_revoked"]
+    assert all(one.actor.startswith("console:") for one in records)
+    assert "city.example" not in str([one.facts for one in records])

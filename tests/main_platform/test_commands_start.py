@@ -22,6 +22,7 @@ from main_platform.commands import (
     node,
     node_key,
     nodes,
+    portal_key,
     quota,
     review,
     search,
@@ -56,6 +57,7 @@ GROUPS = {
     "log": log.app,
     "log-key": log_key.app,
     "node-key": node_key.app,
+    "portal-key": portal_key.app,
     "search": search.app,
 }
 ONLY_TEXT = {"serve", "worker"}

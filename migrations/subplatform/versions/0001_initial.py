@@ -720,6 +720,38 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("state <> 'cancelled'"),
     )
+    op.create_table(
+        "portal_key",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "contact", sa.Text(), nullable=False, comment="whom to tell when something is wrong"
+        ),
+        sa.Column("key_hash", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "times", sa.Integer(), nullable=False, comment="budgets, in those of one address"
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("octet_length(key_hash) = 32", name=op.f("ck_portal_key_key_hash")),
+        sa.CheckConstraint("times BETWEEN 1 AND 1000", name=op.f("ck_portal_key_times")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portal_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_portal_key_key_hash")),
+        sa.UniqueConstraint("name", name=op.f("uq_portal_key_name")),
+    )
+    op.create_table(
+        "portal_key_use",
+        sa.Column("key", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False, comment="legal day"),
+        sa.Column("budget", sa.Text(), nullable=False),
+        sa.Column("granted", sa.BigInteger(), nullable=False),
+        sa.Column("refused", sa.BigInteger(), nullable=False, comment="over the limit"),
+        sa.ForeignKeyConstraint(
+            ["key"], ["portal_key.id"], name=op.f("fk_portal_key_use_key_portal_key")
+        ),
+        sa.PrimaryKeyConstraint("key", "day", "budget", name=op.f("pk_portal_key_use")),
+    )
     # ### end Alembic commands ###
 
 
@@ -742,6 +774,8 @@ def downgrade() -> None:
         table_name="outbox_message",
         postgresql_where=sa.text("state IN ('waiting', 'leased')"),
     )
+    op.drop_table("portal_key_use")
+    op.drop_table("portal_key")
     op.drop_table("outbox_message")
     op.drop_index(
         "uq_declaration_live_number",

@@ -1,0 +1,14 @@
+"""Conditional requests: whether the caller already holds what it asks for (RFC 9110 §13)."""
+
+from starlette.requests import Request
+
+
+def is_fresh(request: Request, etag: str) -> bool:
+    """Whether the caller already holds this representation (RFC 9110 §13.1.2, weak comparison)."""
+    held = [tag.strip().removeprefix("W/") for tag in if_none_match(request).split(",")]
+    return etag in held or held == ["*"]
+
+
+def if_none_match(request: Request) -> str:
+    """The validators the caller holds, as sent; empty where it holds none."""
+    return ",".join(request.headers.getlist("if-none-match"))
