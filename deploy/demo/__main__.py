@@ -130,6 +130,7 @@ def _say_what_to_open(hub: Place, nodes: tuple[Place, ...], counts: dict[str, An
         "  令牌 tokens: .demo/tokens.json（随机 random）",
         "  可以试试 try next:",
         f"    打开 open {nodes[1].url}/?state=all",
+        f"    放进自己的网页 on a page of your own: {nodes[0].url}/embed",
         f"    curl {nodes[1].url}/api/v1/catalogue/listings?limit=1",
         f"    curl -H 'authorization: Bearer TOKEN' {hub.url}/api/v1/conflicts",
         "  按 Ctrl-C 结束 / press Ctrl-C to stop",

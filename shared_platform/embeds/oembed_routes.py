@@ -33,7 +33,7 @@ _EXAMPLE: Final = {
     "provider_url": "https://hub.example/",
     "html": '<iframe src="https://hub.example/embed/listings/…" …></iframe>',
     "width": 640,
-    "height": 520,
+    "height": 640,
     "version": "1.0",
     "type": "rich",
     "cache_age": 3600,

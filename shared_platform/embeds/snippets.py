@@ -17,7 +17,7 @@ from shared_schema.bilingual import Language
 SnippetKind = Literal["component", "iframe", "badge", "link"]
 LISTING_KINDS: Final[Sequence[SnippetKind]] = ("iframe", "link")
 LIST_HEIGHT: Final = 640  # CSS pixels
-LISTING_HEIGHT: Final = 520
+LISTING_HEIGHT: Final = 640
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,8 +158,10 @@ async def test_public_routes_ask_for_nobody(hub: OpenHub, method: str, path: str
 
     answer = await call(hub, operation)
 
+    policy = answer.headers["content-security-policy"]
     assert answer.status_code not in REFUSALS
     assert answer.status_code < 500
+    assert ("frame-ancestors 'none'" in policy) or path.startswith("/embed/")
 
 
 @pytest.mark.parametrize("token", ["", "kaixu_", "kaixu_" + "A" * 44, "\u7684", "x y"])

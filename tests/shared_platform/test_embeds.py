@@ -94,6 +94,22 @@ async def test_cards_follow_their_pages_to_the_end_and_never_leave_the_filter(pa
     assert first["total_text"] == "2 offers"
 
 
+async def test_a_withdrawal_leaves_cards_frames_and_badge_at_once(pages: Pages) -> None:
+    offered = pages.library.offer(a_number(1), "传感器校准装置")
+    await pages.library.level()
+    before = await pages.get("/embed/catalogue")
+    pages.library.federation.hub_change(offered, "withdraw", reason="lapse")
+    await pages.library.level()
+
+    cards = (await pages.client.get("/api/v1/catalogue/cards")).json()
+    frame = await pages.get("/embed/catalogue")
+    badge = await pages.client.get("/embed/badge.svg")
+
+    assert len(before.cards) == 1
+    assert (cards["items"], cards["total"], frame.cards) == ([], 0, [])
+    assert drawn(badge)[1].startswith("0 ")
+
+
 async def test_unchanged_cards_and_badges_are_not_sent_again(pages: Pages) -> None:
     await a_catalogue(pages)
     for path in ("/api/v1/catalogue/cards", "/embed/badge.svg"):
