@@ -161,8 +161,8 @@ class PlatformSettings(
         30, description="The same for tables and bulk files, each up to seconds and megabytes."
     )
     contact_email: str = Field(
-        "postmaster@localhost",
-        pattern=r"^[^@\s]+@[^@\s]+$",
+        "postmaster@localhost.localdomain",
+        pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",
         description="Whom harvesters and finders of weaknesses write to (OAI-PMH, security.txt).",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from difflib import get_close_matches
+from itertools import islice
 from typing import Final
 
 import tantivy
@@ -21,6 +22,8 @@ from shared_schema.patent_number import parse_application_number, print_patent_n
 MOST: Final = 5
 _LIKENESS: Final = 0.75
 _NEIGHBOURS: Final = 500
+_TRIED: Final = 20  # other searches that are counted at most
+_MENDED: Final = 3  # unknown Latin words of which neighbours are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ def suggest(searching: Searching, query: SearchQuery, *, today: date) -> list[Su
         IndexBeingMade: there is no index yet.
     """
     found: dict[SearchQuery, Suggestion] = {}
-    for other in _others(searching.opened(), query):
+    for other in islice(_others(searching.opened(), query), _TRIED):
         if other not in found and len(found) < MOST:
             total = searching.count(other, today=today)
             if total:
@@ -68,12 +71,14 @@ def _numbers(text: str) -> list[str]:
 def _rewordings(searcher: tantivy.Searcher, text: str) -> Iterator[str]:
     """The words of the text that some listing has; for a Latin word its nearest neighbour."""
     kept: list[str] = []
+    mended = 0
     for piece in runs(normalise(text)):
         for word in _longest(words(piece)):
             if _is_known(searcher, word):
                 kept.append(word)
-            elif word.isascii():
+            elif word.isascii() and mended < _MENDED:
                 kept += _near(searcher, word)
+                mended += 1
     kept = list(dict.fromkeys(kept))
     if kept:
         yield " ".join(kept)

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from shared_platform.database.engine import Database
 from shared_platform.search.here import keeper_of
+from shared_platform.search.segmentation import normalise, runs
 from tests.main_platform.hub_places import OpenHub, an_open_hub
 
 SEARCH = "/api/v1/catalogue/search"
@@ -60,3 +62,43 @@ async def test_what_cannot_be_asked_is_refused_by_name(
 
     assert status == 422
     assert [(one["pointer"], one["code"]) for one in problem["errors"]] == [(pointer, code)]
+
+
+HOSTILE = (
+    'title:"装置" AND (NOT x) OR *:* ~2^5 [1 TO 9] /.*/ {!func} \\',
+    "\x01装\x7f置\u200b\u202e\ufffd",
+    " ".join("abcdefghijklmnopqrstuvwxyz0123456789") * 2,
+    " ".join(chr(0x4E00 + at) for at in range(100)),
+    "装置" * 100,
+    "1" * 200,
+    "a.b-c+d/" * 25,
+    "' OR 1=1; --",
+    "𠮷𠀋😀",
+    "Ⅷ㎡ﬁ" * 40,
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_whatever_is_typed_is_words_and_never_a_language(hub: OpenHub, text: str) -> None:
+    await keeper_of(hub.context.service).bring_level()
+
+    status, found = await answer(hub, f"{SEARCH}?q={quote(text)}")
+
+    assert (status, found["total"]) == (200, 0)
+    assert set(found["unknown"]) <= set(runs(normalise(text)))
+
+
+@pytest.mark.parametrize("text", ["装" * 201, "ab " * 300, "1" * 3_900])
+async def test_longer_than_anybody_types_is_refused_before_it_is_searched(
+    hub: OpenHub, text: str
+) -> None:
+    status, problem = await answer(hub, f"{SEARCH}?q={quote(text)}")
+
+    assert (status, problem["code"]) == (422, "schema_invalid")
+    assert [one["pointer"] for one in problem["errors"]] == ["query:q"]
+
+
+async def test_ten_kilobytes_are_refused_by_their_length(hub: OpenHub) -> None:
+    status, problem = await answer(hub, f"{SEARCH}?q={quote('装' * 1_200)}")
+
+    assert (status, problem["code"]) == (414, "uri_too_long")
