@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from main_platform.api_document import complete
 from main_platform.catalogue import log_routes, snapshot_routes
+from main_platform.catalogue.follow_log_key import LogKeyFollowing
 from main_platform.catalogue.publish import publish
 from main_platform.catalogue.write_snapshot import SnapshotPace, outdated_through, tell_snapshots
 from main_platform.context import HubContext, default_quota
@@ -140,6 +141,12 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
     own = (context.sequencer.run, chores.run, key_ends.run)
     return (*own, renewing.run, hub_watch(context).run)
+
+
+def log_key_loop(context: HubContext) -> Loop:
+    """Keeps to the log's key; in every process that runs beside others."""
+    service = context.service
+    return LogKeyFollowing(service.database.sessions, service.signals, context.log_key).run
 
 
 def hub_watch(context: HubContext) -> Watch:

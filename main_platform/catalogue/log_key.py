@@ -15,7 +15,7 @@ class LogKey:
     """The key that receipts and snapshots are signed with, and the anchor that names it.
 
     That is the oldest key that counts: who holds the old anchor believes it until it is retired.
-    `follow` moves on by itself in the process that signs the log; others do so when they start.
+    The process that signs the log moves on with `follow`; others by `LogKeyFollowing`.
 
     Attributes:
         data_dir: where the files of the other keys are; None: there is this key alone.

@@ -2,7 +2,7 @@
 
 import typer
 
-from main_platform.application import hub_loops
+from main_platform.application import hub_loops, log_key_loop
 from main_platform.commands.opened import hub_settings, open_for_command
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
@@ -22,6 +22,6 @@ def worker(ctx: typer.Context) -> None:
         settings = hub_settings(ctx.obj)
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_for_command(settings) as hub:
-            await run_loops(hub.service, loops=hub_loops(hub))
+            await run_loops(hub.service, loops=(*hub_loops(hub), log_key_loop(hub)))
 
     run_command(work, output=Output())

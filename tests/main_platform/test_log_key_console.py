@@ -1,13 +1,19 @@
 """Two administrators change the log's key on the console."""
 
+import asyncio
 import stat
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from deploy.drill.services import eventually
+from main_platform.catalogue.checkpoint import LOG_CHANNEL
+from main_platform.catalogue.follow_log_key import LogKeyFollowing
 from main_platform.catalogue.hub_key import KEY_FILE, NEXT_FILE
+from main_platform.catalogue.log_key import LogKey
 from shared_platform.database.engine import Database
+from shared_platform.database.signals import Signals
 from tests.main_platform.hub_builders import ReviewingHub, a_reviewing_hub
 from tests.main_platform.hub_console import Console, a_console
 
@@ -66,6 +72,32 @@ async def test_a_second_change_gives_the_first_new_key_its_lasting_name(
     names = {one.name for one in (console.data_dir / KEY_FILE).parent.iterdir()}
     keys = (await console.ask("log-key", "show", "--as", "gu.one")).facts["keys"]
     assert names == {KEY_FILE.name, NEXT_FILE.name, f"hub-log-{keys[1]['key_id']}.pem"}
+
+
+async def test_a_process_that_does_not_sign_the_log_takes_the_new_key_without_a_restart(
+    hub: ReviewingHub, console: Console
+) -> None:
+    first = hub.context.log_key
+    first_id = first.key_id
+    apart = LogKey(first.key, first.anchor, first.data_dir)  # as `serve` beside a worker has it
+    following = LogKeyFollowing(hub.database.sessions, Signals(), apart)
+    loop = asyncio.create_task(following.run())
+
+    async def has_moved_on() -> bool:
+        return apart.key_id == hub.context.log_key.key_id != first_id
+
+    try:
+        for step in ("rotate", "retire"):
+            asked = await console.ask("log-key", step, "--as", "gu.one")
+            await console.ask("log-key", "confirm", asked.facts["proposal"], "--as", "gu.two")
+            await hub.sequence()
+            following.signals.wake(LOG_CHANNEL)
+        await eventually("the loop has taken the new key", has_moved_on)
+    finally:
+        loop.cancel()
+        await asyncio.wait([loop])
+
+    assert apart.anchor.log_vkey == hub.context.log_key.anchor.log_vkey
 
 
 async def test_a_stolen_key_ends_at_once_and_hands_nothing_over(
