@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from main_platform.catalogue.tables import ERASURE
+from main_platform.catalogue.tell_origin import ENTRY_DISCARDED, ENTRY_HELD
 from main_platform.cosigning.forks import LOG_FORK
 from main_platform.intake.equivocation import EQUIVOCATION
 from main_platform.review.decide import DECISION
@@ -24,6 +25,8 @@ SENT: Final = {
     CONFLICT_DECIDED,
     SEQUENCED,
     WITHDRAWN,
+    ENTRY_HELD,
+    ENTRY_DISCARDED,
 }
 
 

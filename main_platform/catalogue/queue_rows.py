@@ -14,6 +14,12 @@ from main_platform.audit.acts import Act
 from main_platform.catalogue.errors import HeldEntryNotFound
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.tables import HeldEntryRow, PublishQueueRow
+from main_platform.catalogue.tell_origin import (
+    ENTRY_DISCARDED,
+    ENTRY_HELD,
+    NotLogged,
+    tell_origins,
+)
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.signals import signal
 from shared_schema.instants import Instant
@@ -129,7 +135,7 @@ def in_order(rows: Iterable[QueuedRow]) -> list[QueuedRow]:
 async def hold(
     session: AsyncSession, refused: Sequence[tuple[QueuedRow, Refusal]], *, now: Instant
 ) -> None:
-    """Keep rows that were taken but cannot be published, each with its reason."""
+    """Keep rows that were taken but cannot be published, each with its reason; tell their nodes."""
     await session.execute(
         insert(HeldEntryRow),
         [
@@ -149,6 +155,8 @@ async def hold(
             for row, why in refused
         ],
     )
+    told = [NotLogged(row.leaf, why.code) for row, why in refused]
+    await tell_origins(session, ENTRY_HELD, told, now=now)
     for row, why in refused:
         _log.error("entry_held", id=row.id, code=why.code, listing=row.listing and str(row.listing))
 
@@ -186,8 +194,10 @@ async def release_held(
 
 async def discard_held(
     session: AsyncSession, held: int, *, reason: str, by: str, now: Instant
-) -> None:
+) -> Subject | None:
     """Decide that a held entry will never be published; its bytes are kept, the trail says why.
+
+    Its node is told. Returns what was to be told when it had its serial.
 
     Raises:
         HeldEntryNotFound: there is none of that id, or it was discarded before.
@@ -195,6 +205,11 @@ async def discard_held(
     row = await _lock_held(session, held)
     row.discarded_at = now
     await _note_held(session, Act.HELD_ENTRY_DISCARDED, row, reason=reason, by_now=(by, now))
+    told = NotLogged(row.leaf, row.code, reason)
+    await tell_origins(session, ENTRY_DISCARDED, [told], now=now)
+    if row.subject_kind is None or row.subject is None:
+        return None
+    return Subject(row.subject_kind, row.subject)
 
 
 async def _lock_held(session: AsyncSession, held: int) -> HeldEntryRow:

@@ -5,9 +5,10 @@ from typing import Annotated, Final
 
 import typer
 
-from main_platform.catalogue.queue_rows import discard_held, read_held, release_held
+from main_platform.catalogue.queue_rows import read_held, release_held
 from main_platform.commands.opened import Acting, Answer, As, act_as, read_arguments
 from main_platform.monitoring.held_schemas import HeldEntryOut, HeldReasonIn
+from main_platform.review.discarded import discard_entry
 from main_platform.staff.permissions import Permission
 from shared_platform.command_line import AsJson
 
@@ -44,7 +45,7 @@ def discard(
 
     例 example: kaixu-hub held discard 41 --reason 密钥已吊销 --as sun.lei
     """
-    _decide(ctx, (held, reason, discard_held), staff=staff, as_json=as_json)
+    _decide(ctx, (held, reason, discard_entry), staff=staff, as_json=as_json)
 
 
 def _decide(

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from main_platform.catalogue.errors import HeldEntryNotFound
-from main_platform.catalogue.queue_rows import discard_held, read_held, release_held
+from main_platform.catalogue.queue_rows import read_held, release_held
 from main_platform.monitoring.health import read_health
 from main_platform.monitoring.held_schemas import HeldEntryOut, HeldReasonIn
 from main_platform.monitoring.routes import DefaultQuota
 from main_platform.monitoring.schemas import HealthOut, QuotaIn
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.quota import QuotaChange, change_quota
+from main_platform.review.discarded import discard_entry
 from main_platform.staff.permissions import CatalogueManager, NodeReader, NodeRegistrar
 from shared_platform.alarms.alarms import MAX_PAGE, list_alarms, open_alarms
 from shared_platform.alarms.schemas import AlarmsOut
@@ -113,5 +114,5 @@ async def discard(
     held: HeldId, body: HeldReasonIn, session: Transaction, manager: CatalogueManager, now: Now
 ) -> list[HeldEntryOut]:
     """Decide that a held entry is never published; its bytes stay. Those still held."""
-    await discard_held(session, held, reason=body.reason, by=manager.name, now=now)
+    await discard_entry(session, held, reason=body.reason, by=manager.name, now=now)
     return [HeldEntryOut.of(one) for one in await read_held(session)]

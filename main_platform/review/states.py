@@ -33,6 +33,7 @@ class ReviewAction(StrEnum):
     REOPEN = "reopen"
     SUPERSEDE = "supersede"
     SEQUENCE = "sequence"
+    DISCARD = "discard"  # its entry was held and will never be in the log
     PUT_BACK = "put_back"  # the key of the statement was revoked meanwhile
 
 
@@ -60,6 +61,7 @@ TRANSITIONS: Final[dict[tuple[ReviewState, ReviewAction], ReviewState]] = {
     (_S.CONFLICT_HOLD, _A.REOPEN): _S.WAITING,  # the other offer is gone
     (_S.CONFLICT_HOLD, _A.SUPERSEDE): _S.SUPERSEDED,
     (_S.APPROVED, _A.SEQUENCE): _S.SEQUENCED,
+    (_S.APPROVED, _A.DISCARD): _S.RETURNED,
     (_S.CLAIMED, _A.PUT_BACK): _S.WAITING,
     (_S.SECOND_REVIEW, _A.PUT_BACK): _S.WAITING,
     (_S.APPROVED, _A.PUT_BACK): _S.WAITING,  # its entry would come after the revocation

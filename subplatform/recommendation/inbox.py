@@ -52,6 +52,13 @@ class _Page(BaseModel):
     messages: Annotated[list[_Message], Field(max_length=10_000)]
 
 
+_NOT_LOGGED: Final[dict[str, JsonValue]] = {
+    "code": "not_logged",
+    "zh": "已通过审核，但日志不能登记，请更正或原样重新报送",
+    "en": "approved, but the log cannot take it: correct it, or send it again as it is",
+}
+
+
 class _Decision(BaseModel):
     """A decision on one statement of ours; other members are kept unread."""
 
@@ -62,6 +69,19 @@ class _Decision(BaseModel):
     version: int
     statement_hash: str
     reasons: list[dict[str, JsonValue]] = []
+
+
+class _Discarded(BaseModel):
+    """An approved entry that the hub will never put into the log."""
+
+    model_config = ConfigDict(frozen=True)
+
+    listing: UUID
+    version: int
+    offer: bool
+    statement_hash: str | None
+    code: str
+    text: str | None = None
 
 
 class _Recorded(BaseModel):
@@ -214,6 +234,21 @@ async def _decision(session: AsyncSession, body: Mapping[str, JsonValue], now: I
     return "applied"
 
 
+async def _discarded(session: AsyncSession, body: Mapping[str, JsonValue], now: Instant) -> Outcome:
+    """An offer that was approved and will not be public is corrected here, or sent as it is."""
+    said = _Discarded.model_validate(body)
+    _log.warning("entry_discarded", listing=str(said.listing), code=said.code)
+    row = await _find(session, said.listing)
+    if row is None or not said.offer or not may(State(row.state), Action.RETURN):
+        return "noted"
+    if (row.version, row.last_statement_hash) != (said.version, said.statement_hash):
+        return "noted"
+    row.state = next_state(State(row.state), Action.RETURN)
+    row.return_reasons = [_NOT_LOGGED | {"rule": said.code, "text": said.text}]
+    row.updated_at = now
+    return "applied"
+
+
 def _is_for_the_key(decision: _Decision) -> bool:
     """Whether nothing but the key is wrong: `sign_again` does the rest."""
     codes = {reason.get("code") for reason in decision.reasons}
@@ -278,6 +313,16 @@ async def _key_event(
     return "noted"
 
 
+async def _held(
+    session: AsyncSession,  # noqa: ARG001  as the others
+    body: Mapping[str, JsonValue],
+    now: Instant,  # noqa: ARG001
+) -> Outcome:
+    """The hub's people look at it; what they decide comes as another message."""
+    _log.warning("entry_held", listing=body.get("listing"), code=body.get("code"))
+    return "noted"
+
+
 async def _noted(
     session: AsyncSession,  # noqa: ARG001  as the others
     body: Mapping[str, JsonValue],  # noqa: ARG001
@@ -291,6 +336,8 @@ _KINDS: Final[
     dict[str, Callable[[AsyncSession, Mapping[str, JsonValue], Instant], Awaitable[Outcome]]]
 ] = {
     "decision": _decision,
+    "entry_held": _held,
+    "entry_discarded": _discarded,
     "recorded": _recorded,
     "equivocation": _equivocation,
     "key_added": _key_event,

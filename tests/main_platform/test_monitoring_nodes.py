@@ -5,15 +5,19 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from main_platform.application import hub_watch
+from main_platform.catalogue.publish import publish
 from shared_platform.alarms.alarms import open_alarms
 from shared_platform.database.engine import Database
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_platform.transport.signed_client import Content
+from shared_schema.instants import whole_second
+from shared_schema.log_entry import ListingWithdrawn
 from shared_schema.status_report import StatusReport
 from tests.main_platform.cosigning_nodes import vouch
 from tests.main_platform.hub_builders import ReviewingHub, SendingNode, a_number, a_reviewing_hub
@@ -251,6 +255,61 @@ async def test_a_held_entry_is_discarded_with_a_reason_and_its_bytes_stay(
     why = "SELECT facts->>'reason' FROM audit_record WHERE act = 'held_entry_discarded'"
     assert await hub.scalar(why) == "密钥已吊销"
     assert "held_entries" not in await alarms(hub)
+
+
+_SET_ASIDE = text(
+    "WITH taken AS (DELETE FROM publish_queue WHERE subject_kind = 'review' RETURNING *)"
+    " INSERT INTO held_entry (id, priority, listing, leaf, envelope, subject_kind, subject,"
+    " queued_at, code, detail, held_at) SELECT id, priority, listing, leaf, envelope,"
+    " subject_kind, subject, queued_at, 'key_revoked', '', now() FROM taken"
+)
+
+
+async def test_a_discarded_approval_ends_its_review_and_its_node_sends_the_next_version(
+    hub: ReviewingHub, node: SendingNode
+) -> None:
+    listing = await node.recommend(a_number(1))
+    await hub.approve(listing)
+    async with hub.database.sessions.begin() as session:
+        await session.execute(_SET_ASIDE)
+    held = await hub.scalar("SELECT id FROM held_entry")
+
+    await hub.ask("POST", f"/api/v1/held-entries/{held}/discard", {"reason": "x"}, by="sun.lei")
+
+    said = (await node.inbox())[-1]
+    assert said["kind"] == "entry_discarded"
+    assert said["body"] == {
+        "listing": str(listing.id),
+        "version": 1,
+        "offer": True,
+        "statement_hash": listing.last.payload_hash,
+        "code": "key_revoked",
+        "text": "x",
+    }
+    assert await hub.state_of(listing) == "returned"
+    node.next_offer(listing)
+    (again,) = await node.send(listing.last)
+    assert again["status"] == 201
+    await hub.approve(listing)
+    await hub.sequence()
+    assert await hub.state_of(listing) == "sequenced"
+
+
+async def test_a_node_is_told_when_an_entry_about_its_listing_is_held(
+    hub: ReviewingHub, node: SendingNode
+) -> None:
+    unknown = UUID(int=7)
+    entry = ListingWithdrawn(
+        at=whole_second(NOW), origin=node.id, listing=unknown, version=1, by="hub", reason="lapse"
+    )
+    async with hub.database.sessions.begin() as session:
+        await publish(session, entry)
+
+    await hub.sequence()
+
+    (said,) = await node.inbox()
+    assert (said["kind"], said["body"]["listing"]) == ("entry_held", str(unknown))
+    assert (said["body"]["offer"], said["body"]["code"]) == (False, "listing_unknown")
 
 
 async def test_a_listing_tells_how_many_active_nodes_hold_its_entry(

@@ -16,6 +16,7 @@ from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
 from shared_platform.transport.outbound import PeerUnreachable
 from subplatform.declarations.states import State
+from subplatform.declarations.tables import DeclarationRow
 from subplatform.recommendation.errors import MessagesMalformed
 from subplatform.recommendation.inbox import Inbox, apply_messages, read_cursor
 from subplatform.recommendation.run import Following, read_inbox, run_inbox
@@ -95,6 +96,36 @@ async def test_a_decision_that_comes_after_a_withdrawal_leaves_it(node: Recommen
     await node.read_inbox()
 
     assert await state_of(node, listing) == "withdrawal_requested"
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [({}, "correction"), ({"offer": False}, "recommended"), ({"version": 2}, "recommended")],
+    ids=["the last offer", "another change", "another version"],
+)
+async def test_an_offer_that_the_log_cannot_take_comes_back_with_the_reason(
+    node: Recommending, changes: dict[str, object], state: str
+) -> None:
+    (listing,) = await node.recommended()
+    head = node.peer.heads[listing]
+    body: dict[str, object] = {
+        "listing": str(listing),
+        "version": 1,
+        "offer": True,
+        "statement_hash": head.payload_hash,
+        "code": "key_revoked",
+        "text": "请用新密钥",
+    }
+    node.peer.say("entry_held", **body)
+    node.peer.say("entry_discarded", **body | changes)
+
+    await node.read_inbox()
+
+    assert await state_of(node, listing) == state
+    async with node.sessions() as session:
+        row = await session.get_one(DeclarationRow, listing)
+    reasons = [(one["code"], one["rule"], one["text"]) for one in row.return_reasons]
+    assert reasons == ([] if changes else [("not_logged", "key_revoked", "请用新密钥")])
 
 
 async def test_a_withdrawal_of_what_was_never_public_is_complete_when_recorded(
