@@ -11,8 +11,9 @@ from main_platform.intake.errors import (
     Tombstoned,
     VersionGap,
 )
-from main_platform.intake.known import Accepted, Known, KnownListing
+from main_platform.intake.known import DATED, Accepted, Known, KnownListing
 from main_platform.intake.screen import Screened
+from shared_schema.instants import format_instant
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.statement import SignedStatement, Statement
 
@@ -57,6 +58,7 @@ def _judge_new(signed: SignedStatement, screened: Screened, known: Known) -> Ver
         return Verdict(refusal=refusal, contradicted=contradicted)
     try:
         _check_chain(signed.statement, known.listings.get(signed.statement.listing))
+        _check_dated(signed.statement, known)
         _check_offer(screened, signed.statement, known)
         known.allowance.check(signed.statement.op)
     except DomainError as refused:
@@ -120,6 +122,24 @@ def _check_chain(said: Statement, known: KnownListing | None) -> None:
     if said.prev != known.statement_hash:
         message = "prev 与上一版不符 / prev is not the hash of the version before"
         raise VersionGap(message, [FieldError("/prev", "prev.differs", message, "protocol §4")])
+
+
+def _check_dated(said: Statement, known: Known) -> None:
+    """Refuse an offer dated before the one numbered before it: conflicts are decided by dates.
+
+    A statement that waited for months at an offline node keeps its number, and so its date.
+
+    Raises:
+        StatementUnfit: it is dated back.
+    """
+    before = known.dated_before(said.oseq) if said.op in DATED else None
+    if before is not None and said.issued_at < before:
+        message = (
+            f"issued_at 早于前一序号的 {format_instant(before)}"
+            " / issued before the statement with the number before it"
+        )
+        error = FieldError("/issued_at", "statement.issued_back", message, "protocol §4")
+        raise StatementUnfit(message, [error])
 
 
 def _check_begins(said: Statement) -> None:

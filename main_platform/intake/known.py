@@ -4,12 +4,15 @@ Statements of one batch follow each other, so each one is judged against the tab
 those before it.
 """
 
+from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import BigInteger, bindparam, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.intake.allowance import Allowance
@@ -18,6 +21,16 @@ from main_platform.intake.ports import Received
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
 from shared_schema.instants import Instant
 from shared_schema.statement import Statement
+
+DATED: Final = ("offer", "resume")
+"""Operations whose time decides conflicts; withdrawals and suspensions stand whatever it is."""
+# The nearest accepted one before each number, by the partial index over exactly these.
+_DATED_BEFORE: Final = text(
+    "SELECT DISTINCT before.oseq, before.issued_at FROM unnest(:oseqs) AS given (oseq)"
+    " CROSS JOIN LATERAL (SELECT oseq, issued_at FROM submission"
+    " WHERE origin = :origin AND op IN ('offer', 'resume') AND oseq < given.oseq"
+    " ORDER BY oseq DESC LIMIT 1) AS before ORDER BY before.oseq"
+).bindparams(bindparam("oseqs", type_=ARRAY(BigInteger)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +59,24 @@ class KnownListing:
 
 @dataclass(slots=True)
 class Known:
-    """All that judging statements of one origin needs. `live` is listing by application number."""
+    """All that judging statements of one origin needs.
+
+    `live` is listing by application number; `dated` are accepted offers and resumptions, number
+    and time, in order: those of the batch, and for each of its numbers the one before it.
+    """
 
     origin: str
     by_oseq: dict[int, Accepted] = field(default_factory=dict)
     by_version: dict[tuple[UUID, int], Accepted] = field(default_factory=dict)
     listings: dict[UUID, KnownListing] = field(default_factory=dict)
     live: dict[str, UUID] = field(default_factory=dict)
+    dated: list[tuple[int, Instant]] = field(default_factory=list)
     allowance: Allowance = field(default_factory=Allowance)
+
+    def dated_before(self, oseq: int) -> Instant | None:
+        """The time of the nearest earlier offer or resumption; None where there is none."""
+        place = bisect_left(self.dated, oseq, key=lambda one: one[0])
+        return self.dated[place - 1][1] if place else None
 
     def note(self, received: Received) -> None:
         """Count a statement that was just accepted."""
@@ -69,13 +92,15 @@ class Known:
         if received.declaration is not None:
             known.live, known.period_end = True, received.declaration.period.end
             self.live[known.application_number] = said.listing
+        if said.op in DATED:
+            insort(self.dated, (said.oseq, said.issued_at))
         self.allowance.note(said.op)
 
 
 async def load_known(
     session: AsyncSession, statements: Sequence[Statement], *, origin: str, today: date
 ) -> Known:
-    """Load what there is, four statements; locks the listings. The origin must be locked.
+    """Load what there is, five statements; locks the listings. The origin must be locked.
 
     Listings whose offer has run out make room for a new one of the same patent.
     """
@@ -94,6 +119,10 @@ async def load_known(
         )
     )
     known.live = {row.application_number: row.listing for row in found}
+    oseqs = [said.oseq for said in statements if said.op in DATED]
+    if oseqs:
+        before = await session.execute(_DATED_BEFORE, {"oseqs": oseqs, "origin": origin})
+        known.dated = [(row.oseq, row.issued_at) for row in before]
     return known
 
 

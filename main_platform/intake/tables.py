@@ -4,7 +4,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
@@ -23,6 +31,12 @@ class SubmissionRow(HubTable):
     __table_args__ = (
         UniqueConstraint("origin", "oseq"),
         UniqueConstraint("listing", "version"),
+        Index(
+            "ix_submission_dated",
+            "origin",
+            "oseq",
+            postgresql_where=text("op IN ('offer', 'resume')"),
+        ),
         CheckConstraint("op IN ('offer', 'withdraw', 'suspend', 'resume')", name="op_known"),
         CheckConstraint(
             "(erased_at IS NULL) = (octet_length(envelope) > 0)", name="erased_is_empty"

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.failpoint import failpoint, failpoint_after_commit
 from shared_schema.identities import IdSource
-from shared_schema.instants import Instant, whole_second
+from shared_schema.instants import Instant
 from shared_schema.signing_key import SigningKey
 from shared_schema.statement import (
     Operation,
@@ -25,7 +25,7 @@ from shared_schema.statement import (
     sign_statement,
 )
 from subplatform.declarations.tables import DeclarationRow
-from subplatform.outbox.counter import take_oseqs
+from subplatform.outbox.counter import take_issued_at, take_oseqs
 from subplatform.outbox.enqueue import chain_heads, enqueue
 
 
@@ -60,8 +60,9 @@ async def state_next(
     signatures are made beside the event loop.
     """
     first = await take_oseqs(session, len(said))
+    issued_at = await take_issued_at(session, now)
     statements = [
-        _statement(row, what, oseq=oseq, signer=signer, now=now)
+        _statement(row, what, oseq=oseq, signer=signer, issued_at=issued_at)
         for oseq, (row, what) in enumerate(said, start=first)
     ]
     signed = await asyncio.to_thread(_sign, statements, signer.key())
@@ -90,7 +91,7 @@ async def return_to_chain(session: AsyncSession, row: DeclarationRow) -> bool:
 
 
 def _statement(
-    row: DeclarationRow, said: Said, *, oseq: int, signer: Signer, now: Instant
+    row: DeclarationRow, said: Said, *, oseq: int, signer: Signer, issued_at: Instant
 ) -> Statement:
     return Statement(
         origin=signer.node,
@@ -103,7 +104,7 @@ def _statement(
         salt=signer.ids.new_token(),
         body=said.body,
         reason=said.reason,
-        issued_at=whole_second(now),
+        issued_at=issued_at,
     )
 
 

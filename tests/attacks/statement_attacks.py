@@ -220,6 +220,9 @@ STATEMENT_ATTACKS: Final = (
     _attack(
         "a statement from the future", ProblemType.CLOCK_SKEW, "statement.issued_ahead",
         by_301_seconds=issued_ahead(301), by_years=issued_ahead(10**8)),
+    _malformed(
+        "an offer dated back to win a conflict", "statement.issued_back",
+        by_a_second=issued_ahead(-2), by_a_year=issued_ahead(-31_536_000)),
     _attack(
         "a statement of another node", ProblemType.SCOPE_DENIED, "scope.origin",
         signed_by_us=of_another_node),

@@ -1,7 +1,7 @@
 """Recommending: what may go goes signed, what may not is told, and nothing happens by halves."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,9 +11,10 @@ from shared_platform.audit.trail import records_of
 from shared_platform.database.engine import Database
 from shared_schema.statement import declaration_of, read_statement, verify_statement
 from subplatform.declarations.drafts import subject_of
+from subplatform.outbox.counter import take_issued_at
 from subplatform.recommendation.errors import NotRecommendable
 from subplatform.recommendation.recommend import Wanted, recommend
-from tests.subplatform.hub_peer import NODE, NODE_KEY
+from tests.subplatform.hub_peer import NODE, NODE_KEY, NOW
 from tests.subplatform.recommending import Recommending, state_of
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -158,3 +159,14 @@ async def test_two_people_recommending_at_once_send_each_declaration_once(
     sent = [one for each in made for one in each.recommended]
     assert sorted(one.oseq for one in sent) == list(range(1, 21))
     assert len({one.listing for one in sent}) == 20
+
+
+async def test_times_of_statements_never_go_back_unless_the_clock_was_wrong(
+    node_sessions: Sessions,
+) -> None:
+    given = []
+    for seconds in (0, -200, 5, 10_000, 60):
+        async with node_sessions.begin() as session:
+            given.append(await take_issued_at(session, NOW + timedelta(seconds=seconds)))
+
+    assert given == [NOW + timedelta(seconds=one) for one in (0, 0, 5, 10_000, 60)]

@@ -913,6 +913,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("listing", "version", name=op.f("uq_submission_listing_version")),
         sa.UniqueConstraint("origin", "oseq", name=op.f("uq_submission_origin_oseq")),
     )
+    op.create_index(
+        "ix_submission_dated",
+        "submission",
+        ["origin", "oseq"],
+        unique=False,
+        postgresql_where=sa.text("op IN ('offer', 'resume')"),
+    )
     op.create_table(
         "listing_change",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -1089,6 +1096,11 @@ def downgrade() -> None:
     )
     op.drop_index("ix_listing_change_listing", table_name="listing_change")
     op.drop_table("listing_change")
+    op.drop_index(
+        "ix_submission_dated",
+        table_name="submission",
+        postgresql_where=sa.text("op IN ('offer', 'resume')"),
+    )
     op.drop_table("submission")
     op.drop_index(
         "uq_key_revocation_waiting_key",
