@@ -59,6 +59,7 @@ _COSIGNED: Final = (
 _RAW_BODIES: Final = {
     ("/federation/v1/origins/{node}/keys", "post"): json.dumps(_KEY_CHANGE),
     ("/federation/v1/log/cosignatures", "post"): _COSIGNED,
+    ("/federation/v1/log/shown", "post"): _COSIGNED.rpartition("— ")[0],
     ("/federation/v1/log/recovery", "post"): json.dumps(_RECOVERY),
     ("/federation/v1/origins/{node}/statements/{oseq}", "put"): json.dumps(_ENVELOPE),
     ("/federation/v1/intake", "post"): json.dumps(_ENVELOPE) + "\n",

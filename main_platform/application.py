@@ -81,6 +81,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,
+    cosigning_routes.public_router,
     cosigning_routes.staff_router,
     own_record_routes.router,
     recovery_routes.router,

@@ -10,6 +10,7 @@ from main_platform.context import HubContext
 from main_platform.cosigning.forks import evidence_of, find_fork, list_forks
 from main_platform.cosigning.guard import mark_restored, waive_node
 from main_platform.cosigning.schemas import ForkOut, LogStandingOut, WaiverIn
+from main_platform.cosigning.shown import waive_shown
 from main_platform.cosigning.standing import read_standing
 from main_platform.intake.equivocation import list_equivocations
 from main_platform.intake.staff_routes import EquivocationOut
@@ -98,6 +99,23 @@ def waive(
     act_as(ctx, (staff, Permission.MANAGE_NODES), work, as_json=as_json)
 
 
+@app.command("waive-shown")
+def waive_what_was_shown(
+    ctx: typer.Context, *, reason: Why, staff: As = None, as_json: AsJson = False
+) -> None:
+    """不再等待他人出示的较大检查点；其条目将永久丢失。 / Go on; what was shown is lost for good.
+
+    例 example: kaixu-hub log waive-shown --reason 节点已停用 --as wang.wei
+    """
+
+    async def work(acting: Acting) -> Answer:
+        why = read_arguments(WaiverIn, reason=reason).reason
+        await waive_shown(acting.session, reason=why, by=acting.by.name, now=acting.now)
+        return _answer(LogStandingOut.of(await read_standing(acting.session)))
+
+    act_as(ctx, (staff, Permission.MANAGE_NODES), work, as_json=as_json)
+
+
 @app.command()
 def equivocations(
     ctx: typer.Context, *, before: Before = None, staff: As = None, as_json: AsJson = False
@@ -154,6 +172,12 @@ def _text(standing: LogStandingOut) -> str:
         lines.append(
             f"✘ 缺条目 {wanted.first} 至 {wanted.to - 1}，等待节点送回 / entries are lost here,"
             " nodes give them back"
+        )
+    if standing.shown_size > standing.size:
+        lines.append(
+            f"✘ 有人出示了本日志 {standing.shown_size} 条的检查点：出示者可能是备份之后登记的节点，"
+            "请重新登记它 / somebody showed a larger checkpoint of this log: a node enrolled after"
+            " the backup? Enrol it anew, it gives the entries back"
         )
     if standing.forks:
         lines.append(f"✘ 分叉证据 {standing.forks} 份 / forks: kaixu-hub log forks")

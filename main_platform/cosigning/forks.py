@@ -19,7 +19,6 @@ from shared_schema.checkpoint import Checkpoint
 from shared_schema.instants import Instant
 from shared_schema.log_fork import ForkEvidence
 from shared_schema.log_keys import claimed_size
-from shared_schema.refusal import FieldError
 
 LOG_FORK: Final = "log_fork"
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
@@ -37,12 +36,7 @@ class Fork:
 
     def refusal(self) -> LogForked:
         """What the node is told, with the hub's own signed note."""
-        detail = (
-            f"第 {self.claim.size} 条处的根与本日志不符"
-            f" / the root at {self.claim.size} is not this log's: {self.own_root.hex()}"
-        )
-        why = [FieldError("", "checkpoint.fork", detail, "RFC 6962 §2.1.2")]
-        return LogForked(detail, why, members={"checkpoint": (self.own_note or b"").decode()})
+        return LogForked.at(self.claim.size, self.own_root, self.own_note)
 
 
 async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:

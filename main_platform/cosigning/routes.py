@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from main_platform.catalogue.log_head import read_head
 from main_platform.cosigning.cosign import accept_cosignature, read_wanted
 from main_platform.cosigning.errors import (
     CosignatureRefused,
@@ -19,9 +20,11 @@ from main_platform.cosigning.schemas import (
     ForkOut,
     ForksOut,
     LogStandingOut,
+    ShownOut,
     WaiverIn,
     WantedOut,
 )
+from main_platform.cosigning.shown import show_checkpoint, waive_shown
 from main_platform.cosigning.standing import read_standing
 from main_platform.nodes.key_lookup import NodeRequest
 from main_platform.nodes.schemas import body_document
@@ -43,6 +46,7 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 router = APIRouter(prefix="/federation/v1", tags=["federation"])
+public_router = APIRouter(prefix="/federation/v1", tags=["log"])
 staff_router = APIRouter(prefix="/api/v1/log", tags=["log"], route_class=StrictJsonRoute)
 
 
@@ -66,6 +70,27 @@ async def post_cosignature(
     answer = CosignedOut(recovery_wanted=WantedOut.of(await read_wanted(session)))
     kept = kept_json(answer.model_dump(mode="json", by_alias=True), status=200)
     return signed_answer(kept, request, key=state.hub_key, now=now)
+
+
+@public_router.post(
+    "/log/shown",
+    responses=problems(CosignatureRefused, LogForked),
+    openapi_extra=body_document("text/plain", "A checkpoint under the log's key"),
+)
+async def post_shown(http: Request, session: Transaction, now: Now) -> ShownOut:
+    """Show the hub a checkpoint of its own log; needs no key, for the checkpoint proves itself."""
+    anchor = http.app.state.anchor
+    is_lost = await show_checkpoint(session, await http.body(), anchor=anchor, now=now)
+    return ShownOut(size=(await read_head(session)).size, is_lost=is_lost)
+
+
+@staff_router.post("/shown/waiver", responses=problems(*_STAFF, NothingToWaive))
+async def waive_what_was_shown(
+    body: WaiverIn, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> LogStandingOut:
+    """Let the log go on although larger checkpoints of it were shown; what they cover is lost."""
+    await waive_shown(session, reason=body.reason, by=registrar.name, now=now)
+    return LogStandingOut.of(await read_standing(session))
 
 
 @staff_router.get("/standing", responses=problems(*_STAFF))

@@ -74,6 +74,7 @@ class LogStandingOut(_Body):
     is_restored: bool = Field(description="every active node must be heard before the log grows")
     unheard: list[str]
     recovery_wanted: WantedOut | None
+    shown_size: int = Field(description="largest checkpoint shown by somebody unknown; 0: none")
     forks: int = Field(description="contradictions on file; any at all is an alarm")
     nodes: list[CosignedNodeOut]
 
@@ -88,9 +89,19 @@ class LogStandingOut(_Body):
             is_restored=standing.is_restored,
             unheard=list(standing.unheard),
             recovery_wanted=WantedOut.of(standing.wanted),
+            shown_size=standing.shown_size,
             forks=standing.forks,
             nodes=[CosignedNodeOut.of(one) for one in standing.nodes],
         )
+
+
+class ShownOut(_Body):
+    """What a checkpoint that was shown proves; `size` is that of this log."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"size": 4990, "is_lost": True}]})
+
+    size: int
+    is_lost: bool = Field(description="it is larger: this hub has lost entries, and pauses")
 
 
 class WaiverIn(_Body):

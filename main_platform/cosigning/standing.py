@@ -11,7 +11,7 @@ from main_platform.catalogue.queue_rows import queue_depth
 from main_platform.cosigning.cosign import Wanted, read_wanted
 from main_platform.cosigning.guard import is_restored
 from main_platform.cosigning.tables import ForkEvidenceRow
-from main_platform.nodes.cosigned import unheard_nodes
+from main_platform.nodes.cosigned import largest_shown, unheard_nodes
 from main_platform.nodes.tables import CosignatureRow, CosignatureWaiverRow, NodeRow
 from shared_schema.instants import Instant
 
@@ -32,6 +32,7 @@ class CosignedNode:
 class LogStanding:
     """The log and its nodes. It does not grow while `wanted` is set.
 
+    `shown_size` is the largest checkpoint that somebody unknown has shown, 0 where none counts.
     `unheard` are awaited without limit where `is_restored`, otherwise for the grace period.
     """
 
@@ -42,6 +43,7 @@ class LogStanding:
     is_restored: bool
     unheard: Sequence[str]
     wanted: Wanted | None
+    shown_size: int
     forks: int
     nodes: Sequence[CosignedNode]
 
@@ -60,6 +62,7 @@ async def read_standing(session: AsyncSession) -> LogStanding:
         is_restored=await is_restored(session),
         unheard=unheard,
         wanted=await read_wanted(session),
+        shown_size=await largest_shown(session),
         forks=forks or 0,
         nodes=await _nodes(session, unheard),
     )

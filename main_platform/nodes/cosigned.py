@@ -12,14 +12,23 @@ from main_platform.nodes.tables import (
     CosignatureWaiverRow,
     LogGuardRow,
     NodeRow,
+    ShownCheckpointRow,
 )
 
 MAX_LINES: Final = 200
 """Cosignatures served with a checkpoint; a signed note holds 256 signatures at most."""
 
 _WAIVED: Final = exists().where(CosignatureWaiverRow.node == NodeRow.id)
-_LARGEST: Final = select(func.max(CosignatureRow.size)).where(
-    ~exists().where(CosignatureWaiverRow.node == CosignatureRow.node)
+_SHOWN: Final = select(func.max(ShownCheckpointRow.size)).where(
+    ShownCheckpointRow.waived_by.is_(None)
+)
+_LARGEST: Final = select(
+    func.greatest(
+        select(func.max(CosignatureRow.size))
+        .where(~exists().where(CosignatureWaiverRow.node == CosignatureRow.node))
+        .scalar_subquery(),
+        _SHOWN.scalar_subquery(),
+    )
 )
 _QUESTION: Final = select(LogGuardRow.question).scalar_subquery()
 _IS_RESTORED: Final = exists().where(LogGuardRow.restored_at.is_not(None))
@@ -39,11 +48,17 @@ _UNHEARD: Final = (
 
 
 async def largest_cosigned(session: AsyncSession) -> int:
-    """The largest size of the log that any node has cosigned; 0 before the first.
+    """The largest size of the log that is proven to have been signed; 0 before the first.
 
-    Nodes that staff have waived do not count.
+    By cosignatures, and by checkpoints that anybody has shown. What staff have waived does not
+    count.
     """
     return await session.scalar(_LARGEST) or 0
+
+
+async def largest_shown(session: AsyncSession) -> int:
+    """The largest checkpoint that was shown by anybody and not waived; 0 where there is none."""
+    return await session.scalar(_SHOWN) or 0
 
 
 async def cosigned_sizes(session: AsyncSession) -> dict[str, int]:

@@ -183,6 +183,22 @@ class CosignatureWaiverRow(HubTable):
     at: Mapped[Instant]
 
 
+class ShownCheckpointRow(HubTable):
+    """A checkpoint under this log's own key that was larger than this log when it was shown.
+
+    Whoever showed it may be unknown: it proves by itself that entries were lost here. It means
+    nothing any more once the log is as large, or staff have waived it.
+    """
+
+    __tablename__ = "shown_checkpoint"
+
+    size: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    note: Mapped[bytes]
+    shown_at: Mapped[Instant]
+    waived_by: Mapped[str | None]
+    reason: Mapped[str | None]
+
+
 class LogGuardRow(HubTable):
     """What the nodes were asked before the log may grow, one row.
 

@@ -39,6 +39,7 @@ SHORTEST_PAUSE_SECONDS: Final = 1.0  # one request a second at most (protocol §
 FIRST_PAUSE_SECONDS: Final = 1.0
 LONGEST_PAUSE_SECONDS: Final = 60.0
 _THE_ROW: Final = 1
+_UNKNOWN: Final = ProblemType.NODE_UNKNOWN.code
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 Sessions = async_sessionmaker[AsyncSession]
 KeyInUse = Callable[[], SigningKey]
@@ -50,6 +51,10 @@ class WitnessedHub(RecoveringHub, Protocol):
 
     async def cosign(self, note: bytes) -> Mapping[str, Any]:
         """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
+        ...
+
+    async def show(self, note: bytes) -> None:
+        """Show the hub a checkpoint of its own log, unsigned."""
         ...
 
     def log(self) -> LogSource:
@@ -109,6 +114,8 @@ async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] 
         answer = await cosigning.hub.cosign(signed)
     except DomainError as refusal:
         await _note_failure(sessions, cosigning, refusal, position=position)
+        if _code(refusal) == _UNKNOWN:
+            await _show(cosigning, bare)
         raise
     failpoint("pull.cosigned")
     async with sessions.begin() as session:
@@ -149,10 +156,25 @@ async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
     return True
 
 
+async def _show(cosigning: Cosigning, note: bytes) -> None:
+    """A hub that does not know this node may have lost its enrolment, and more: show it the log.
+
+    The checkpoint is the hub's own signature, so it needs none of ours.
+    """
+    try:
+        await cosigning.hub.show(note)
+    except DomainError as refusal:  # the next cosignature tries again
+        _log.warning("checkpoint_not_shown", code=refusal.problem.code, detail=refusal.detail)
+
+
+def _code(refusal: DomainError) -> str:
+    return refusal.code if isinstance(refusal, PeerRefusal) else refusal.problem.code
+
+
 async def _note_failure(
     sessions: Sessions, cosigning: Cosigning, refusal: DomainError, *, position: LogPosition
 ) -> None:
-    code = refusal.code if isinstance(refusal, PeerRefusal) else refusal.problem.code
+    code = _code(refusal)
     async with sessions.begin() as session:
         await _store(session, {"failure": {"code": code, "detail": refusal.detail}})
     if code == ProblemType.LOG_FORK.code and isinstance(refusal, PeerRefusal):

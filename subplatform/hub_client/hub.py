@@ -12,7 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_source import HttpLogSource
 from shared_platform.transport.breaker import Breaker, BreakerPolicy
-from shared_platform.transport.outbound import Outbound, PeerAnsweredBadly
+from shared_platform.transport.outbound import (
+    Outbound,
+    OutboundLimits,
+    OutboundRequest,
+    PeerAnsweredBadly,
+)
 from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.anchor import FederationAnchor
 from shared_schema.bounded_json import JsonLimits, parse_json
@@ -29,6 +34,7 @@ from subplatform.hub_client.hub_version import HubVersions, read_versions
 
 BASE = "/federation/v1"
 NDJSON = "application/x-ndjson"
+_OK = 200
 _ANSWER = JsonLimits(max_bytes=16 * 1024 * 1024, max_nodes=2_000_000)
 
 
@@ -160,6 +166,20 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         """Vouch for a checkpoint; the answer tells which entries the hub lacks."""
         content = Content(note, "text/plain; charset=utf-8")
         return _object((await self.client.post(f"{BASE}/log/cosignatures", content)).body)
+
+    async def show(self, note: bytes) -> None:
+        """Show the hub a checkpoint of its own log without a signature: it may not know this node.
+
+        Raises:
+            PeerAnsweredBadly: the hub refused it.
+            DomainError: no usable answer.
+        """
+        headers = {"content-type": "text/plain; charset=utf-8"}
+        url = f"{self.anchor.hub_url}{BASE}/log/shown"
+        request = OutboundRequest("POST", url, headers, note)
+        answer = await self._outbound.send(request, limits=OutboundLimits())
+        if answer.status != _OK:
+            raise PeerAnsweredBadly(f"/log/shown: {answer.status}")
 
     async def recover(self, body: bytes) -> Mapping[str, Any]:
         """Give a page of lost entries back; the answer tells what is still wanted."""

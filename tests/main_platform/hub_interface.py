@@ -69,6 +69,7 @@ PUBLIC: Final = frozenset(
         ("GET", "/.well-known/security.txt"),
         ("GET", "/oai"),
         ("POST", "/oai"),
+        ("POST", "/federation/v1/log/shown"),
         ("GET", "/oai/public-listing.xsd"),
         ("GET", "/api/v1/catalogue/listings"),
         ("GET", "/api/v1/catalogue/listings/{listing}"),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_schema.checkpoint import cosigner_key, open_checkpoint
 from tests.main_platform.cosigning_nodes import (
     ELSEWHERE,
+    TEXT,
     checkpoint,
     claim,
     cosigned,
@@ -39,6 +41,9 @@ async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]
             await ANode(opened, name).join("wang.wei", "zhao.min")
         await opened.context.sequencer.drain()
         yield opened
+
+
+SHOWN = "/federation/v1/log/shown"
 
 
 @pytest.fixture
@@ -180,6 +185,61 @@ async def test_a_larger_log_pauses_an_idle_sequencer_at_once_and_is_asked_back(
     with pytest.raises(SequencerPaused):
         await grow(hub)
     assert await log_size(hub) == 3
+
+
+async def show(hub: OpenHub, note: bytes) -> tuple[int, dict[str, Any]]:
+    """Somebody without any key shows a checkpoint."""
+    async with hub.client() as client:
+        answer = await client.post(SHOWN, content=note, headers={"content-type": TEXT})
+    return answer.status_code, answer.json()
+
+
+async def test_a_larger_checkpoint_pauses_the_log_whoever_shows_it(hub: OpenHub) -> None:
+    async with running(hub), asyncio.timeout(30):
+        shown = await show(hub, claim(hub, 9))
+        smaller = await show(hub, claim(hub, 7))
+        await until(lambda: "9" in (hub.context.sequencer.paused or ""), seconds=20)
+
+    assert shown == smaller == (200, {"size": 3, "is_lost": True})
+    assert await hub_scalar(hub, "SELECT array_agg(size) FROM shown_checkpoint") == [9]
+    standing = (await hub.ask("GET", "/api/v1/log/standing", by="audit")).json()
+    assert (standing["shown_size"], standing["recovery_wanted"]) == (9, {"from": 3, "to": 9})
+    with pytest.raises(SequencerPaused):
+        await grow(hub)
+
+
+async def test_staff_can_waive_what_was_shown(hub: OpenHub) -> None:
+    await show(hub, claim(hub, 9))
+    body = {"reason": "节点硬盘损毁"}
+
+    waived = await hub.ask("POST", "/api/v1/log/shown/waiver", body, by="wang.wei")
+    twice = await hub.ask("POST", "/api/v1/log/shown/waiver", body, by="wang.wei")
+
+    assert (waived.json()["shown_size"], waived.json()["recovery_wanted"]) == (0, None)
+    assert twice.status_code == 409
+    assert await grow(hub) == 4
+
+
+async def test_what_the_log_continues_or_its_key_has_not_signed_pauses_nothing(
+    hub: OpenHub,
+) -> None:
+    own = await checkpoint(hub)
+    forged = claim(hub, 9).replace(b"\n9\n", b"\n8\n")
+
+    known = await show(hub, own)
+    refused = await show(hub, forged)
+    other = await show(hub, claim(hub, 2))
+
+    assert known == (200, {"size": 3, "is_lost": False})
+    assert (refused[0], refused[1]["code"]) == (422, "schema_invalid")
+    assert (other[0], other[1]["code"]) == (409, "log_fork")
+    assert await hub_scalar(hub, "SELECT count(*) FROM shown_checkpoint") == 0
+    assert await grow(hub) == 4
+
+
+async def hub_scalar(hub: OpenHub, sql: str) -> Any:
+    async with hub.database.sessions() as session:
+        return await session.scalar(text(sql))
 
 
 async def test_staff_can_waive_a_node_whose_entries_are_lost_for_good(

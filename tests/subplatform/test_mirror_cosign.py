@@ -36,6 +36,7 @@ class Listener:
     refusals: list[DomainError] = field(default_factory=list)
     came: asyncio.Event = field(default_factory=asyncio.Event)
     other: HubLog | None = None
+    shown: list[bytes] = field(default_factory=list)
 
     def log(self) -> HubLog:
         assert self.other is not None
@@ -47,6 +48,9 @@ class Listener:
         if self.refusals:
             raise self.refusals.pop(0)
         return {"recovery_wanted": None}
+
+    async def show(self, note: bytes) -> None:
+        self.shown.append(note)
 
     async def recover(self, body: bytes) -> Mapping[str, Any]:
         raise AssertionError(f"nothing was wanted, {len(body)} bytes came")
@@ -187,6 +191,24 @@ async def test_a_hub_that_refuses_a_cosignature_gives_the_proof_of_its_other_pas
     async with node_sessions() as session:
         (kept,) = await list_forks(session)
     assert judge_fork(evidence_of(kept), hub.anchor).verdict is ForkVerdict.TWO_PASTS
+
+
+async def test_a_hub_that_does_not_know_the_node_is_shown_its_own_checkpoint(
+    node_sessions: Sessions, federation: Federation, listener: Listener, cosigning: Cosigning
+) -> None:
+    hub = federation.hub
+    await pull(node_sessions, mirroring(hub, hub, cosigning))
+    listener.refusals = [
+        PeerRefusal(ProblemForm(code=code), status=401, retry_after_s=None)
+        for code in ("clock_skew", "node_unknown")
+    ]
+
+    for _ in range(2):
+        cosigning.ask()
+        with pytest.raises(PeerRefusal):
+            await cosign(node_sessions, cosigning)
+
+    assert listener.shown == [hub.note()]
 
 
 def other_log(hub: HubLog, *, size: int) -> HubLog:

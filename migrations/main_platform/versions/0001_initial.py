@@ -584,6 +584,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("node", name=op.f("pk_cosignature_waiver")),
     )
     op.create_table(
+        "shown_checkpoint",
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("note", sa.LargeBinary(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waived_by", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("size", name=op.f("pk_shown_checkpoint")),
+    )
+    op.create_table(
         "log_guard",
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("question", sa.BigInteger(), nullable=False),
@@ -1135,6 +1144,7 @@ def downgrade() -> None:
     op.drop_table("equivocation")
     op.drop_table("fork_evidence")
     op.drop_table("log_guard")
+    op.drop_table("shown_checkpoint")
     op.drop_table("cosignature_waiver")
     op.drop_index("ix_cosignature_size", table_name="cosignature")
     op.drop_table("cosignature")
