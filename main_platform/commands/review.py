@@ -20,7 +20,7 @@ from main_platform.commands.review_words import (
 from main_platform.review.conflicts import list_conflicts
 from main_platform.review.decide import Ruling, Target, Verdict, decide_review
 from main_platform.review.detail import read_review
-from main_platform.review.queue import PAGE, claim_review, list_reviews, release_review
+from main_platform.review.queue import PAGE, QueueOrder, claim_review, list_reviews, release_review
 from main_platform.review.resolve import Choice, resolve_conflict
 from main_platform.review.schemas import (
     ConflictOut,
@@ -38,6 +38,7 @@ app.command("decide-many")(decide_together)
 _READ: Final = Permission.READ_REVIEWS
 _DECIDE: Final = Permission.DECIDE_REVIEWS
 Limit = Annotated[int, typer.Option("--limit", min=1, max=PAGE, help="条数 / how many")]
+Order = Annotated[QueueOrder, typer.Option("--order", help="fair 或 oldest / fair or oldest")]
 Text = Annotated[str | None, typer.Option("--text", help="给来源节点的说明 / words to the origin")]
 ChoiceMade = Annotated[
     Choice, typer.Argument(metavar="CHOICE", help="keep_existing、replace 或 return")
@@ -50,17 +51,19 @@ def list_queue(
     *,
     where: Where = None,
     limit: Limit = 50,
+    order: Order = QueueOrder.FAIR,
     staff: As = None,
     as_json: AsJson = False,
 ) -> None:
-    """列出审核，先到的在前。 / List reviews, oldest first.
+    """列出审核：待审的各节点轮流，其余先到在前。 / Open ones by turns of nodes, others by age.
 
     例 example: kaixu-hub review list --where state=waiting --where finding=DEC-07 --as li.na
     """
 
     async def work(acting: Acting) -> Answer:
         wanted = read_filter(where, now=acting.now)
-        page = ReviewPageOut.of(await list_reviews(acting.session, wanted, limit=limit))
+        found = await list_reviews(acting.session, wanted, limit=limit, order=order)
+        page = ReviewPageOut.of(found)
         text = "\n".join(review_text(one) for one in page.items) or "没有 / none"
         return page.model_dump(mode="json"), text
 

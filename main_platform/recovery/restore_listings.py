@@ -249,6 +249,7 @@ def _review(
         finding_codes=[],
         unchecked_rules=[],
         conflicts=[],
+        turn=0,
         opened_at=entry.at,
     )
 

@@ -20,6 +20,7 @@ from main_platform.review.offers import OtherOffer, open_offer, public_offers, r
 from main_platform.review.placement import Candidate
 from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ReviewRow
+from main_platform.review.turns import next_turn
 from main_platform.tables import HubTable
 from shared_schema.instants import Instant, legal_day
 from shared_schema.rules import is_high_risk, profile_named
@@ -42,6 +43,7 @@ class _Arrival:
     today: date
     reviews: Mapping[UUID, OpenReview]
     others: Mapping[str, Sequence[OtherOffer]]
+    first_turn: int = 0
     opened: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -61,7 +63,8 @@ async def open_reviews(session: AsyncSession, received: Sequence[Received], now:
     await session.flush()  # before the inserts: one open review for each listing
     living = [one for one in reviews if one.row not in ended]
     others = await _all_offers(session, living, numbers, today=legal_day(now))
-    arrival = _Arrival(legal_day(now), {one.row.id: one for one in living}, others)
+    turn = await next_turn(session, received[0].statement.origin)
+    arrival = _Arrival(legal_day(now), {one.row.id: one for one in living}, others, turn)
     for one in received:
         _open(arrival, one, is_newest=newest[one.statement.listing] is one)
     await session.execute(insert(_REVIEW), arrival.opened)
@@ -163,6 +166,7 @@ def _open(arrival: _Arrival, received: Received, *, is_newest: bool) -> None:
             "finding_codes": sorted({one.code for one in findings}),
             "unchecked_rules": list(received.unchecked),
             "conflicts": [one.to_json() for one in meetings],
+            "turn": arrival.first_turn + len(arrival.opened),
             "opened_at": received.at,
         }
     )

@@ -3,17 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
 from main_platform.intake.locks import among
 from main_platform.review.decide import Target, check_fresh
 from main_platform.review.errors import ReviewNotFound, ReviewStateConflict
-from main_platform.review.states import ReviewAction, ReviewState, next_state
+from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ListingChangeRow, ReviewRow
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.instants import Instant
@@ -43,21 +44,43 @@ class ReviewFilter:
     opened_until: Instant | None = None
 
 
+class QueueOrder(StrEnum):
+    """In which order reviews are listed."""
+
+    FAIR = "fair"  # nodes take turns, each node's own oldest first
+    OLDEST = "oldest"
+
+
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """Reviews, oldest first, and the id to continue after; None when there are no more."""
+    """Reviews in the order asked for, and the id to continue after; None when there are no more."""
 
     rows: Sequence[ReviewRow]
     next: UUID | None
 
 
 async def list_reviews(
-    session: AsyncSession, wanted: ReviewFilter, *, after: UUID | None = None, limit: int = 50
+    session: AsyncSession,
+    wanted: ReviewFilter,
+    *,
+    after: UUID | None = None,
+    limit: int = 50,
+    order: QueueOrder = QueueOrder.FAIR,
 ) -> ReviewPage:
-    """One page, oldest first; ids grow with time, so pages neither repeat nor skip."""
-    query = select(ReviewRow).where(*conditions(wanted)).order_by(ReviewRow.id).limit(limit + 1)
-    if after is not None:
-        query = query.where(ReviewRow.id > after)
+    """One page; ids and turns never change, so pages neither repeat nor skip.
+
+    In turns only where nothing but open states is asked for; of all others the oldest comes first.
+    """
+    row, query = ReviewRow, select(ReviewRow).where(*conditions(wanted)).limit(limit + 1)
+    if order is QueueOrder.FAIR and wanted.states and wanted.states <= OPEN:
+        query = query.order_by(row.turn, row.id)
+        if after is not None:
+            turn = select(row.turn).where(row.id == after).scalar_subquery()
+            query = query.where(tuple_(row.turn, row.id) > tuple_(turn, literal(after)))
+    else:
+        query = query.order_by(row.id)
+        if after is not None:
+            query = query.where(row.id > after)
     rows = (await session.execute(query)).scalars().all()
     return ReviewPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
 

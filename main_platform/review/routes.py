@@ -22,6 +22,7 @@ from main_platform.review.errors import (
 )
 from main_platform.review.queue import (
     PAGE,
+    QueueOrder,
     ReviewFilter,
     claim_review,
     count_reviews,
@@ -93,9 +94,11 @@ async def read_reviews(
     wanted: Wanted,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
+    order: QueueOrder = QueueOrder.FAIR,
 ) -> ReviewPageOut:
-    """List reviews, oldest first."""
-    return ReviewPageOut.of(await list_reviews(session, wanted, after=after, limit=limit))
+    """List reviews: open ones by turns of their nodes unless `order=oldest`; others by age."""
+    page = await list_reviews(session, wanted, after=after, limit=limit, order=order)
+    return ReviewPageOut.of(page)
 
 
 @router.get("/reviews/counts", responses=problems(*STAFF))

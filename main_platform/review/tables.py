@@ -27,6 +27,8 @@ class ReviewRow(HubTable):
         CheckConstraint(f"state IN ({_STATES})", name="state_known"),
         CheckConstraint("(state = 'sequenced') = (serial IS NOT NULL)", name="serial_when_logged"),
         Index("ix_review_state", "state", "id"),
+        Index("ix_review_turn", "state", "turn", "id"),
+        Index("ix_review_origin_turn", "origin", "turn", postgresql_where=_OPEN),
         Index("ix_review_origin_state", "origin", "state", "id"),
         Index(
             "ix_review_origin_decided",
@@ -60,6 +62,7 @@ class ReviewRow(HubTable):
     resolution: Mapped[str | None] = mapped_column(comment="`replace` while a second must agree")
     standing: Mapped[str | None]
     primary_listing: Mapped[UUID | None]
+    turn: Mapped[int] = mapped_column(comment="its place among what waits: nodes take turns")
     opened_at: Mapped[Instant]
     decided_at: Mapped[Instant | None]
     serial: Mapped[int | None]

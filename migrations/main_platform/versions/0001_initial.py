@@ -990,6 +990,12 @@ def upgrade() -> None:
         ),
         sa.Column("standing", sa.Text(), nullable=True),
         sa.Column("primary_listing", sa.Uuid(), nullable=True),
+        sa.Column(
+            "turn",
+            sa.BigInteger(),
+            nullable=False,
+            comment="its place among what waits: nodes take turns",
+        ),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("serial", sa.BigInteger(), nullable=True),
@@ -1019,7 +1025,15 @@ def upgrade() -> None:
         postgresql_where="decided_at IS NOT NULL",
     )
     op.create_index("ix_review_origin_state", "review", ["origin", "state", "id"], unique=False)
+    op.create_index(
+        "ix_review_origin_turn",
+        "review",
+        ["origin", "turn"],
+        unique=False,
+        postgresql_where="state IN ('claimed', 'conflict_hold', 'second_review', 'waiting')",
+    )
     op.create_index("ix_review_state", "review", ["state", "id"], unique=False)
+    op.create_index("ix_review_turn", "review", ["state", "turn", "id"], unique=False)
     op.create_index(
         "uq_review_open_listing",
         "review",
@@ -1087,7 +1101,13 @@ def downgrade() -> None:
         table_name="review",
         postgresql_where="state IN ('claimed', 'conflict_hold', 'second_review', 'waiting')",
     )
+    op.drop_index("ix_review_turn", table_name="review")
     op.drop_index("ix_review_state", table_name="review")
+    op.drop_index(
+        "ix_review_origin_turn",
+        table_name="review",
+        postgresql_where="state IN ('claimed', 'conflict_hold', 'second_review', 'waiting')",
+    )
     op.drop_index("ix_review_origin_state", table_name="review")
     op.drop_index(
         "ix_review_origin_decided",
