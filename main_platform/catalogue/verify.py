@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -70,9 +70,16 @@ async def verify_log(
     """
     head = await read_head(session)
     by = TrustedKeys(anchor, await read_log_keys(session))
-    checks = _Checks(
-        TreeCheck(session, head, by), ProjectionCheck(), await _queued_leaves(session), by
-    )
+    queued = await _queued_leaves(session)
+    with closing(ProjectionCheck()) as projection:
+        checks = _Checks(TreeCheck(session, head, by), projection, queued, by)
+        return await _verify_with(checks, session, head.size, progress=progress)
+
+
+async def _verify_with(
+    checks: "_Checks", session: AsyncSession, size: int, *, progress: Progress | None
+) -> list[Violation]:
+    """Page by page: memory holds one page, the tree's edge, and what was erased."""
     violations: list[Violation] = []
     first, directory = 0, KeyDirectory()
     while rows := (await session.execute(_ENTRIES.where(log_entry.c.serial >= first))).all():
@@ -84,7 +91,7 @@ async def verify_log(
         violations += await checks.page(rows, page)
         first, directory = first + len(rows), page.directory
         if progress is not None:
-            progress(first, head.size)
+            progress(first, size)
     violations += checks.unexcused()
     violations += await checks.tree.finish(await read_position(session))
     violations += await checks.projection.finish(session)
