@@ -59,6 +59,8 @@ def problem_or_frame(request: Request, refusal: DomainError, request_id: str) ->
     page, query = template("embed_problem.html"), request.query_params
     reader = Reader("en" if query.get("lang") == "en" else "zh")
     theme = next((one for one in get_args(Theme) if one == query.get("theme")), "light")
-    more = {"theme": theme, "whole_url": reader.link("/"), "again": f"{request.url.path}?{query}"}
+    first = [pair for pair in query.multi_items() if pair[0] != "cursor"]
+    again = Reader().link(request.url.path, first)
+    more = {"theme": theme, "whole_url": reader.link("/"), "again": again}
     answer = problem_page(request, refusal, request_id, template=page, more=more)
     return None if answer is None else may_be_framed(request, answer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import uvicorn
 from fastapi import FastAPI, Response
 
+from shared_platform.embeds.component import current_release
 from tests.browser.browsing import bound, url_of
 
 _PAGE = """<!doctype html>
@@ -69,6 +70,10 @@ def _app(site: ForeignSite) -> FastAPI:
     @app.get("/favicon.ico")
     async def icon() -> Response:
         return Response(status_code=204)
+
+    @app.get("/copy/kaixu-catalogue-1.js")
+    async def own_copy() -> Response:
+        return Response(current_release().file.read_bytes(), media_type="text/javascript")
 
     @app.get("/{path}")
     async def page(path: str) -> Response:

@@ -178,12 +178,13 @@ async def test_a_frame_of_nothing_says_so_within_the_frame(pages: Pages) -> None
     await a_catalogue(pages)
 
     missing = await pages.get("/embed/listings/00000000-0000-7000-8000-000000000000?lang=en")
-    wrong = await pages.get("/embed/catalogue?colour=red")
+    wrong = await pages.get("/embed/catalogue?q=传感器&cursor=none")
     none = await pages.get("/embed/catalogue?q=量子")
 
     assert (missing.status, wrong.status, none.status) == (404, 422, 200)
     assert missing.texts("//h1") == [PAGE_WORDS["problem_404"].en]
-    assert not missing.all("//header | //nav")
+    assert not missing.all("//header | //nav | //a[@class='button']")
+    assert (await pages.get(wrong.all("//a[@class='button']")[0].get("href"))).cards
     assert PAGE_WORDS["none_title"].zh in none.text
 
 
