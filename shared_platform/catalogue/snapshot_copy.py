@@ -6,6 +6,7 @@ it was; a crash leaves a page boundary, from which the same snapshot or the log 
 """
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,6 +103,12 @@ async def copy_snapshot(
     return SnapshotReport(manifest.size, applied, quarantined, manifest.left_out)
 
 
+def forget_parts(folder: Path) -> None:
+    """Delete what an interrupted beginning left; statements in it may be erased by now."""
+    if folder.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 class _Parts:
     """The parts on this machine's disk, each under its hash."""
 
@@ -131,9 +138,7 @@ class _Parts:
 
     def forget(self) -> None:
         """Delete the files."""
-        for file in self._folder.iterdir():
-            file.unlink()
-        self._folder.rmdir()
+        forget_parts(self._folder)
 
     def _file(self, part: SnapshotPart) -> Path:
         return self._folder / part.name

@@ -1,5 +1,6 @@
 """Pull once: wait at the hub for something new, follow the log, note how it went."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -13,7 +14,7 @@ from shared_platform.alarms.codes import AlarmCode
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.log_source import LogSource
 from shared_platform.catalogue.refetch import refetch_missing
-from shared_platform.catalogue.snapshot_copy import Beginning, copy_snapshot
+from shared_platform.catalogue.snapshot_copy import Beginning, copy_snapshot, forget_parts
 from shared_platform.catalogue.sync import SyncReport, sync_once
 from shared_platform.catalogue.tables import quarantined_entry
 from shared_platform.failpoint import failpoint
@@ -118,6 +119,7 @@ async def _begin(sessions: Sessions, mirroring: Mirroring) -> None:
     async with sessions() as session:
         position = await read_position(session)
     if position.size and position.unsettled is None:
+        await asyncio.to_thread(forget_parts, mirroring.beginning.folder)
         return
     try:
         await copy_snapshot(sessions, mirroring.beginning, now=mirroring.clock.now())

@@ -74,6 +74,20 @@ async def test_a_refused_snapshot_raises_its_alarm_and_the_log_is_followed_inste
     assert pages_asked(published) != []
 
 
+async def test_parts_of_a_snapshot_that_was_given_up_do_not_stay_on_the_disk(
+    node_sessions: Sessions, published: Published, tmp_path: Path
+) -> None:
+    taking = tmp_path / "taking"
+    published.part_file(1).write_bytes(b"half")
+    await pull(node_sessions, mirroring(published, taking))
+    left = list(taking.iterdir())
+
+    await pull(node_sessions, mirroring(published, taking))
+
+    assert left != []
+    assert not taking.exists()
+
+
 class Silent(FolderSnapshots):
     @override
     async def part(self, size: int, part: SnapshotPart) -> bytes:
