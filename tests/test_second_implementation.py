@@ -32,6 +32,8 @@ NODE: Final = shutil.which("node")
 EXAMPLES: Final = Path(__file__).resolve().parents[1] / "docs" / "examples"
 READER: Final = EXAMPLES / "verify_log.mjs"
 CHECKER: Final = EXAMPLES / "check_vectors.mjs"
+FORMS: Final = EXAMPLES / "log_forms.mjs"
+OWN: Final = {f"./{READER.name}", f"./{FORMS.name}"}
 GOLDEN: Final = sorted(path.name for path in FOLDER.glob("*.json"))
 NEGATIVE: Final = "refusals.json"  # one more error in it is still an error
 
@@ -48,12 +50,12 @@ def run(program: Path, place: Path) -> "subprocess.CompletedProcess[str]":
     )
 
 
-@pytest.mark.parametrize("program", [READER, CHECKER], ids=lambda program: program.stem)
+@pytest.mark.parametrize("program", [READER, CHECKER, FORMS], ids=lambda program: program.stem)
 def test_it_uses_the_modules_of_node_and_nothing_else(program: Path) -> None:
     named = re.findall(r' from "([^"]+)"', program.read_text(encoding="utf-8"))
 
     assert named
-    assert all(name.startswith("node:") or name == "./verify_log.mjs" for name in named)
+    assert all(name.startswith("node:") or name in OWN for name in named)
 
 
 def test_every_golden_file_verifies() -> None:

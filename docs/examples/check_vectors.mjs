@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Holds verify_log.mjs against the vectors of the contract: all that must verify, and all that must be refused.
+// Holds log_forms.mjs and verify_log.mjs against the vectors of the contract: all that must verify, and all that must be refused.
 //   node check_vectors.mjs tests/vectors/golden
 // Ends with 0, or with 1 and the names of what failed. Vectors of requests and receipts to be refused are for peers, not readers.
 import { createPrivateKey, createPublicKey } from "node:crypto";
@@ -7,8 +7,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
-  base64, grouped, hexHash, KEY_CHANGE, leafHash, LogReader, must, openCheckpoint, parseJson, readAnchor, readKey, readPage, readProof, readText, readVkey, rootOfInclusion, rootsOfConsistency, sha256, STATEMENT, treeRoot, verifyEnvelope, verifyKeyChange,
-} from "./verify_log.mjs";
+  base64, hexHash, KEY_CHANGE, leafHash, must, openCheckpoint, parseJson, readKey, readProof, readText, readVkey,
+  rootOfInclusion, rootsOfConsistency, sha256, STATEMENT, treeRoot, verifyEnvelope, verifyKeyChange, grouped,
+} from "./log_forms.mjs";
+import { LogReader, readAnchor, readPage } from "./verify_log.mjs";
 
 const same = isDeepStrictEqual;
 
