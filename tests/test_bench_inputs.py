@@ -155,9 +155,11 @@ def test_every_measurement_has_its_own_name() -> None:
 
 
 def test_the_peer_is_measured_only_when_it_is_asked_for() -> None:
-    assert PEERS not in chosen_measurements(None, peers=False)
+    assert not set(PEERS) & set(chosen_measurements(None, peers=False))
     assert chosen_measurements(None, peers=True) == list(MEASUREMENTS)
-    assert [one.id for one in chosen_measurements("b4", peers=True)] == ["B4", "peers"]
+    named = [one.id for one in chosen_measurements("b4", peers=True)]
+    assert named == ["B4", "peers", "peer-search"]
+    assert [one.id for one in chosen_measurements("peers,b4", peers=True)] == ["B4", "peers"]
 
 
 def test_a_peers_record_is_the_listing_as_we_give_it_out() -> None:

@@ -78,9 +78,11 @@ def chosen_measurements(only: str | None, *, peers: bool) -> list[Measurement]:
         typer.BadParameter: there is no such one.
     """
     if only is None:
-        return [one for one in MEASUREMENTS if peers or one is not PEERS]
+        return [one for one in MEASUREMENTS if peers or one not in PEERS]
     wanted = {name.strip().upper() for name in only.split(",")}
-    wanted |= {PEERS.id.upper()} if peers else set()
+    beside = {one.id.upper() for one in PEERS}
+    if peers and not wanted & beside:
+        wanted |= beside
     unknown = wanted - {one.id.upper() for one in MEASUREMENTS}
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}; there are {_IDS}")
@@ -99,7 +101,7 @@ async def _run(
     facts |= {"began": format_instant(SystemClock().now()), **machine_facts()}
     async with a_world(FOLDER.resolve(), sizes, tell=console.print) as world:
         facts["postgresql"] = await server_facts(world.server.url("postgres", role="postgres"))
-        if PEERS in chosen:
+        if set(PEERS) & set(chosen):
             await install_peers(world)  # first: it may fail, and the rest takes long
         for each in chosen:
             lines.append(await _one(each, world))

@@ -59,7 +59,8 @@ class MadeListing:
     envelope: bytes
     title: str
     number: str
-    holder: str
+    facts: bytes
+    items: bytes
 
 
 @dataclass(slots=True)
@@ -134,17 +135,7 @@ class Shelf:
         envelope = b'{"payload":"%b","payloadType":"bench","signatures":[]}' % b64encode(payload)
         object_hash = sha256(envelope).digest()
         origin = f"{NODE}-{self._made % 20}"
-        shared = {name: body[name] for name in ("holders", "fee", "period", "territory")}
-        items = self._items | {"number": number, "title": title, "holders": [holder]}
-        items |= {name: shared[name] for name in ("fee", "territory")}
-        items["period"] = items["period"] | {"end": body["period"]["end"]}
-        items["technical_field"] = items["technical_field"] | body["technical_field"]
-        facts = self._facts | {
-            "listing": str(listing),
-            "origin": origin,
-            "number": number,
-            "serial": serial,
-        }
+        facts, items = self._facts_of(listing, origin, number), self._items_of(body, title)
         columns = (
             listing,
             origin,
@@ -164,10 +155,28 @@ class Shelf:
             object_hash,
             object_hash,
             False,
-            orjson.dumps(facts),
-            orjson.dumps(items),
+            facts,
+            items,
         )
-        return MadeListing(columns, object_hash, envelope, title, number, holder)
+        return MadeListing(columns, object_hash, envelope, title, number, facts, items)
+
+    def _items_of(self, body: dict[str, Any], title: str) -> bytes:
+        same = self._items
+        items = same | {
+            "number": body["patent"]["application_number"],
+            "title": title,
+            "holders": [body["holders"][0]["name"]],
+            "fee": body["fee"],
+            "territory": body["territory"],
+            "period": same["period"] | body["period"],
+            "technical_field": same["technical_field"] | body["technical_field"],
+        }
+        return orjson.dumps(items)
+
+    def _facts_of(self, listing: UUID, origin: str, number: str) -> bytes:
+        serial = self.first_serial + self._made
+        named = {"listing": str(listing), "origin": origin, "number": number, "serial": serial}
+        return orjson.dumps(self._facts | named)
 
 
 async def fill(database: Database, shelf: Shelf, wanted: int) -> list[MadeListing]:

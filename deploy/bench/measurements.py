@@ -14,6 +14,7 @@ from deploy.bench.lookups import measure_lookups
 from deploy.bench.memory import measure_memory
 from deploy.bench.month import measure_month
 from deploy.bench.neighbours import measure_neighbours
+from deploy.bench.peer_search import measure_peer_search
 from deploy.bench.peers import measure_peers
 from deploy.bench.publishing import measure_publishing
 from deploy.bench.searching import measure_search
@@ -32,8 +33,11 @@ class Measurement:
     measure: Callable[[World], Awaitable[Measured]]
 
 
-PEERS: Final = Measurement("peers", "pycsw harvested, beside our own copy", measure_peers)
-"""Installs a program from the package registry, so only who asks for it gets it."""
+PEERS: Final = (
+    Measurement("peers", "pycsw harvested, beside our own copy", measure_peers),
+    Measurement("peer-search", "pycsw searched, beside our own search", measure_peer_search),
+)
+"""These install a program from the package registry, so only who asks for them gets them."""
 
 MEASUREMENTS: Final = (
     Measurement("B1", "import and check of a spreadsheet", measure_import),
@@ -52,5 +56,5 @@ MEASUREMENTS: Final = (
     Measurement("signatures", "signing and verifying", measure_signatures),
     Measurement("guard", "the request guard's cost", measure_guard),
     Measurement("help", "the command line's --help", measure_help),
-    PEERS,
+    *PEERS,
 )

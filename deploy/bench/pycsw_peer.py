@@ -6,11 +6,11 @@ SQLite and not the run's PostgreSQL, because the set-up of pycsw 2.6 creates fun
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 
@@ -50,12 +50,19 @@ class Peer:
     address: str
     database: Path
 
+    async def load_rows(self, rows: Iterable[Row]) -> None:
+        """Put rows into its table."""
+        await asyncio.to_thread(self._insert, rows)
+
     async def load(self, entries: Sequence[PageEntry], *, at: str) -> None:
         """Put listings into its table, as if they had been catalogued at this instant."""
         await asyncio.to_thread(self._load, entries, at)
 
     def _load(self, entries: Sequence[PageEntry], at: str) -> None:
         rows = (peer_row(one.object_bytes, at) for one in entries if one.object_bytes is not None)
+        self._insert(rows)
+
+    def _insert(self, rows: Iterable[Row]) -> None:
         with closing(sqlite3.connect(self.database)) as connection, connection:
             connection.executemany(_INSERT, rows)
             connection.execute("ANALYZE")
@@ -106,17 +113,29 @@ def _settings(peer: Peer) -> str:
 
 
 def peer_row(raw: bytes, at: str) -> Row:
-    """The listing as the Dublin Core that our own OAI-PMH gives, in pycsw's columns."""
+    """The statement's listing in pycsw's columns."""
     statement = read_statement(raw).statement
     items = NineItems.from_declaration(declaration_of(statement)).model_dump(mode="json")
-    number = statement.subject.application_number
-    shown = {"number": number, "origin": NODE, "approved_at": at, "items": items}
-    page = f"https://hub.example/listings/{statement.listing}"
-    record = metadata(shown, "oai_dc", page=page)
+    shown = {
+        "listing": str(statement.listing),
+        "number": statement.subject.application_number,
+        "origin": NODE,
+        "items": items,
+    }
+    return dublin_core_row(shown, at)
+
+
+def dublin_core_row(shown: Mapping[str, Any], at: str, *, abstract: str = "") -> Row:
+    """The listing as the Dublin Core that our own OAI-PMH gives, in pycsw's columns.
+
+    An abstract is only searched in, as with us.
+    """
+    page = f"https://hub.example/listings/{shown['listing']}"
+    record = metadata({**shown, "approved_at": at}, "oai_dc", page=page)
     record.tag = f"{{{CSW}}}Record"
     record.attrib.clear()
     etree.SubElement(record, f"{{{_TERMS}}}modified").text = at
     texts = {str(one.tag): one.text or "" for one in record.iterchildren()}
     xml = etree.tostring(record, encoding="unicode")
     named = (texts.get(f"{{{DC}}}{name}", "") for name in ("title", "creator", "type"))
-    return (page, CSW, at, xml, " ".join(texts.values()), *named, at)
+    return (page, CSW, at, xml, " ".join([*texts.values(), abstract]), *named, at)

@@ -68,7 +68,7 @@ _PIECES: Final = 400  # substrings of titles that must be found
 
 
 @dataclass(slots=True)
-class _Times:
+class SearchTimes:
     """Milliseconds of one kind of search."""
 
     bare: list[float] = field(default_factory=list)
@@ -76,11 +76,13 @@ class _Times:
 
 
 @dataclass(slots=True)
-class _Found:
+class Searched:
     """What was found at one size."""
 
     size: int
-    times: dict[str, _Times] = field(default_factory=lambda: {kind: _Times() for kind in KINDS})
+    times: dict[str, SearchTimes] = field(
+        default_factory=lambda: {kind: SearchTimes() for kind in KINDS}
+    )
     build: list[Cost] = field(default_factory=list)
     cut: list[Cost] = field(default_factory=list)
     meanwhile: list[float] = field(default_factory=list)
@@ -100,7 +102,7 @@ class _Found:
 
 async def measure_search(world: World) -> Measured:
     """Each size has its own database, index and hub."""
-    found = [await _at(world, size) for size in world.sizes.search]
+    found = [await search_at(world, size) for size in world.sizes.search]
     figures = tuple(each for one in found for each in _figures(one))
     return Measured(
         ", ".join(f"{one.size:,}" for one in found) + " listings",
@@ -110,8 +112,9 @@ async def measure_search(world: World) -> Measured:
     )
 
 
-async def _at(world: World, size: int) -> _Found:
-    found, apart = _Found(size), replace(world)  # with a log of its own
+async def search_at(world: World, size: int) -> Searched:
+    """Fill the tables, make the index, start the hub, and search it."""
+    found, apart = Searched(size), replace(world)  # with a log of its own
     apart.log.grow(10)
     apart.log.prepare_pages()
     async with AsyncExitStack() as stack:
@@ -141,7 +144,7 @@ async def _at(world: World, size: int) -> _Found:
     return found
 
 
-async def _build(keeper: IndexKeeper, found: _Found, samples: Sequence[MadeListing]) -> None:
+async def _build(keeper: IndexKeeper, found: Searched, samples: Sequence[MadeListing]) -> None:
     """Segmentation before and after, so that both meet the same machine."""
     terms = [read_terms(one.envelope) for one in samples]
     terms = (terms * (_CUT // len(terms) + 1))[:_CUT]
@@ -170,7 +173,7 @@ def _missed(searching: Searching, samples: Sequence[MadeListing]) -> int:
     return missed
 
 
-async def _compare(world: World, searching: Searching, found: _Found, *, turn: int) -> None:
+async def _compare(world: World, searching: Searching, found: Searched, *, turn: int) -> None:
     """The same texts in this process and over one connection."""
     count, today, used = world.sizes.searches, legal_day(SystemClock().now()), 0.0
     for kind, text in KINDS.items():
@@ -204,7 +207,7 @@ def _bare(searching: Searching, texts: Sequence[str], today: date) -> list[float
     return times
 
 
-async def _search_while_made(world: World, keeper: IndexKeeper, found: _Found) -> list[float]:
+async def _search_while_made(world: World, keeper: IndexKeeper, found: Searched) -> list[float]:
     """Searches and look-ups, one after another, for as long as the index is made again.
 
     Raises:
@@ -235,7 +238,7 @@ def _quantile(times: Sequence[float], part: float) -> float:
     return Load(len(times), 1.0, tuple(times)).quantile(part)
 
 
-def _figures(found: _Found) -> list[Figure]:
+def _figures(found: Searched) -> list[Figure]:
     size = f"{found.size:,}"
     figures: list[Figure] = []
     for kind, times in found.times.items():
@@ -265,7 +268,7 @@ def _figures(found: _Found) -> list[Figure]:
     ]
 
 
-def _goals(found: _Found) -> list[Goal]:
+def _goals(found: Searched) -> list[Goal]:
     size = f"{found.size:,}"
     more, tail = [], []
     for times in found.times.values():

@@ -23,6 +23,7 @@ class Sizes:
     peers: int
     search: tuple[int, ...]
     searches: int
+    peer_search: int
 
 
 QUICK: Final = Sizes(
@@ -41,6 +42,7 @@ QUICK: Final = Sizes(
     peers=10_000,
     search=(2_000, 10_000),
     searches=60,
+    peer_search=2_000,
 )
 NORMAL: Final = Sizes(
     rows=20_000,
@@ -58,6 +60,7 @@ NORMAL: Final = Sizes(
     peers=10_000,
     search=(10_000, 100_000),
     searches=150,
+    peer_search=100_000,
 )
 FULL: Final = Sizes(
     rows=20_000,
@@ -75,6 +78,7 @@ FULL: Final = Sizes(
     peers=100_000,
     search=(10_000, 100_000, 1_000_000),
     searches=150,
+    peer_search=100_000,
 )
 
 GOAL_ROWS: Final = 20_000

@@ -6,7 +6,7 @@ from typing import Final
 
 import tantivy
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 TITLE, HOLDER, FIELD, BODY = "title", "holder", "field", "body"
 NUMBER, PAIRS, CHARACTERS = "number", "pairs", "characters"

@@ -94,6 +94,16 @@ def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
     number = _number(text)
     if number is not None:
         return Asked(_term(NUMBER, number), known=(number,))
+    asked, start = _ask_pieces(searcher, text), _start_of_number(text)
+    if start is None:
+        return asked
+    ways = [_term(NUMBER, start)]  # digits may stand in a title too
+    if asked.query is not None:
+        ways.append(asked.query)
+    return Asked(_any(ways), known=(start,))
+
+
+def _ask_pieces(searcher: tantivy.Searcher, text: str) -> Asked:
     required: list[Query] = []
     known, unknown = [], []
     for piece in dict.fromkeys(runs(normalise(text))):
@@ -109,12 +119,16 @@ def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
 
 
 def _number(text: str) -> str | None:
-    """The text as an application or publication number in the index's form, or the start of one."""
+    """The text as an application or publication number in the index's form."""
     for parse in (parse_application_number, parse_publication_number):
         try:
             return parse(text).lower() if parse is parse_publication_number else parse(text)
         except IdentifierRefused:
             continue
+    return None
+
+
+def _start_of_number(text: str) -> str | None:
     compact = (
         normalise(text).replace(" ", "").replace(".", "").removeprefix("zl").removeprefix("cn")
     )
@@ -124,9 +138,9 @@ def _number(text: str) -> str | None:
 
 def _piece(searcher: tantivy.Searcher, piece: str) -> Query | None:
     """All its words in any fields, or the piece itself within a title or a name."""
-    if len(piece) == 1 and not piece.isascii():
-        return _term(CHARACTERS, piece) if searcher.doc_freq(CHARACTERS, piece) else None
     ways: list[Query] = []
+    if len(piece) == 1 and searcher.doc_freq(CHARACTERS, piece):
+        ways.append(_term(CHARACTERS, piece))
     found = list(dict.fromkeys(words(piece)))
     frequencies = [sum(searcher.doc_freq(name, word) for name in TEXTS) for word in found]
     if found and all(frequencies):

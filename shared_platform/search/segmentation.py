@@ -60,8 +60,8 @@ def pairs(normalised: str) -> list[str]:
 
 
 def characters(normalised: str) -> set[str]:
-    """The Chinese characters, for searches of one character."""
-    return {one for run in _RUN.findall(normalised) for one in run if not one.isascii()}
+    """All letters, digits and Chinese characters, for searches of one character."""
+    return set().union(*_RUN.findall(normalised))
 
 
 def runs(normalised: str) -> list[str]:
