@@ -105,6 +105,9 @@ def hub_environment(world: World, database: Database) -> dict[str, str]:
         "KAIXU_HUB_LISTEN_PORT": str(world.port),
         "KAIXU_HUB_REVIEW_BACKLOG_LIMIT": str(given.review_backlog_limit),
         "KAIXU_HUB_DAILY_OFFER_LIMIT": str(given.daily_offer_limit),
+        "KAIXU_HUB_READ_LIMIT": str(given.read_limit),
+        "KAIXU_HUB_SEARCH_LIMIT": str(given.search_limit),
+        "KAIXU_HUB_EXPORT_LIMIT": str(given.export_limit),
         "KAIXU_HUB_LOG_LEVEL": given.log_level,
     }
 

@@ -64,6 +64,9 @@ class World:
             listen_port=self.port,
             review_backlog_limit=10_000_000,
             daily_offer_limit=10_000_000,
+            read_limit=0,
+            search_limit=0,
+            export_limit=0,
             log_level="error",
         )
 

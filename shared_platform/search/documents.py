@@ -4,6 +4,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -133,13 +134,24 @@ def read_terms(envelope: bytes) -> IndexedTerms:
         holders=tuple(one["name"] for one in holders),
         holder_kinds=frozenset(one["kind"] for one in holders),
         credit_codes=tuple(one["credit_code"] for one in holders if one.get("credit_code")),
-        fee=FeeTerms.model_validate(body["fee"], extra="ignore"),
-        territory=Territory.model_validate(body["territory"], extra="ignore"),
+        fee=_fee(orjson.dumps(body["fee"])),
+        territory=_territory(orjson.dumps(body["territory"])),
         ipc=tuple(field.get("ipc", ())),
         industries=tuple(field.get("industries", ())),
         field_text=field.get("text") or "",
         abstract=body.get("abstract") or "",
     )
+
+
+@lru_cache(maxsize=1_024)
+def _fee(raw: bytes) -> FeeTerms:
+    """Many offers ask for the same."""
+    return FeeTerms.model_validate_json(raw, extra="ignore")
+
+
+@lru_cache(maxsize=1_024)
+def _territory(raw: bytes) -> Territory:
+    return Territory.model_validate_json(raw, extra="ignore")
 
 
 def _add_number(document: tantivy.Document, number: str) -> None:

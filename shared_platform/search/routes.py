@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import orjson
@@ -129,9 +130,14 @@ def facet_list(counts: Counts) -> list[dict[str, Any]]:
             "name": name,
             "title": FACET_TITLES[name]._asdict(),
             "values": [
-                {"value": value, "count": count, "title": facet_words(name, value)._asdict()}
+                {"value": value, "count": count, "title": _titles(name, value)}
                 for value, count in counted
             ],
         }
         for name, counted in counts.items()
     ]
+
+
+@lru_cache(maxsize=8_192)
+def _titles(name: str, value: str) -> dict[str, str]:
+    return facet_words(name, value)._asdict()

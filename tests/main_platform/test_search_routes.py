@@ -11,6 +11,7 @@ from shared_platform.database.engine import Database
 from shared_platform.search.here import keeper_of
 from shared_platform.search.segmentation import normalise, runs
 from tests.main_platform.hub_places import OpenHub, an_open_hub
+from tests.shared_platform.hub_log_peer import a_number
 
 SEARCH = "/api/v1/catalogue/search"
 
@@ -27,11 +28,15 @@ async def answer(hub: OpenHub, path: str) -> tuple[int, dict[str, Any]]:
     return found.status_code, found.json()
 
 
-async def test_while_the_index_is_made_a_search_says_when_to_come_back(hub: OpenHub) -> None:
+async def test_while_the_index_is_made_a_search_says_when_to_come_back_and_browsing_goes_on(
+    hub: OpenHub,
+) -> None:
     status, problem = await answer(hub, SEARCH)
+    browsed, page = await answer(hub, f"/api/v1/catalogue/listings?number={a_number(1)}")
 
     assert (status, problem["code"], problem["retryable"]) == (503, "maintenance", True)
     assert problem["retry_after_s"] > 0
+    assert (browsed, page["items"]) == (200, [])
 
 
 async def test_an_empty_catalogue_is_an_empty_result(hub: OpenHub) -> None:

@@ -1,5 +1,6 @@
 """The index is a projection: it follows, is made again when it must, and can be proven equal."""
 
+import asyncio
 import math
 from pathlib import Path
 
@@ -199,3 +200,35 @@ async def test_erasures_soon_after_each_other_wait_for_one_making(
     made.append(await library.keeper.forget_erased())
 
     assert made == [True, False, True]
+
+
+async def test_searches_go_on_in_the_current_index_while_another_is_made(
+    database: Database, tmp_path: Path
+) -> None:
+    library = Library.at(database, tmp_path)
+    offers = [library.offer(a_number(at), "装置") for at in range(3)]
+    await library.level()
+    library.federation.change(offers[0], "withdraw")
+    await follow(database, library.federation.hub)
+    meanwhile: list[int] = []
+
+    await library.keeper.rebuild(lambda *_: meanwhile.append(library.find("装置").total))
+
+    assert (meanwhile, library.find("装置").total) == ([3], 2)
+
+
+async def test_what_is_published_while_an_index_is_made_is_in_it_after_the_next_look(
+    database: Database, tmp_path: Path
+) -> None:
+    library = Library.at(database, tmp_path)
+    for at in range(3):
+        library.offer(a_number(at), "装置")
+    await library.level()
+    for at in range(3, 6):
+        library.offer(a_number(at), "装置")
+
+    await asyncio.gather(library.keeper.rebuild(), follow(database, library.federation.hub))
+    await library.keeper.bring_level()
+
+    assert library.find("装置").total == 6
+    assert await library.keeper.equals_a_new_one()
