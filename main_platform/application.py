@@ -21,11 +21,16 @@ from main_platform.intake import routes as intake_routes
 from main_platform.intake import staff_routes as intake_staff_routes
 from main_platform.intake.turns import IntakeTurns
 from main_platform.jobs.chores import Chores
+from main_platform.jobs.issues import IssueChore
 from main_platform.jobs.key_ends import KeyEnds
 from main_platform.jobs.snapshots import SnapshotChore
 from main_platform.monitoring import routes as monitoring_routes
 from main_platform.monitoring import staff_routes as monitoring_staff_routes
 from main_platform.monitoring.conditions import WATCHED, HubWatch, Thresholds
+from main_platform.monthly_issue import issue_pages
+from main_platform.monthly_issue import routes as issue_routes
+from main_platform.monthly_issue.freeze import Publisher
+from main_platform.monthly_issue.make_files import Issues
 from main_platform.nodes import routes as node_routes
 from main_platform.nodes import staff_routes as node_staff_routes
 from main_platform.recovery import routes as recovery_routes
@@ -78,6 +83,10 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     frame_pages.router,
     badge.router,
     oembed_routes.router,
+    issue_pages.router,
+    issue_pages.feed_router,
+    issue_routes.router,
+    issue_routes.staff_router,
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,
@@ -116,6 +125,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "bulk": bulk_folder(settings),
             "outdated_through": outdated_through,
             "snapshots": context.snapshots.folder,
+            "issues": context.issues,
             "site": hub_site(settings, context.log_key.anchor),
             "problem_page": problem_or_frame,
             "intake_ports": INTAKE_PORTS,
@@ -141,7 +151,18 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     renewing = SnapshotChore(context.snapshots, pace, service.signals, service.clock)
     key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
     own = (context.sequencer.run, chores.run, key_ends.run)
-    return (*own, renewing.run, hub_watch(context).run)
+    return (*own, renewing.run, _issue_chore(context).run, hub_watch(context).run)
+
+
+def _issue_chore(context: HubContext) -> IssueChore:
+    return IssueChore(
+        Issues(context.service.database.sessions, context.issues),
+        context.log_key.anchor,
+        Publisher.of(context.settings),
+        context.service.signals,
+        context.service.clock,
+        automatic=context.settings.issue_monthly,
+    )
 
 
 def log_key_loop(context: HubContext) -> Loop:

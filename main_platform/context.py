@@ -22,6 +22,8 @@ from main_platform.cosigning.guard import NodeHearing
 from main_platform.erasure.complete import complete_erasures
 from main_platform.jobs.figures import show_figures
 from main_platform.monitoring.figures import NodeFigures
+from main_platform.monthly_issue.freeze import ISSUE_CHANNEL
+from main_platform.monthly_issue.issue_files import IssueFolder
 from main_platform.nodes.cosigned import largest_cosigned
 from main_platform.nodes.end_key import KEY_CHANNEL
 from main_platform.nodes.inbox import INBOX_CHANNEL
@@ -47,6 +49,7 @@ CHANNELS: Final = (
     CATALOGUE_CHANNEL,
     KEY_CHANNEL,
     ERASED_CHANNEL,
+    ISSUE_CHANNEL,
 )
 
 
@@ -59,6 +62,7 @@ class HubContext:
     log_key: LogKey
     sequencer: Sequencer
     snapshots: Snapshots
+    issues: IssueFolder
 
 
 @asynccontextmanager
@@ -104,7 +108,8 @@ async def start_hub(
     )
     folder = SnapshotFolder(settings.data_dir / "snapshots")
     snapshots = Snapshots(service.database.sessions, folder, log_key)
-    return HubContext(settings, service, log_key, sequencer, snapshots)
+    issues = IssueFolder(settings.data_dir / "issues")
+    return HubContext(settings, service, log_key, sequencer, snapshots, issues)
 
 
 def read_log_key(settings: HubSettings) -> LogKey:

@@ -71,6 +71,11 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     snapshot_hours: PositiveFloat = Field(
         24.0, description="Hours after which one is written if the log has grown at all."
     )
+    issue_monthly: bool = Field(
+        default=False,
+        description="Freeze the monthly issue of the month that is over by itself; false: staff do"
+        " so (`kaixu-hub issue freeze`).",
+    )
     start_grace_seconds: float = Field(
         10.0,
         ge=0,

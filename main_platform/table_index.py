@@ -9,6 +9,7 @@ from main_platform.cosigning import tables as _cosigning
 from main_platform.erasure import tables as _erasure
 from main_platform.intake import tables as _intake
 from main_platform.monitoring import tables as _monitoring
+from main_platform.monthly_issue import tables as _monthly_issue
 from main_platform.nodes import tables as _nodes
 from main_platform.review import tables as _review
 from main_platform.tables import HubTable
@@ -21,7 +22,16 @@ from shared_platform.sign_in.tables import SIGN_IN
 from shared_platform.transport.idempotency import include_idempotency
 from shared_platform.transport.nonces import include_nonces
 
-FEATURES: Final = (_catalogue, _cosigning, _erasure, _intake, _monitoring, _nodes, _review)
+FEATURES: Final = (
+    _catalogue,
+    _cosigning,
+    _erasure,
+    _intake,
+    _monitoring,
+    _monthly_issue,
+    _nodes,
+    _review,
+)
 metadata: Final[MetaData] = HubTable.metadata
 
 for shared in (ALARMS, AUDIT, CATALOGUE, PORTAL_KEYS, SIGN_IN):

@@ -77,5 +77,9 @@ async def test_every_append_only_table_is_guarded(
         "key_change",
         "log_entry",
         "log_handover",
+        "monthly_issue",
+        "issue_edition",
+        "issue_entry",
+        "issue_erratum",
     }
     assert await guarded(node_session) == {"audit_record", "fork_evidence", "log_entry"}

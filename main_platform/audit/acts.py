@@ -47,3 +47,6 @@ class Act(StrEnum):
     ERASURE_REFUSED = "erasure_refused"
     PORTAL_KEY_ADDED = "portal_key_added"
     PORTAL_KEY_REVOKED = "portal_key_revoked"
+    ISSUE_FROZEN = "issue_frozen"
+    ISSUE_EDITION_MADE = "issue_edition_made"
+    ISSUE_CORRECTED = "issue_corrected"

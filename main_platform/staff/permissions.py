@@ -17,6 +17,8 @@ class Permission(StrEnum):
     RESOLVE_CONFLICTS = "resolve_conflicts"
     WITHDRAW_LISTINGS = "withdraw_listings"
     ERASE_STATEMENTS = "erase_statements"
+    FREEZE_ISSUES = "freeze_issues"
+    CORRECT_ISSUES = "correct_issues"
     READ_NODES = "read_nodes"
     MANAGE_NODES = "manage_nodes"
     MANAGE_STAFF = "manage_staff"
@@ -35,6 +37,8 @@ HUB_POLICY: Final = AccessPolicy(
             Permission.RESOLVE_CONFLICTS,
             Permission.WITHDRAW_LISTINGS,
             Permission.ERASE_STATEMENTS,
+            Permission.FREEZE_ISSUES,
+            Permission.CORRECT_ISSUES,
         },
         "node_registrar": frozenset({Permission.READ_NODES, Permission.MANAGE_NODES}),
         "administrator": frozenset(
@@ -54,6 +58,8 @@ Examiner = Annotated[Caller, _caller(Permission.DECIDE_REVIEWS)]
 ConflictResolver = Annotated[Caller, _caller(Permission.RESOLVE_CONFLICTS)]
 CatalogueManager = Annotated[Caller, _caller(Permission.WITHDRAW_LISTINGS)]
 Eraser = Annotated[Caller, _caller(Permission.ERASE_STATEMENTS)]
+IssueFreezer = Annotated[Caller, _caller(Permission.FREEZE_ISSUES)]
+IssueCorrector = Annotated[Caller, _caller(Permission.CORRECT_ISSUES)]
 NodeReader = Annotated[Caller, _caller(Permission.READ_NODES)]
 NodeRegistrar = Annotated[Caller, _caller(Permission.MANAGE_NODES)]
 Administrator = Annotated[Caller, _caller(Permission.MANAGE_STAFF)]

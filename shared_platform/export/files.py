@@ -8,6 +8,8 @@ from typing import Final
 
 import xlsxwriter
 
+from shared_schema.instants import Instant
+
 _STARTS_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _WIDTH: Final = 24
 MAX_CELL: Final = 32_767  # characters of a cell, by the format of workbooks
@@ -26,12 +28,21 @@ def csv_lines(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 async def write_workbook(
-    file: Path, head: Sequence[str], pages: AsyncIterator[list[list[str]]]
+    file: Path,
+    head: Sequence[str],
+    pages: AsyncIterator[list[list[str]]],
+    *,
+    made_at: Instant | None = None,
 ) -> int:
-    """Write a workbook row by row, every cell as text; the number of rows below the head."""
+    """Write a workbook row by row, every cell as text; the number of rows below the head.
+
+    With `made_at`, the same rows give the same bytes.
+    """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     written = 0
     with xlsxwriter.Workbook(str(file), options) as book:
+        if made_at is not None:
+            book.set_properties({"created": made_at.replace(tzinfo=None)})
         sheet = book.add_worksheet("许可目录")
         bold = book.add_format({"bold": True})
         sheet.set_column(0, len(head) - 1, _WIDTH)

@@ -132,7 +132,16 @@ def _rendered(
         other_language_url=_again(request, reader.in_the_other_language),
         other_print_url=_again(request, reader.with_other_print),
         path=request.url.path,
+        issues_url=_issues_url(request, reader),
     )
+
+
+def _issues_url(request: Request, reader: Reader) -> str | None:
+    """The monthly issues: here, or at the hub whose catalogue this node shows; None: not known."""
+    if has_route(request, "/issues"):
+        return reader.link("/issues")
+    site = getattr(request.app.state, "site", None)
+    return reader.link(f"{site.hub_url}/issues") if site is not None and site.hub_url else None
 
 
 def _again(request: Request, reader: Reader) -> str:

@@ -16,6 +16,8 @@ _FRAME_WORDS: Final = {
     "main_menu": Words("主导航", "Main menu"),
     "boards": Words("专栏", "Boards"),
     "nodes": Words("报送节点", "Nodes"),
+    "issues": Words("月度目录", "Monthly issues"),
+    "issue_title": Words("月度供给目录", "Monthly supply catalogue,"),
     "statistics": Words("统计", "Statistics"),
     "verify_page": Words("如何验证", "How to verify"),
     "api_page": Words("接口", "API"),

@@ -325,6 +325,7 @@ async def a_reviewing_hub(
         "hub_key": context.log_key.key,
         "anchor": context.log_key.anchor,
         "publish": publish,
+        "issues": context.issues,
         "intake_ports": INTAKE_PORTS,
         "intake_turns": IntakeTurns(
             at_once=settings.intake_at_once, waiting=settings.intake_waiting

@@ -15,6 +15,7 @@ from main_platform.commands import (
     anchor,
     erase,
     init,
+    issue,
     log_key,
     node_key,
     nodes,
@@ -39,6 +40,7 @@ _APPS = {
     "verify": verify.app,
     "withdraw": withdraw.app,
     "erase": erase.app,
+    "issue": issue.app,
     "staff": staff.app,
 }
 

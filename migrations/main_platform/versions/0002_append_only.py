@@ -18,6 +18,10 @@ _GUARDED = {
     "key_change": "DELETE OR UPDATE",
     "fork_evidence": "DELETE OR UPDATE",
     "log_handover": "DELETE OR UPDATE",
+    "monthly_issue": "DELETE OR UPDATE",
+    "issue_edition": "DELETE OR UPDATE",
+    "issue_entry": "DELETE OR UPDATE",
+    "issue_erratum": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
 

@@ -1,0 +1,1 @@
+"""The monthly issue: the supply catalogue of one month, frozen, numbered and provable."""
