@@ -39,7 +39,7 @@ from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
 from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
-from main_platform.staff.permissions import HUB_POLICY
+from main_platform.staff.permissions import HUB_POLICY, ROLE_TITLES
 from shared_platform.alarms.watch import Watch
 from shared_platform.bulk_download import routes as bulk_routes
 from shared_platform.bulk_download.here import bulk_folder
@@ -57,6 +57,9 @@ from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
 from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.request_head import BodyLimit
+from shared_platform.workspace import account_pages, sign_in_pages, welcome_pages
+from shared_platform.workspace.navigation import Place, Workspace
+from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.instants import SystemClock
 
 TITLE: Final = "Kaixu hub"
@@ -87,6 +90,9 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     issue_pages.feed_router,
     issue_routes.router,
     issue_routes.staff_router,
+    sign_in_pages.router,
+    welcome_pages.router,
+    account_pages.router,
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,
@@ -106,6 +112,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     staff_routes.router,
     audit_routes.router,
 )
+PLACES: Final[Sequence[Place]] = ()
+"""The menu of the staff's workspace, in its order."""
 ON_ERASED: Final[Sequence[OnErased]] = (tell_snapshots,)
 """Who else keeps the bytes of statements, and removes them when they are erased."""
 
@@ -127,7 +135,8 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "snapshots": context.snapshots.folder,
             "issues": context.issues,
             "site": hub_site(settings, context.log_key.anchor),
-            "problem_page": problem_or_frame,
+            "problem_page": led_to_sign_in(problem_or_frame),
+            "workspace": Workspace(HUB_POLICY, PLACES, ROLE_TITLES),
             "intake_ports": INTAKE_PORTS,
             "intake_turns": IntakeTurns(
                 at_once=settings.intake_at_once, waiting=settings.intake_waiting

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.responses import Response
 from starlette.types import ASGIApp, Scope
 from typing_extensions import override
@@ -28,7 +28,9 @@ from shared_platform.service import (
 )
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
+from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.transport.client_address import ClientAddresses
+from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
 from shared_platform.transport.document_limits import document_limits
 from shared_platform.transport.http_protocol import server_config
@@ -83,6 +85,7 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
         "ids": context.ids,
         "signals": context.signals,
         "access_policy": description.policy,
+        "passwords": PasswordHashing(),
         **description.state,
     }.items():
         setattr(app.state, name, value)
@@ -122,6 +125,7 @@ def describe_app(clock: Clock, description: ServiceDescription) -> FastAPI:
         description=description.description,
         docs_url=None,  # the stock pages load scripts from elsewhere
         redoc_url=None,
+        dependencies=[Depends(refuse_cross_site)],
     )
     install_problems(app, clock=clock)
     document_problems(app)

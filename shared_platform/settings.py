@@ -160,6 +160,15 @@ class PlatformSettings(
     export_limit: NonNegativeInt = Field(
         30, description="The same for tables and bulk files, each up to seconds and megabytes."
     )
+    session_idle_minutes: PositiveInt = Field(
+        30, description="Minutes after which a browser that does nothing is signed out."
+    )
+    session_hours: PositiveInt = Field(
+        10, description="Hours after which everybody signs in again, however busy."
+    )
+    invitation_hours: PositiveInt = Field(
+        72, description="Hours for which a link that invites somebody can be used."
+    )
     contact_email: str = Field(
         "postmaster@localhost.localdomain",
         pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",

@@ -14,3 +14,9 @@ class Words(NamedTuple):
     def spoken(self, language: Language) -> str:
         """The sentence in one language."""
         return self.zh if language == "zh" else self.en
+
+
+def halves(message: str) -> Words:
+    """A message that holds both languages around a slash, as both; one alone says it for both."""
+    zh, separator, en = message.partition(" / ")
+    return Words(zh, en) if separator else Words(message, message)

@@ -126,6 +126,13 @@ class ProblemType(Enum):
         "请有此权限的同事办理。",
         "Ask a colleague who holds the permission.",
     )
+    CROSS_SITE_REFUSED = ProblemRow(
+        403,
+        "请求来自别的网站",
+        "The request comes from another site",
+        "在本站的页面上重新办理；程序请去掉 Origin 和 Sec-Fetch-Site，改用令牌。",
+        "Do it on a page of this site; programs leave Origin out and send a token.",
+    )
     SECOND_PERSON_REQUIRED = ProblemRow(
         403,
         "须由另一人办理",

@@ -30,10 +30,13 @@ from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.breaker import BreakerState
 from shared_platform.transport.request_head import BodyLimit
+from shared_platform.workspace import account_pages, sign_in_pages, welcome_pages
+from shared_platform.workspace.navigation import Place, Workspace
+from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock
 from subplatform.accounts import routes as account_routes
-from subplatform.accounts.permissions import NODE_POLICY
+from subplatform.accounts.permissions import NODE_POLICY, ROLE_TITLES
 from subplatform.catalogue_mirror import routes as mirror_routes
 from subplatform.catalogue_mirror.cosign import run_cosigning
 from subplatform.catalogue_mirror.run import run_mirror
@@ -94,7 +97,12 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     frame_pages.router,
     badge.router,
     oembed_routes.router,
+    sign_in_pages.router,
+    welcome_pages.router,
+    account_pages.router,
 )
+PLACES: Final[Sequence[Place]] = ()
+"""The menu of the people's workspace, in its order."""
 
 
 def build_node_app(node: NodeContext) -> ASGIApp:
@@ -121,7 +129,8 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "outdated_through": last_erasure,
             "read_anchor": read_node_anchor,
             "site": site,
-            "problem_page": problem_or_frame,
+            "problem_page": led_to_sign_in(problem_or_frame),
+            "workspace": Workspace(NODE_POLICY, PLACES, ROLE_TITLES),
         },
     )
     return build_app(node.service, description)

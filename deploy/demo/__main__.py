@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.demo.guests import keep_passwords
 from deploy.demo.processes import DemoFailed, Place, Processes, refuse_taken_port
 from deploy.demo.story import Story
 from shared_platform.database.embedded import EmbeddedServer
@@ -47,9 +48,11 @@ def main() -> int:
         processes.wait_ready()
         story.run()
         _keep_tokens(story)
+        passwords = keep_passwords(story.guests, FOLDER / "passwords.txt")
         counts = story.counts | {"seconds": round(time.monotonic() - started, 1)}
         if not arguments.once:
             _say_what_to_open(hub, nodes, counts)
+            _say(passwords)
             _serve(processes)
         _say(json.dumps(counts, ensure_ascii=False))
         return 0 if counts["nodes_equal"] else 1

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 
 from deploy.demo.desk import Desk
+from deploy.demo.guests import Guest
 from deploy.demo.processes import DemoFailed, Place, run_program
 
 WAIT_SECONDS = 60.0
@@ -32,6 +33,7 @@ class Story:
     nodes: tuple[Place, ...]
     say: Callable[[str], None]
     tokens: dict[str, str] = field(default_factory=dict)
+    guests: list[Guest] = field(default_factory=list)
     counts: dict[str, Any] = field(default_factory=dict)
 
     def set_up(self) -> None:
@@ -40,8 +42,11 @@ class Story:
         arguments = ["init", "--json", *(word for one in _STAFF for word in ("--staff", one))]
         made = _facts(self.hub, *arguments)
         self.tokens |= made["tokens"]
+        self.guests = [Guest(self.hub, *one) for one in made["invitations"].items()]
         for node in self.nodes:
-            self.tokens[node.name] = _facts(node, "init", "--json")["token"]
+            done = _facts(node, "init", "--json")
+            self.tokens[node.name] = done["token"]
+            self.guests.append(Guest(node, done["operator"], done["invitation"]))
 
     def run(self) -> None:
         """The main job, once the three are serving."""

@@ -27,7 +27,7 @@ from shared_platform.sign_in.accounts import (
     create_account,
     issue_token,
 )
-from shared_platform.sign_in.commands import console_actor
+from shared_platform.sign_in.commands import console_actor, invite_account
 from shared_schema.anchor import FederationAnchor
 
 app = typer.Typer()
@@ -59,7 +59,7 @@ def init(ctx: typer.Context, *, staff: Staff = None, as_json: AsJson = False) ->
 async def _set_up(
     settings: HubSettings, accounts: list[NewAccount]
 ) -> tuple[FederationAnchor, dict[str, Any]]:
-    """The anchor, the size of the signed log, and the tokens of the accounts that were added.
+    """The anchor, the size of the signed log, tokens and invitations of the accounts added.
 
     Raises:
         LogBelongsToAnother: the database holds the log of another key, which must come back first.
@@ -70,8 +70,11 @@ async def _set_up(
             await hub.sequencer.drain()
             async with hub.service.database.sessions.begin() as session:
                 size = (await read_head(session)).size
-                tokens = {one.name: await _add(session, hub, account=one) for one in accounts}
-            return hub.log_key.anchor, {"log_size": size, "tokens": tokens}
+                given = {one.name: await _add(session, hub, account=one) for one in accounts}
+            tokens = {name: token for name, (token, _) in given.items()}
+            invitations = {name: link for name, (_, link) in given.items()}
+            done = {"log_size": size, "tokens": tokens, "invitations": invitations}
+            return hub.log_key.anchor, done
     except LogBelongsToAnother:
         if key_is_new:
             (settings.data_dir / KEY_FILE).unlink()
@@ -100,17 +103,20 @@ def _account(text: str) -> NewAccount:
     return NewAccount(name, name, HUB_POLICY.check_roles(roles.split(",")))
 
 
-async def _add(session: AsyncSession, hub: HubContext, *, account: NewAccount) -> str | None:
-    """The new account's token; None when the account exists, which stays as it is."""
+async def _add(
+    session: AsyncSession, hub: HubContext, *, account: NewAccount
+) -> tuple[str | None, str | None]:
+    """The new account's token and invitation; None when it exists, which stays as it is."""
     now, ids = hub.service.clock.now(), hub.service.ids
     try:
-        await create_account(session, account, policy=HUB_POLICY, ids=ids, now=now)
+        created = await create_account(session, account, policy=HUB_POLICY, ids=ids, now=now)
     except AccountExists:
-        return None
+        return None, None
     facts = {"roles": list(account.roles)}
     added = Record(Act.STAFF_ADDED, Subject("account", account.name), console_actor(), facts)
     await record(session, added, now=now)
-    return await issue_token(session, account.name, label="init", ids=ids, now=now)
+    token = await issue_token(session, account.name, label="init", ids=ids, now=now)
+    return token, await invite_account(session, hub.service, created.id)
 
 
 def _text(facts: dict[str, Any], settings: HubSettings) -> str:
@@ -123,6 +129,8 @@ def _text(facts: dict[str, Any], settings: HubSettings) -> str:
     for name, token in facts["tokens"].items():
         shown = f"{token}（只显示这一次 / shown once）" if token else "已存在 / exists already"
         lines.append(f"  账号 account      {name}  {shown}")
+        if link := facts["invitations"][name]:
+            lines.append(f"      在浏览器中设密码 / choose a password in a browser: {link}")
     if not facts["tokens"]:
         lines.append(
             "  还没有账号 / no account added: kaixu-hub staff add NAME --role administrator"

@@ -7,6 +7,7 @@ from fastapi import Depends
 
 from shared_platform.sign_in.access_policy import AccessPolicy, Caller
 from shared_platform.sign_in.caller import caller_with
+from shared_schema.bilingual import Words
 
 
 class Permission(StrEnum):
@@ -47,6 +48,13 @@ HUB_POLICY: Final = AccessPolicy(
         "auditor": _READS | {Permission.READ_AUDIT},
     }
 )
+ROLE_TITLES: Final = {
+    "examiner": Words("审核员", "Examiner"),
+    "catalogue_manager": Words("目录管理员", "Catalogue manager"),
+    "node_registrar": Words("节点登记员", "Node registrar"),
+    "administrator": Words("系统管理员", "Administrator"),
+    "auditor": Words("审计员", "Auditor"),
+}
 
 
 def _caller(permission: Permission) -> object:

@@ -1,20 +1,30 @@
 """The frame of every page: templates, the service's look, links in head and foot, 304."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import Request, Response
 from fastapi.routing import iter_route_contexts
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    Template,
+    TemplateNotFound,
+)
 from starlette.responses import HTMLResponse
+from typing_extensions import override
 
 from shared_platform.catalogue.routes import CACHING, not_modified
-from shared_platform.public_pages.markup import mark_language
+from shared_platform.public_pages.markup import local_time, mark_language
 from shared_platform.public_pages.reader import Pairs, Reader
 from shared_platform.public_pages.words import page_words
 from shared_platform.settings import PlatformSettings
@@ -22,14 +32,41 @@ from shared_platform.transport.conditional import is_fresh
 from shared_schema.bilingual import Words
 
 STATIC: Final = Path(__file__).parent / "static"
+
+
+class PackagedTemplates(BaseLoader):
+    """Templates of any feature, named `package:file`, as in `main_platform.console:queue.html`."""
+
+    def __init__(self) -> None:
+        self._loaders: dict[str, PackageLoader] = {}
+
+    @override
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        """The template in the folder `templates` of its package.
+
+        Raises:
+            TemplateNotFound: it has none of that name.
+        """
+        package, separator, name = template.partition(":")
+        if not separator:
+            raise TemplateNotFound(template)
+        if package not in self._loaders:
+            self._loaders[package] = PackageLoader(package)
+        return self._loaders[package].get_source(environment, name)
+
+
 templates: Final = Environment(
-    loader=PackageLoader("shared_platform.public_pages"),
+    loader=ChoiceLoader([PackageLoader("shared_platform.public_pages"), PackagedTemplates()]),
     autoescape=True,
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
 )
 templates.filters["data"] = mark_language
+templates.filters["local_time"] = local_time
+SIGN_IN_PATH: Final = "/sign-in"
 _WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Offered where this service answers them; each feature brings its own address.
 _FORMS: Final = (
@@ -86,7 +123,7 @@ def show(
 
     `template` is a name, or a template of a feature above with its own folder.
     """
-    html = _rendered(request, template, facts, reader=reader)
+    html = rendered(request, template, facts, reader=reader)
     etag = f'"{sha256(html.encode()).hexdigest()[:32]}"'
     if status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
         return HTMLResponse(html, status, headers={"cache-control": "no-store"})
@@ -116,9 +153,15 @@ def style_version() -> str:
     return sha256(b"".join(parts)).hexdigest()[:12]
 
 
-def _rendered(
-    request: Request, template: str | Template, facts: Mapping[str, Any], *, reader: Reader
+def rendered(
+    request: Request,
+    template: str | Template,
+    facts: Mapping[str, Any],
+    *,
+    reader: Reader,
+    words: Mapping[str, Words] = MappingProxyType({}),
 ) -> str:
+    """The page as text; `words` are those that its feature adds to the frame's."""
     settings = request.app.state.settings
     return templates.get_template(template).render(
         facts,
@@ -126,7 +169,11 @@ def _rendered(
         here=reader.link,
         says=reader.says,
         lang=reader.lang,
-        words=page_words(reader.lang),
+        words={
+            **page_words(reader.lang),
+            **{name: reader.says(one) for name, one in words.items()},
+        },
+        has_sign_in=has_route(request, SIGN_IN_PATH),
         skin=Skin.of(settings, name=reader.says(Words(settings.name_zh, settings.name_en))),
         version=style_version(),
         other_language_url=_again(request, reader.in_the_other_language),

@@ -7,6 +7,8 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from shared_schema.instants import SHANGHAI, Instant
+
 CHINESE: Final = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]+")
 _RUN: Final = re.compile(rf"{CHINESE.pattern}(?:[\s\d，。、；：（）·]*{CHINESE.pattern})*")
 
@@ -18,3 +20,8 @@ def mark_language(context: Context, text: object) -> Markup:
     if context["lang"] == "zh":
         return safe
     return Markup(_RUN.sub(lambda run: f'<span lang="zh-CN">{run[0]}</span>', str(safe)))  # noqa: S704 - escaped above
+
+
+def local_time(instant: Instant) -> str:
+    """An instant as its readers' clocks show it, to the minute."""
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

@@ -9,11 +9,12 @@ from jinja2 import Template
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.words import PAGE_WORDS
-from shared_schema.bilingual import Language, Words
+from shared_schema.bilingual import Language, halves
 from shared_schema.refusal import DomainError
 
 _FOR_PROGRAMS: Final = ("/api/", "/federation/", "/.well-known/", "/static/", "/oai", "/oembed")
-_KINDS: Final = (404, 410, 422, 429, 503)
+_KINDS: Final = (403, 404, 409, 410, 422, 429, 503)
+_EXPLAINED: Final = (403, 409, 422)
 _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
 
@@ -30,7 +31,7 @@ def problem_page(
 
     `template` shows it, with `more` than every such page needs.
     """
-    if not _reads_pages(request):
+    if not reads_pages(request):
         return None
     status = refusal.problem.value.status
     reader = _reader(request)
@@ -38,7 +39,7 @@ def problem_page(
     facts = dict(more or {}) | {
         "title": reader.says(PAGE_WORDS[name]),
         "what_to_do": reader.says(PAGE_WORDS[f"{name}_do"]),
-        "errors": _errors(refusal, reader) if status == 422 else [],  # noqa: PLR2004 - the one about input
+        "errors": _errors(refusal, reader) if status in _EXPLAINED else [],
         "status": status,
         "code": refusal.problem.code,
         "request_id": request_id,
@@ -50,10 +51,11 @@ def problem_page(
     return answer
 
 
-def _reads_pages(request: Request) -> bool:
+def reads_pages(request: Request) -> bool:
+    """Whether a person's browser asks, and not a program."""
     path = request.url.path
     wants = "text/html" in request.headers.get("accept", "")
-    return wants and request.method in {"GET", "HEAD"} and not path.startswith(_FOR_PROGRAMS)
+    return wants and not path.startswith(_FOR_PROGRAMS)
 
 
 def _reader(request: Request) -> Reader:
@@ -73,9 +75,5 @@ def _name(status: int) -> str:
 
 def _errors(refusal: DomainError, reader: Reader) -> Sequence[str]:
     """What is wrong, in the reader's language; messages hold both, Chinese first."""
-    return [reader.says(_halves(error.message)) for error in refusal.errors]
-
-
-def _halves(message: str) -> Words:
-    zh, separator, en = message.partition(" / ")
-    return Words(zh, en) if separator else Words(message, message)
+    messages = [error.message for error in refusal.errors] or [refusal.detail]
+    return [reader.says(halves(message)) for message in messages if message]

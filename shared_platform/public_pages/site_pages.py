@@ -14,8 +14,11 @@ from shared_platform.transport.problems import NoSuchPath
 router = APIRouter(include_in_schema=False)
 _FILES: Final = {
     "kaixu.css": "text/css",
+    "workspace.css": "text/css",
     "verify.js": "text/javascript",
     "seal.svg": "image/svg+xml",
+    "htmx.min.js": "text/javascript",
+    "htmx-LICENSE.txt": "text/plain",
 }
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
 _FOR_MINUTES: Final = {"cache-control": "public, max-age=600"}

@@ -12,6 +12,7 @@ from shared_schema.bilingual import Language, Words
 
 _FRAME_WORDS: Final = {
     "catalogue": Words("专利开放许可目录", "Open licensing catalogue"),
+    "sign_in": Words("登录", "Sign in"),
     "skip": Words("跳到正文", "Skip to content"),
     "main_menu": Words("主导航", "Main menu"),
     "boards": Words("专栏", "Boards"),
@@ -111,6 +112,8 @@ _OTHER_WORDS: Final = {
         "检索索引正在生成，统计稍后可用。",
         "The search index is being made; statistics follow in a moment.",
     ),
+    "problem_403": Words("不能办理", "This may not be done"),
+    "problem_409": Words("现在不能办理", "Not now"),
     "problem_404": Words("没有这个页面", "There is no such page"),
     "problem_410": Words("内容已经移除", "This was removed"),
     "problem_422": Words("这个地址里有看不懂的条件", "This address asks for something unknown"),
@@ -119,6 +122,15 @@ _OTHER_WORDS: Final = {
     "problem_503": Words("服务暂时不可用", "The service is away for a moment"),
     "problem_what": Words("发生了什么", "What happened"),
     "problem_do": Words("可以怎么做", "What you can do"),
+    "problem_403_do": Words(
+        "若工作需要，请管理员给您的账号加上相应角色；若是从别的网站过来的，请回到本站页面再办一次。",
+        "If your work needs it, ask an administrator for a role that may; if another site led you"
+        " here, do it again on a page of this site.",
+    ),
+    "problem_409_do": Words(
+        "返回上一页，刷新后看当前状态，再决定怎么办。",
+        "Go back, load the page again and look at its present state.",
+    ),
     "problem_404_do": Words(
         "检查地址，或从目录重新查找。许可的地址永久有效，撤回后仍能打开。",
         "Check the address, or search the catalogue. The address of an offer stays for ever, even"

@@ -57,13 +57,17 @@ class AccessPolicy:
             )
         return wanted
 
+    def allows(self, caller: Caller, permission: StrEnum) -> bool:
+        """Whether one of the caller's roles grants the permission."""
+        return any(permission in self.grants.get(role, frozenset()) for role in caller.roles)
+
     def require(self, caller: Caller, permission: StrEnum) -> None:
         """Let the call go on only if one of the caller's roles grants the permission.
 
         Raises:
             PermissionDenied: none does.
         """
-        if not any(permission in self.grants.get(role, frozenset()) for role in caller.roles):
+        if not self.allows(caller, permission):
             needed = sorted(role for role, granted in self.grants.items() if permission in granted)
             raise PermissionDenied(
                 detail=f"需要权限 {permission.value}（角色：{', '.join(needed)}）"

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn
+from shared_platform.sign_in.browser_sessions import end_sessions
 from shared_platform.sign_in.tables import account, account_token
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
@@ -125,6 +126,8 @@ async def change_account(
 ) -> Account:
     """Set roles, or switch the account off and on; its tokens stop and start with it at once.
 
+    Sessions of browsers end with either: whoever may do something else proves again who they are.
+
     Raises:
         AccountNotFound: there is none of that name.
         UnknownRole: a role is not one of the policy's.
@@ -137,6 +140,8 @@ async def change_account(
         .where(account.c.id == before.id)
         .values(roles=list(wanted_roles), is_active=wanted_active)
     )
+    if (wanted_roles, wanted_active) != (before.roles, before.is_active):
+        await end_sessions(session, before.id)
     return await find_account(session, name)
 
 

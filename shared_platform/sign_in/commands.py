@@ -5,12 +5,15 @@ the console and the account of the operating system.
 """
 
 import getpass
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,19 +27,38 @@ from shared_platform.sign_in.accounts import (
     NewAccount,
     change_account,
     create_account,
+    find_account,
     issue_token,
     list_accounts,
     revoke_tokens,
 )
+from shared_platform.sign_in.acts import SignInAct
+from shared_platform.sign_in.browser_sessions import end_sessions
+from shared_platform.sign_in.links import Purpose, issue_link, link_address
+from shared_platform.sign_in.password_hashing import PasswordHashing
+from shared_platform.sign_in.password_strength import weakness
+from shared_platform.sign_in.passwords import set_password
 from shared_platform.sign_in.routes import AccountActs
+from shared_schema.problem import ProblemType
+from shared_schema.refusal import DomainError
 
 Name = Annotated[str, typer.Argument(help="账号名 / account name")]
 Roles = Annotated[list[str], typer.Option("--role", help="角色，可重复 / role, repeatable")]
 NewRoles = Annotated[list[str] | None, typer.Option("--role", help="新的角色 / the new roles")]
 Active = Annotated[bool | None, typer.Option("--active/--off", help="启用或停用 / on or off")]
+FromStdin = Annotated[
+    bool,
+    typer.Option("--password-stdin", help="从标准输入读密码 / read a password from standard input"),
+]
 Display = Annotated[str, typer.Option("--display", help="显示名 / display name")]
 Answer = tuple[dict[str, Any], str]  # facts for programs, text for people
 Work = Callable[[AsyncSession, ServiceContext], Awaitable[Answer]]
+
+
+class PasswordRefused(DomainError):
+    """The password on standard input is too easily guessed."""
+
+    problem = ProblemType.SCHEMA_INVALID
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +76,13 @@ def console_actor() -> str:
 
 
 def account_commands(setup: AccountSetup) -> typer.Typer:
-    """The commands `list`, `add`, `change`, `token` and `revoke` for the accounts of a service."""
+    """The commands for the accounts of a service: `list`, `add`, `change`, `token`, and so on."""
     app = typer.Typer(no_args_is_help=True, help="账号、角色和令牌 / accounts, roles, tokens")
     _add_list(app, setup)
     _add_add(app, setup)
     _add_change(app, setup)
     _add_tokens(app, setup)
+    _add_passwords(app, setup)
     return app
 
 
@@ -88,12 +111,14 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
         *,
         roles: Roles,
         display: Display = "",
+        password_stdin: FromStdin = False,
         as_json: AsJson = False,
     ) -> None:
-        """新增账号并发放令牌。 / Add an account and issue a token.
+        """新增账号，发放令牌和邀请链接。 / Add an account; issue a token and an invitation.
 
         例 example: add li.na --role examiner
         """
+        typed = _read_password() if password_stdin else None
 
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             now = opened.clock.now()
@@ -103,8 +128,12 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
             )
             await _record(session, opened, setup.acts.added, name=name)
             token = await issue_token(session, name, label="console", ids=opened.ids, now=now)
-            text = f"{_line(added)}\n{token}\n（令牌只显示这一次 / the token is shown once）"
-            return _facts(added) | {"token": token}, text
+            proof = await _give_proof(session, opened, added, password=typed)
+            text = (
+                f"{_line(added)}\n  令牌 token  {token}\n  {_said(proof)}\n"
+                "（令牌和链接只显示这一次 / token and link are shown once）"
+            )
+            return _facts(added) | {"token": token} | proof, text
 
         _run(ctx, setup, work, as_json=as_json)
 
@@ -165,6 +194,82 @@ def _add_tokens(app: typer.Typer, setup: AccountSetup) -> None:
             return {"name": name, "revoked": count}, text
 
         _run(ctx, setup, work, as_json=as_json)
+
+
+def _add_passwords(app: typer.Typer, setup: AccountSetup) -> None:
+    @app.command("invite")
+    def invite(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
+        """发邀请链接，收到的人自己设密码。 / Make a link by which somebody chooses a password.
+
+        例 example: invite li.na
+        """
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
+            proof = await _give_proof(session, opened, await find_account(session, name))
+            return {"name": name} | proof, _said(proof)
+
+        _run(ctx, setup, work, as_json=as_json)
+
+    @app.command("password")
+    def password(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
+        """从标准输入设密码，并结束其会话。 / Set a password read from standard input.
+
+        例 example: password li.na < password.txt
+        """
+        typed = _read_password()
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
+            owner = await find_account(session, name)
+            proof = await _give_proof(session, opened, owner, password=typed)
+            await end_sessions(session, owner.id)
+            return {"name": name} | proof, _said(proof)
+
+        _run(ctx, setup, work, as_json=as_json)
+
+
+async def _give_proof(
+    session: AsyncSession, opened: ServiceContext, owner: Account, *, password: str | None = None
+) -> dict[str, object]:
+    """Store the password, or make a link by which its reader chooses one.
+
+    Raises:
+        PasswordRefused: it is too easily guessed.
+    """
+    now = opened.clock.now()
+    if password is None:
+        await _record(session, opened, SignInAct.INVITED, name=owner.name)
+        return {"invitation": await invite_account(session, opened, owner.id)}
+    weak = weakness(password, about=[owner.name, owner.display_name])
+    if weak is not None:
+        raise PasswordRefused(f"{weak.zh} / {weak.en}")
+    hashed = await PasswordHashing().hash(password)
+    await set_password(session, owner.id, password_hash=hashed, now=now)
+    await _record(session, opened, SignInAct.PASSWORD_SET, name=owner.name)
+    return {"password": "set"}
+
+
+async def invite_account(session: AsyncSession, opened: ServiceContext, account_id: UUID) -> str:
+    """The address of a new invitation; shown once, and only its hash is stored."""
+    now, settings = opened.clock.now(), opened.settings
+    secret = await issue_link(
+        session,
+        account_id,
+        purpose=Purpose.INVITATION,
+        expires_at=now + timedelta(hours=settings.invitation_hours),
+        ids=opened.ids,
+        now=now,
+    )
+    return link_address(settings.base_url, secret)
+
+
+def _said(proof: dict[str, object]) -> str:
+    if "invitation" in proof:
+        return f"邀请链接 invitation  {proof['invitation']}"
+    return "密码已设 / the password was set"
+
+
+def _read_password() -> str:
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 async def _record(

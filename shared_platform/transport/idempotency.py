@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.functions import Function
 from starlette.responses import Response
 
 from shared_platform.database.tables import include_tables, named_metadata
@@ -125,16 +126,20 @@ async def answer_once(
     act: Callable[[], Awaitable[KeptAnswer]],
     *,
     now: Instant,
+    waits: bool = False,
 ) -> KeptAnswer:
     """Run `act` and keep its answer, or give the kept one; `act` works in the same session.
 
     Holds an advisory lock on the key until the transaction ends, so that of two concurrent twins
-    one acts and the other is told to come back instead of waiting on a connection.
+    one acts and the other is told to come back instead of waiting on a connection; with `waits` it
+    waits, as a person who pressed twice does.
 
     Raises:
         IdempotencyInFlight: a twin is at work.
         IdempotencyMismatch: the key was used for another request.
     """
+    if waits:
+        await session.execute(select(func.pg_advisory_xact_lock(_lock(claim))))
     kept = await _claim(session, claim, now=now)
     if kept is not None:
         return kept
@@ -163,11 +168,14 @@ async def forget_answers(session: AsyncSession, *, now: Instant, limit: int = 1_
 _identity: Final = tuple_(idempotency_record.c.caller, idempotency_record.c.key)
 
 
+def _lock(claim: IdempotencyClaim) -> Function[int]:
+    return func.hashtextextended(f"{claim.caller}\n{claim.key}", 0)
+
+
 async def _claim(
     session: AsyncSession, claim: IdempotencyClaim, *, now: Instant
 ) -> KeptAnswer | None:
-    lock = func.hashtextextended(f"{claim.caller}\n{claim.key}", 0)
-    if not await session.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+    if not await session.scalar(select(func.pg_try_advisory_xact_lock(_lock(claim)))):
         raise IdempotencyInFlight(retry_after_s=RETRY_SECONDS)
     row = {"caller": claim.caller, "key": claim.key, "request_hash": claim.request_hash}
     fresh = insert(idempotency_record).values(row | {"expires_at": now + KEPT})

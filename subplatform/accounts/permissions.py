@@ -7,6 +7,7 @@ from fastapi import Depends
 
 from shared_platform.sign_in.access_policy import AccessPolicy, Caller
 from shared_platform.sign_in.caller import caller_with
+from shared_schema.bilingual import Words
 
 
 class Permission(StrEnum):
@@ -28,6 +29,11 @@ NODE_POLICY: Final = AccessPolicy(
         "administrator": frozenset({Permission.MANAGE_USERS, Permission.READ_DECLARATIONS}),
     }
 )
+ROLE_TITLES: Final = {
+    "operator": Words("经办人", "Operator"),
+    "verifier": Words("核查员", "Verifier"),
+    "administrator": Words("系统管理员", "Administrator"),
+}
 
 
 def _caller(permission: Permission) -> object:

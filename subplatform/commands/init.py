@@ -13,7 +13,7 @@ from shared_platform.sign_in.accounts import (
     issue_token,
     list_accounts,
 )
-from shared_platform.sign_in.commands import console_actor
+from shared_platform.sign_in.commands import console_actor, invite_account
 from subplatform.accounts.permissions import NODE_POLICY
 from subplatform.audit.acts import Act
 from subplatform.commands.opened import node_settings
@@ -37,30 +37,32 @@ def init(ctx: typer.Context, operator: Operator = "operator", *, as_json: AsJson
         settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         keys = make_keys(keys_folder(settings))
         async with open_node(settings) as node:
-            token = await _first_account(node, operator)
+            given = await _first_account(node, operator)
         facts = {
             "node": settings.node,
             "data_dir": str(settings.data_dir),
             "statement_key": keys.statement.key_id,
             "operator": operator,
-            "token": token,
+            **given,
         }
         Output(as_json).show(facts, text=_text(facts))
 
     run_command(work, output=Output(as_json))
 
 
-async def _first_account(node: NodeContext, name: str) -> str | None:
-    """The first account's token; None when there are accounts already."""
+async def _first_account(node: NodeContext, name: str) -> dict[str, str | None]:
+    """The first account's token and invitation; None when there are accounts already."""
     now, ids = node.service.clock.now(), node.service.ids
     async with node.service.database.sessions.begin() as session:
         if await list_accounts(session):
-            return None
+            return {"token": None, "invitation": None}
         wanted = NewAccount(name, name, ("operator", "administrator"))
-        await create_account(session, wanted, policy=NODE_POLICY, ids=ids, now=now)
+        created = await create_account(session, wanted, policy=NODE_POLICY, ids=ids, now=now)
         added = Record(Act.USER_ADDED, Subject("account", name), console_actor())
         await record(session, added, now=now)
-        return await issue_token(session, name, label="init", ids=ids, now=now)
+        token = await issue_token(session, name, label="init", ids=ids, now=now)
+        invitation = await invite_account(session, node.service, created.id)
+        return {"token": token, "invitation": invitation}
 
 
 def _text(facts: dict[str, str | None]) -> str:
@@ -71,6 +73,7 @@ def _text(facts: dict[str, str | None]) -> str:
     if facts["token"]:
         lines.append(f"  账号 account  {facts['operator']}")
         lines.append(f"  令牌 token    {facts['token']}（只显示这一次 / shown once）")
+        lines.append(f"  在浏览器中设密码 / choose a password in a browser: {facts['invitation']}")
     lines.append("  下一步 next   kaixu-node enrol --anchor anchor.json ；kaixu-node serve")
     lines.append("  恢复密钥 keys/recovery.pem 请移到离线介质保存 / move the recovery key offline")
     return "\n".join(lines)

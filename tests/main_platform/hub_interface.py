@@ -49,6 +49,11 @@ PUBLIC: Final = frozenset(
         ("GET", "/embed/badge.svg"),
         ("GET", "/oembed"),
         ("GET", "/api/v1/catalogue/cards"),
+        ("GET", "/sign-in"),
+        ("POST", "/sign-in"),
+        ("POST", "/sign-out"),
+        ("GET", "/welcome"),
+        ("POST", "/welcome"),
         ("GET", "/.well-known/kaixu"),
         ("GET", "/federation/v1/log/checkpoint"),
         ("GET", "/federation/v1/log/handovers"),
@@ -96,6 +101,7 @@ NODE_CALLERS: Final = ("node", "enrolling", "changing")
 """Who signs requests: a node by its statement key, by a key to come, or to change its keys."""
 
 _PERMISSION: Final = "caller_with_"
+_PAGE: Final = "page_caller"
 _SAMPLES: Final = {
     "place": "0/000",
     "digest": "ab" * 32,
@@ -112,7 +118,8 @@ _SAMPLES: Final = {
 class Operation:
     """One method of one path, and the caller its signature names: None for nobody at all.
 
-    A caller is a permission of staff, `signed_in` for any of them, or one of `NODE_CALLERS`.
+    A caller is a permission of staff, `signed_in` for any of them, or one of `NODE_CALLERS`. Pages
+    name a visitor instead, by a session: `is_page`.
     """
 
     method: str
@@ -120,6 +127,7 @@ class Operation:
     caller: str | None
     route: APIRoute
     dependant: Dependant
+    is_page: bool
 
     @property
     def name(self) -> tuple[str, str]:
@@ -143,7 +151,9 @@ def operations(app: FastAPI) -> Iterator[Operation]:
         dependant: Dependant = context.dependant
         caller = _caller(dependant)
         for method in sorted(context.methods or ()):
-            yield Operation(method, str(context.path), caller, route, dependant)
+            yield Operation(
+                method, str(context.path), caller, route, dependant, _is_page(dependant)
+            )
 
 
 def _caller(dependant: Dependant) -> str | None:
@@ -160,9 +170,9 @@ def _caller(dependant: Dependant) -> str | None:
 def _callers(dependant: Dependant) -> Iterator[str]:
     call = dependant.call
     name = getattr(call, "__name__", "")
-    if name.startswith(_PERMISSION):
-        yield name.removeprefix(_PERMISSION)
-    elif call is signed_in:
+    if name.startswith((_PERMISSION, f"{_PAGE}_with_")):
+        yield name.partition("_with_")[2]
+    elif name in {_PAGE, f"brief_{_PAGE}"} or call is signed_in:
         yield "signed_in"
     elif call in {node_request, node_poll}:
         yield "node"
@@ -172,6 +182,11 @@ def _callers(dependant: Dependant) -> Iterator[str]:
         yield "changing"
     for inner in dependant.dependencies:
         yield from _callers(inner)
+
+
+def _is_page(dependant: Dependant) -> bool:
+    name = getattr(dependant.call, "__name__", "")
+    return _PAGE in name or any(_is_page(inner) for inner in dependant.dependencies)
 
 
 def _closes_over(call: object, value: object) -> bool:

@@ -187,6 +187,7 @@ async def test_accounts_are_kept_on_the_console_too(
         found = await records_of(session, Subject("account", "li.na"))
     assert [one.act for one in found] == [
         "staff_added",
+        "invited",
         "staff_changed",
         "token_issued",
         "tokens_revoked",

@@ -18,10 +18,18 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("display_name", sa.Text(), nullable=False),
+        sa.Column(
+            "email", sa.Text(), nullable=True, comment="folded to lower case; where links are sent"
+        ),
         sa.Column("roles", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("is_active", sa.Boolean(), server_default="true", nullable=False),
+        sa.Column(
+            "password_hash", sa.Text(), nullable=True, comment="argon2id, as pwdlib writes it"
+        ),
+        sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("email", name=op.f("uq_account_email")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),
     )
     op.create_table(
@@ -530,6 +538,78 @@ def upgrade() -> None:
         op.f("ix_account_token_account_id"), "account_token", ["account_id"], unique=False
     )
     op.create_table(
+        "browser_session",
+        sa.Column(
+            "secret_hash",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="SHA-256 of the cookie's value",
+        ),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="names it to its owner; opens nothing"),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("stage", sa.Text(), nullable=False, comment="what is proven so far"),
+        sa.Column("device", sa.Text(), nullable=False, comment="what the browser calls itself"),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "notices",
+            postgresql.JSONB(astext_type=sa.Text()),
+            server_default="[]",
+            nullable=False,
+            comment="for the next page",
+        ),
+        sa.CheckConstraint(
+            "octet_length(secret_hash) = 32", name=op.f("ck_browser_session_secret_hash_length")
+        ),
+        sa.CheckConstraint(
+            "stage IN ('whole', 'second_factor', 'enrolling')",
+            name=op.f("ck_browser_session_stage_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_browser_session_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_browser_session")),
+        sa.UniqueConstraint("id", name=op.f("uq_browser_session_id")),
+    )
+    op.create_index(
+        op.f("ix_browser_session_account_id"), "browser_session", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_browser_session_ends_at"), "browser_session", ["ends_at"], unique=False
+    )
+    op.create_table(
+        "account_link",
+        sa.Column(
+            "secret_hash",
+            sa.LargeBinary(),
+            nullable=False,
+            comment="SHA-256 of the link's secret",
+        ),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "octet_length(secret_hash) = 32", name=op.f("ck_account_link_secret_hash_length")
+        ),
+        sa.CheckConstraint(
+            "purpose IN ('invitation', 'recovery')", name=op.f("ck_account_link_purpose_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_link_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_account_link")),
+    )
+    op.create_index(
+        op.f("ix_account_link_account_id"), "account_link", ["account_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_account_link_expires_at"), "account_link", ["expires_at"], unique=False
+    )
+    op.create_table(
         "declaration",
         sa.Column("listing", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -797,6 +877,8 @@ def downgrade() -> None:
     op.drop_index("ix_declaration_finding_codes", table_name="declaration", postgresql_using="gin")
     op.drop_index("ix_declaration_application_number", table_name="declaration")
     op.drop_table("declaration")
+    op.drop_table("account_link")
+    op.drop_table("browser_session")
     op.drop_index(op.f("ix_account_token_account_id"), table_name="account_token")
     op.drop_table("account_token")
     op.drop_table("statement_object")

@@ -1,0 +1,46 @@
+"""What the workspace of a service offers: places by permission, in the order of the menu."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from shared_platform.sign_in.access_policy import AccessPolicy, Caller
+from shared_schema.bilingual import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of the menu.
+
+    Attributes:
+        path: where it leads; everything below it belongs to it.
+        title: what it is called.
+        about: one sentence for the first page after signing in.
+        permission: who sees it; None for everybody who signed in.
+    """
+
+    path: str
+    title: Words
+    about: Words
+    permission: StrEnum | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """One per service, in `app.state.workspace`."""
+
+    policy: AccessPolicy
+    places: Sequence[Place]
+    role_titles: dict[str, Words]
+
+    def open_to(self, caller: Caller) -> list[Place]:
+        """The places that this caller may enter."""
+        return [
+            place
+            for place in self.places
+            if place.permission is None or self.policy.allows(caller, place.permission)
+        ]
+
+    def role_title(self, role: str) -> Words:
+        """What a role is called; its own name where nobody named it."""
+        return self.role_titles.get(role, Words(role, role))

@@ -1,0 +1,112 @@
+"""Name the caller of a page: cookie → session → account → permission, in the request's transaction.
+
+A service makes one alias for each kind of visitor and uses it in the page's signature::
+
+    Deciding = Depends(page_caller_with(Permission.DECIDE_REVIEWS), scope="function")
+    Examiner = Annotated[Visit, Deciding]
+
+Nobody signed in is led to the sign-in page and back; a permission that is missing is a page that
+says so (`problem_pages.py`).
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from shared_platform.database.transaction import Now, Transaction
+from shared_platform.public_pages.reader import Reader, Reading
+from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn
+from shared_platform.sign_in.browser_sessions import (
+    BrowserSession,
+    OpenedSession,
+    SessionLimits,
+    Stage,
+    clear_notices,
+    find_session,
+)
+from shared_platform.workspace.cookie import read_cookie
+from shared_schema.bilingual import Words
+
+
+class SignInNeeded(NotSignedIn):
+    """A page was asked for without a session that opens it; `stage` says what is missing."""
+
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page's request by somebody who signed in: who, by which session, in which language."""
+
+    request: Request
+    caller: Caller
+    display_name: str
+    session: BrowserSession
+    reader: Reader
+    notices: tuple[Words, ...] = ()
+
+
+async def open_visit(request: Request, session: Transaction, now: Now) -> OpenedSession | None:
+    """The live session of the request's cookie, whatever it has proven; None without one."""
+    secret = read_cookie(request)
+    if secret is None:
+        return None
+    idle = SessionLimits.of(request.app.state.settings).idle
+    return await find_session(session, secret, idle=idle, now=now)
+
+
+AnySession = Annotated[OpenedSession | None, Depends(open_visit, scope="function")]
+
+
+async def page_caller(  # noqa: PLR0917 - its parameters are what it depends on
+    request: Request, session: Transaction, opened: AnySession, reader: Reading
+) -> Visit:
+    """Whoever signed in, whatever their roles. A page that is read takes the notices with it.
+
+    Raises:
+        SignInNeeded: nobody did, or not wholly.
+    """
+    if opened is None or opened.session.stage is not Stage.WHOLE:
+        refusal = SignInNeeded("请先登录 / sign in first")
+        refusal.stage = opened.session.stage if opened else None
+        raise refusal
+    notices: tuple[Words, ...] = ()
+    if opened.notices and request.method == "GET":
+        notices = tuple(Words(*one) for one in opened.notices)
+        await clear_notices(session, opened.session.id)
+    return Visit(request, opened.caller, opened.display_name, opened.session, reader, notices)
+
+
+PageCaller = Annotated[Visit, Depends(page_caller, scope="function")]
+
+
+async def brief_page_caller(request: Request, now: Now, reader: Reading) -> Visit:
+    """Like `page_caller`, in a transaction that has ended: for pages that hash passwords.
+
+    Raises:
+        SignInNeeded: nobody signed in, or not wholly.
+    """
+    async with request.app.state.sessions.begin() as session:
+        opened = await open_visit(request, session, now)
+        return await page_caller(request, session, opened, reader)
+
+
+BriefPageCaller = Annotated[Visit, Depends(brief_page_caller)]
+
+
+def page_caller_with(permission: StrEnum) -> Callable[[Request, Visit], Awaitable[Visit]]:
+    """A dependency that names the visitor and lets only holders of `permission` pass.
+
+    The roles come from `app.state.access_policy`.
+    """
+
+    async def permitted(request: Request, visit: PageCaller) -> Visit:
+        policy: AccessPolicy = request.app.state.access_policy
+        policy.require(visit.caller, permission)
+        return visit
+
+    permitted.__name__ = f"page_caller_with_{permission.value}"
+    return permitted
