@@ -51,6 +51,8 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "pull.cosigned": "node: cosignature sent and answered, not noted",
         "keys.kept": "node: new key and signed change on its disk, hub not told",
         "keys.announced": "node: the hub has the new key, the old one is still in its place",
+        "revoke.recorded": "hub: key revoked and its entry queued, not committed",
+        "log_key.announced": "sequencer: the log names its next key, nothing is signed by it",
         "snapshot.half_written": "hub: half of a snapshot's file is written",
         "snapshot.written": "hub: file written, not synced to the disk",
         "snapshot.synced": "hub: file synced, not renamed",

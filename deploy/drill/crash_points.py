@@ -13,7 +13,7 @@ from itertools import cycle
 from typing import Final
 
 from deploy.drill.fault_proxy import Exchange
-from deploy.drill.federation import Drilled
+from deploy.drill.federation import ADMINISTRATORS, REGISTRARS, Drilled
 from deploy.drill.line_faults import is_write
 from deploy.drill.services import (
     STARTS,
@@ -43,6 +43,8 @@ _PART: Final = 64
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "snapshot": ("snapshot",),
     "keys": ("keys", "rotate", "--use", "statement"),
+    "revoke": ("node-key", "confirm"),
+    "log_key": ("log-key", "confirm"),
 }
 _KEY_POINTS: Final = [point for point in POINTS if point.startswith("keys.")]
 Wanted = tuple[str, str]
@@ -117,7 +119,8 @@ async def kill_at_points(drilled: Drilled, reached: Reached, wanted: Sequence[Wa
         if point in LINE_POINTS:
             await _kill_on_the_line(drilled, point, reached)
         elif command_of(point) is not None:
-            await _kill_command(drilled, point, reached)
+            kill = _KILLS.get(point, _kill_command)
+            await kill(drilled, point, reached)
 
 
 async def _kill_in_turn(service: Service, todo: Sequence[Wanted], reached: Reached) -> None:
@@ -176,6 +179,40 @@ async def _kill_command(drilled: Drilled, point: str, reached: Reached) -> None:
     await place.run(*command, status=-signal.SIGKILL, failpoint=f"{point}:1:kill")
     reached.note(point, Action.KILL.value)
     await place.run(*command)
+
+
+async def _kill_revocation(drilled: Drilled, point: str, reached: Reached) -> None:
+    """Let the second registrar's confirmation be killed; a replaced cosigner key is revoked."""
+    hub, nodes = drilled.hub, list(drilled.nodes.values())
+    node = nodes[len(_KEY_POINTS) % len(nodes)]
+    old = read_keys(node.place.folder / "keys").cosigner.key_id
+    await node.run("keys", "rotate", "--use", "cosigner")
+    first, second = (("--as", name) for name in REGISTRARS)
+    asked = await hub.run("node-key", "revoke", old, "--reason", "key_compromise", *first)
+    confirm = ("node-key", "confirm", asked.answer["revocation"], *second)
+    await hub.run(*confirm, status=-signal.SIGKILL, failpoint=f"{point}:1:kill")
+    reached.note(point, Action.KILL.value)
+    await hub.run(*confirm)
+
+
+async def _kill_key_change(drilled: Drilled, point: str, reached: Reached) -> None:
+    """Let the sequencer be killed when the log names its next key and nothing is signed by it."""
+    hub, sequencer = drilled.hub, drilled.sequencer
+    armed = f"{point}:1:{Action.KILL.value}"
+    await sequencer.kill()
+    sequencer.start(failpoint=armed)
+    first, second = (("--as", name) for name in ADMINISTRATORS)
+    asked = await hub.run("log-key", "rotate", *first)
+    await hub.run("log-key", "confirm", asked.answer["proposal"], *second)
+    began = time.monotonic()
+    reached.started_again += await _reach(sequencer, point, armed=armed)
+    await _ended(sequencer, point)
+    reached.note(point, Action.KILL.value)
+    reached.started_again += await start_until_ready(sequencer)
+    reached.restarts.append(time.monotonic() - began)
+
+
+_KILLS: Final = {"revoke.recorded": _kill_revocation, "log_key.announced": _kill_key_change}
 
 
 async def _kill_on_the_line(drilled: Drilled, point: str, reached: Reached) -> None:

@@ -30,11 +30,13 @@ HUB: Final = "hub"
 NODES: Final = ("node-1", "node-2", "node-3")
 REGISTRARS: Final = ("wang.wei", "zhao.lei")
 EXAMINERS: Final = ("chen.jing", "liu.yang")
+ADMINISTRATORS: Final = ("gu.one", "gu.two")
 OPERATOR: Final = "operator"
 LEASE_SECONDS: Final = 6
 _STAFF: Final = (
     *(f"{name}:node_registrar" for name in REGISTRARS),
     *(f"{name}:examiner" for name in EXAMINERS),
+    *(f"{name}:administrator" for name in ADMINISTRATORS),
 )
 _HEADER: Final = (
     "patent_id", "patent_type", "patent_owner", "patent_owner_type", "license_fee_type",

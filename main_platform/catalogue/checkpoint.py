@@ -48,6 +48,8 @@ async def sign_committed(
         return head
     claim = Checkpoint(log_key.anchor.log_origin, head.size, head.range.root())
     first, *further = log_key.signers(keys, head.size)
+    if further:
+        failpoint("log_key.announced")
     note = sign_checkpoint(claim, key=first, further_keys=further)
     await store_checkpoint(session, note, size=head.size, now=now)
     await keep_handovers(session, head, keys, note=note, now=now)

@@ -14,6 +14,7 @@ from main_platform.nodes.ports import Publish
 from main_platform.nodes.tables import KeyChangeRow, NodeKeyRow
 from shared_platform.audit.trail import SERVICE, Record, Subject, record
 from shared_platform.database.signals import signal
+from shared_platform.failpoint import failpoint
 from shared_schema.instants import Instant, format_instant, whole_second
 from shared_schema.log_entry import KeyRevoked
 from shared_schema.strict_base64 import encode_base64
@@ -79,6 +80,7 @@ async def end_key(
     await send(session, [Message(row.node, "key_revoked", facts)], now=now)
     act = Record(Act.KEY_REVOKED, Subject("node", row.node), ending.by, facts)
     await record(session, act, now=now)
+    failpoint("revoke.recorded")
     await signal(session, KEY_CHANNEL)
 
 
