@@ -77,7 +77,7 @@ FULL: Final = Sizes(
     month=12_000,
     peers=100_000,
     search=(10_000, 100_000, 1_000_000),
-    searches=150,
+    searches=60,
     peer_search=100_000,
 )
 
