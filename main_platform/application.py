@@ -49,6 +49,7 @@ from shared_platform.embeds import badge, builder_page, card_routes, frame_pages
 from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
+from shared_platform.mail.sending import MailRun
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
 from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
@@ -57,7 +58,14 @@ from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
 from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.request_head import BodyLimit
-from shared_platform.workspace import account_pages, sign_in_pages, welcome_pages
+from shared_platform.workspace import (
+    account_factor_pages,
+    account_pages,
+    recovery_pages,
+    second_factor_pages,
+    sign_in_pages,
+    welcome_pages,
+)
 from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.instants import SystemClock
@@ -91,8 +99,11 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     issue_routes.router,
     issue_routes.staff_router,
     sign_in_pages.router,
+    second_factor_pages.router,
+    recovery_pages.router,
     welcome_pages.router,
     account_pages.router,
+    account_factor_pages.router,
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,
@@ -160,7 +171,8 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     renewing = SnapshotChore(context.snapshots, pace, service.signals, service.clock)
     key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
     own = (context.sequencer.run, chores.run, key_ends.run)
-    return (*own, renewing.run, _issue_chore(context).run, hub_watch(context).run)
+    mail = MailRun(service.database.sessions, context.settings, service.clock, service.signals)
+    return (*own, renewing.run, _issue_chore(context).run, hub_watch(context).run, mail.run)
 
 
 def _issue_chore(context: HubContext) -> IssueChore:

@@ -33,6 +33,7 @@ from main_platform.settings import HubSettings
 from shared_platform.alarms.figures import add_database_figures
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
+from shared_platform.mail.letters import MAIL_CHANNEL
 from shared_platform.service import ServiceContext, open_service
 from shared_platform.settings import SettingsInvalid
 from shared_schema.anchor import FederationAnchor
@@ -43,6 +44,7 @@ from shared_schema.signed_note import VerifierKeyInvalid
 from shared_schema.signing_key import SigningKey
 
 CHANNELS: Final = (
+    MAIL_CHANNEL,
     INBOX_CHANNEL,
     PUBLISH_CHANNEL,
     LOG_CHANNEL,

@@ -1,6 +1,7 @@
 """The settings of a hub, from `KAIXU_HUB_…` or a TOML file."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
@@ -24,6 +25,10 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     )
     rule_profile: str = Field(
         "pilot-gd-2022", description="Rule profile that declarations must follow (docs/rules.md)."
+    )
+    second_factor: Literal["required", "optional"] = Field(
+        "required",
+        description="Whether all staff need a second factor to sign in, or who set one up.",
     )
     enrolment_confirmations: PositiveInt = Field(
         2, description="Different staff who must confirm a node's fingerprint."

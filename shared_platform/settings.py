@@ -169,6 +169,28 @@ class PlatformSettings(
     invitation_hours: PositiveInt = Field(
         72, description="Hours for which a link that invites somebody can be used."
     )
+    second_factor: Literal["required", "optional"] = Field(
+        "optional",
+        description="Whether everybody needs a second factor to sign in, or who set one up.",
+    )
+    sign_in_tries_per_minute: PositiveInt = Field(
+        30, description="Tries to sign in or to recover that one address has in a minute."
+    )
+    recovery_minutes: PositiveInt = Field(
+        60, description="Minutes for which a link to choose another password can be used."
+    )
+    smtp_host: str = Field(
+        "", description="Mail server that sends letters. Unset: they are files in data_dir/mail."
+    )
+    smtp_port: Port = Field(587, description="Port of the mail server.")
+    smtp_security: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="How the connection to the mail server is protected."
+    )
+    smtp_user: str | None = Field(None, description="Account at the mail server, if it needs one.")
+    smtp_password: SecretStr | None = Field(None, description="Its password.")
+    mail_from: str = Field(
+        "Kaixu <postmaster@localhost>", description="Sender of letters, as a mail header has it."
+    )
     contact_email: str = Field(
         "postmaster@localhost.localdomain",
         pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",

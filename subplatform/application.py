@@ -20,6 +20,7 @@ from shared_platform.embeds import badge, builder_page, card_routes, frame_pages
 from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
+from shared_platform.mail.sending import MailRun
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
 from shared_platform.public_pages.site import node_site
 from shared_platform.search import routes as search_routes
@@ -30,7 +31,14 @@ from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.breaker import BreakerState
 from shared_platform.transport.request_head import BodyLimit
-from shared_platform.workspace import account_pages, sign_in_pages, welcome_pages
+from shared_platform.workspace import (
+    account_factor_pages,
+    account_pages,
+    recovery_pages,
+    second_factor_pages,
+    sign_in_pages,
+    welcome_pages,
+)
 from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.anchor import FederationAnchor
@@ -98,8 +106,11 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     badge.router,
     oembed_routes.router,
     sign_in_pages.router,
+    second_factor_pages.router,
+    recovery_pages.router,
     welcome_pages.router,
     account_pages.router,
+    account_factor_pages.router,
 )
 PLACES: Final[Sequence[Place]] = ()
 """The menu of the people's workspace, in its order."""
@@ -150,7 +161,9 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
         await _until_enrolled(node)
         await _follow_hub(node)
 
-    return (federation, chores.run, node_watch(node).run)
+    service = node.service
+    mail = MailRun(service.database.sessions, node.settings, service.clock, service.signals)
+    return (federation, chores.run, node_watch(node).run, mail.run)
 
 
 def node_watch(node: NodeContext) -> Watch:

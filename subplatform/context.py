@@ -11,6 +11,7 @@ import httpx
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.catalogue.snapshot_copy import Beginning
 from shared_platform.catalogue.snapshot_source import HttpSnapshots
+from shared_platform.mail.letters import MAIL_CHANNEL
 from shared_platform.service import ServiceContext, open_service
 from shared_platform.transport.address_rules import AddressRules
 from shared_platform.transport.outbound import Outbound
@@ -31,7 +32,7 @@ from subplatform.recommendation.erasures import follow_erasures
 from subplatform.recommendation.signing import Signer
 from subplatform.settings import NodeSettings
 
-CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror", CATALOGUE_CHANNEL)
+CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror", CATALOGUE_CHANNEL, MAIL_CHANNEL)
 
 
 class NotEnrolled(DomainError):

@@ -80,7 +80,8 @@ def _places(port: int) -> tuple[Place, tuple[Place, Place]]:
         "main_platform",
         port,
         FOLDER / "hub",
-        shared | {"NAME_ZH": "开许演示主平台", "NAME_EN": "Kaixu demo hub"},
+        shared
+        | {"SECOND_FACTOR": "optional", "NAME_ZH": "开许演示主平台", "NAME_EN": "Kaixu demo hub"},
     )
     node_a = _node("a", "甲分平台 node 甲", port=port + 1, shared=shared)
     node_b = _node("b", "乙分平台 node 乙", port=port + 2, shared=shared)

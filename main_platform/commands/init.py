@@ -21,13 +21,9 @@ from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.command_line import AsJson, Output, run_command
 from shared_platform.observability.logs import configure_logging
-from shared_platform.sign_in.accounts import (
-    AccountExists,
-    NewAccount,
-    create_account,
-    issue_token,
-)
+from shared_platform.sign_in.accounts import AccountExists, NewAccount, create_account
 from shared_platform.sign_in.commands import console_actor, invite_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from shared_schema.anchor import FederationAnchor
 
 app = typer.Typer()
@@ -115,8 +111,8 @@ async def _add(
     facts = {"roles": list(account.roles)}
     added = Record(Act.STAFF_ADDED, Subject("account", account.name), console_actor(), facts)
     await record(session, added, now=now)
-    token = await issue_token(session, account.name, label="init", ids=ids, now=now)
-    return token, await invite_account(session, hub.service, created.id)
+    token = await issue_token(session, account.name, NewToken("init"), ids=ids, now=now)
+    return token, await invite_account(session, hub.service, created)
 
 
 def _text(facts: dict[str, Any], settings: HubSettings) -> str:

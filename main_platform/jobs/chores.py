@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from main_platform.erasure.vacuum import vacuum_erased
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.sign_in.ended import forget_ended
 from shared_platform.transport.idempotency import forget_answers
 from shared_platform.transport.nonces import forget_nonces
 from shared_schema.instants import Clock, Instant
@@ -41,6 +42,7 @@ class Chores:
         forgotten = {
             "nonces": await self._until_done(lambda one: forget_nonces(one, now=now)),
             "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
+            "sign_ins": await self._until_done(lambda one: forget_ended(one, now=now)),
             "erasures": await vacuum_erased(self.engine, self.sessions, now=now),
         }
         _log.info("chores_done", at=_shown(now), **forgotten)

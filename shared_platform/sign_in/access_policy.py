@@ -29,11 +29,18 @@ class UnknownRole(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The person behind a request: what decisions and the audit trail name."""
+    """The person behind a request: what decisions and the audit trail name.
+
+    Attributes:
+        scopes: what the token in use is limited to; None: to nothing.
+        region: the GB/T 2260 code that roles bound to a region work for.
+    """
 
     id: UUID
     name: str
     roles: tuple[str, ...]
+    scopes: frozenset[str] | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,17 @@ class AccessPolicy:
         return wanted
 
     def allows(self, caller: Caller, permission: StrEnum) -> bool:
-        """Whether one of the caller's roles grants the permission."""
-        return any(permission in self.grants.get(role, frozenset()) for role in caller.roles)
+        """Whether one of the caller's roles grants the permission, and the token leaves it."""
+        return permission in self.permissions(caller)
+
+    def permissions(self, caller: Caller) -> frozenset[StrEnum]:
+        """All that the caller may do."""
+        granted = (self.grants.get(role, frozenset()) for role in caller.roles)
+        return frozenset(
+            permission
+            for permission in frozenset[StrEnum]().union(*granted)
+            if caller.scopes is None or permission.value in caller.scopes
+        )
 
     def require(self, caller: Caller, permission: StrEnum) -> None:
         """Let the call go on only if one of the caller's roles grants the permission.

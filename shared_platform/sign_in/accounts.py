@@ -1,26 +1,24 @@
-"""Use cases on accounts and tokens. They write no audit record: the service's own folder does."""
+"""Use cases on accounts. They write no audit record: the service's own folder does."""
 
-import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn
+from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.browser_sessions import end_sessions
-from shared_platform.sign_in.tables import account, account_token
+from shared_platform.sign_in.tables import account
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
 NAME_FORM: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
-TOKEN_DAYS = 90  # a token that nobody renews stops working after a quarter
+EMAIL_FORM: Final = re.compile(r"[^\s@<>\",;]{1,64}@[^\s@<>\",;]{1,190}")
 
 
 class AccountNameRefused(DomainError):
@@ -29,8 +27,14 @@ class AccountNameRefused(DomainError):
     problem = ProblemType.SCHEMA_INVALID
 
 
+class EmailRefused(DomainError):
+    """The address is not one that letters reach."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
 class AccountExists(DomainError):
-    """The name is taken."""
+    """The name or the address is taken."""
 
     problem = ProblemType.ALREADY_EXISTS
 
@@ -51,15 +55,22 @@ class Account:
     roles: tuple[str, ...]
     is_active: bool
     created_at: Instant
+    email: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """What an administrator states of a new account."""
+    """What an administrator states of a new account.
+
+    `region` is the GB/T 2260 code that roles bound to a region work for.
+    """
 
     name: str
     display_name: str
     roles: tuple[str, ...]
+    email: str | None = None
+    region: str | None = None
 
 
 async def create_account(
@@ -69,7 +80,8 @@ async def create_account(
 
     Raises:
         AccountNameRefused: the name is not of the form of `NAME_FORM`.
-        AccountExists: the name is taken.
+        EmailRefused: the address is not one.
+        AccountExists: the name or the address is taken.
         UnknownRole: a role is not one of the policy's.
     """
     if not NAME_FORM.fullmatch(wanted.name):
@@ -78,7 +90,14 @@ async def create_account(
         )
     roles = policy.check_roles(wanted.roles)
     created = Account(
-        ids.new_id(), wanted.name, wanted.display_name, roles, is_active=True, created_at=now
+        ids.new_id(),
+        wanted.name,
+        wanted.display_name,
+        roles,
+        is_active=True,
+        created_at=now,
+        email=folded_email(wanted.email) if wanted.email else None,
+        region=wanted.region,
     )
     added = await session.execute(
         upsert(account)
@@ -86,14 +105,18 @@ async def create_account(
             id=created.id,
             name=created.name,
             display_name=created.display_name,
+            email=created.email,
+            region=created.region,
             roles=list(roles),
             created_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["name"])
+        .on_conflict_do_nothing()
         .returning(account.c.id)
     )
     if added.first() is None:
-        raise AccountExists(detail=f"账号 {wanted.name!r} 已存在 / the account exists")
+        raise AccountExists(
+            detail=f"账号 {wanted.name!r} 或其邮箱已存在 / the name or the address is taken"
+        )
     return created
 
 
@@ -114,6 +137,25 @@ async def find_account(session: AsyncSession, name: str) -> Account:
     if row is None:
         raise AccountNotFound(detail=f"没有账号 {name!r} / there is no such account")
     return _account(row)
+
+
+async def find_account_by_email(session: AsyncSession, email: str) -> Account | None:
+    """The account with that address, however it is written; None where there is none."""
+    typed = email.strip().lower()
+    found = (await session.execute(select(account).where(account.c.email == typed))).first()
+    return None if found is None else _account(found)
+
+
+def folded_email(email: str) -> str:
+    """The address as it is stored.
+
+    Raises:
+        EmailRefused: it is not one.
+    """
+    folded = email.strip().lower()
+    if not EMAIL_FORM.fullmatch(folded):
+        raise EmailRefused(detail="邮箱地址不对 / this is not an e-mail address")
+    return folded
 
 
 async def change_account(
@@ -145,71 +187,14 @@ async def change_account(
     return await find_account(session, name)
 
 
-async def issue_token(
-    session: AsyncSession, name: str, *, label: str, ids: IdSource, now: Instant
-) -> str:
-    """Make a bearer token of 256 random bits; it is returned once and stored only as a hash.
-
-    Raises:
-        AccountNotFound: there is no account of that name.
-    """
-    owner = await find_account(session, name)
-    token = f"kaixu_{ids.new_token()}{ids.new_token()}"
-    await session.execute(
-        insert(account_token).values(
-            token_hash=_hash(token),
-            account_id=owner.id,
-            label=label,
-            created_at=now,
-            expires_at=now + timedelta(days=TOKEN_DAYS),
-        )
-    )
-    return token
-
-
-async def revoke_tokens(session: AsyncSession, name: str, *, now: Instant) -> int:
-    """Revoke every live token of the account; returns how many there were.
-
-    Raises:
-        AccountNotFound: there is no account of that name.
-    """
-    owner = await find_account(session, name)
-    revoked = await session.execute(
-        update(account_token)
-        .where(account_token.c.account_id == owner.id, account_token.c.revoked_at.is_(None))
-        .values(revoked_at=now)
-        .returning(account_token.c.token_hash)
-    )
-    return len(revoked.all())
-
-
-async def authenticate(session: AsyncSession, token: str, *, now: Instant) -> Caller:
-    """The caller whose token this is. The look-up is by hash, so its time tells nothing.
-
-    Raises:
-        NotSignedIn: the token is unknown, expired, revoked, or its account is switched off.
-    """
-    found = await session.execute(
-        select(account.c.id, account.c.name, account.c.roles)
-        .join(account_token, account_token.c.account_id == account.c.id)
-        .where(
-            account_token.c.token_hash == _hash(token),
-            account_token.c.revoked_at.is_(None),
-            account_token.c.expires_at > now,
-            account.c.is_active,
-        )
-    )
-    row = found.first()
-    if row is None:
-        raise NotSignedIn(detail="令牌无效或已过期 / the token is unknown, expired or revoked")
-    return Caller(row.id, row.name, tuple(row.roles))
-
-
-def _hash(token: str) -> bytes:
-    return hashlib.sha256(token.encode()).digest()
-
-
 def _account(row: Row[Any]) -> Account:
     return Account(
-        row.id, row.name, row.display_name, tuple(row.roles), row.is_active, row.created_at
+        row.id,
+        row.name,
+        row.display_name,
+        tuple(row.roles),
+        row.is_active,
+        row.created_at,
+        row.email,
+        row.region,
     )

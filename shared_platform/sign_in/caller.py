@@ -14,7 +14,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn
-from shared_platform.sign_in.accounts import authenticate
+from shared_platform.sign_in.tokens import authenticate
 
 _bearer: Final = HTTPBearer(auto_error=False, description="A token issued by an administrator.")
 BearerToken = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]

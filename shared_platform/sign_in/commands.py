@@ -9,11 +9,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -28,17 +26,17 @@ from shared_platform.sign_in.accounts import (
     change_account,
     create_account,
     find_account,
-    issue_token,
     list_accounts,
-    revoke_tokens,
 )
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import end_sessions
-from shared_platform.sign_in.links import Purpose, issue_link, link_address
+from shared_platform.sign_in.letters import FACTOR_REMOVED, LinkTerms, invite, tell_of_change
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.password_strength import weakness
 from shared_platform.sign_in.passwords import set_password
 from shared_platform.sign_in.routes import AccountActs
+from shared_platform.sign_in.second_factor import remove_second_factor
+from shared_platform.sign_in.tokens import NewToken, issue_token, revoke_tokens
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
 
@@ -46,6 +44,8 @@ Name = Annotated[str, typer.Argument(help="账号名 / account name")]
 Roles = Annotated[list[str], typer.Option("--role", help="角色，可重复 / role, repeatable")]
 NewRoles = Annotated[list[str] | None, typer.Option("--role", help="新的角色 / the new roles")]
 Active = Annotated[bool | None, typer.Option("--active/--off", help="启用或停用 / on or off")]
+Email = Annotated[str | None, typer.Option("--email", help="邮箱 / e-mail address")]
+Region = Annotated[str | None, typer.Option("--region", help="地区代码 / GB/T 2260 code")]
 FromStdin = Annotated[
     bool,
     typer.Option("--password-stdin", help="从标准输入读密码 / read a password from standard input"),
@@ -83,6 +83,7 @@ def account_commands(setup: AccountSetup) -> typer.Typer:
     _add_change(app, setup)
     _add_tokens(app, setup)
     _add_passwords(app, setup)
+    _add_second_factor(app, setup)
     return app
 
 
@@ -105,12 +106,14 @@ def _add_list(app: typer.Typer, setup: AccountSetup) -> None:
 
 def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
     @app.command("add")
-    def add(
+    def add(  # noqa: PLR0913 - its parameters are options
         ctx: typer.Context,
         name: Name,
         *,
         roles: Roles,
         display: Display = "",
+        email: Email = None,
+        region: Region = None,
         password_stdin: FromStdin = False,
         as_json: AsJson = False,
     ) -> None:
@@ -122,12 +125,12 @@ def _add_add(app: typer.Typer, setup: AccountSetup) -> None:
 
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             now = opened.clock.now()
-            wanted = NewAccount(name, display or name, tuple(roles))
+            wanted = NewAccount(name, display or name, tuple(roles), email, region)
             added = await create_account(
                 session, wanted, policy=setup.policy, ids=opened.ids, now=now
             )
             await _record(session, opened, setup.acts.added, name=name)
-            token = await issue_token(session, name, label="console", ids=opened.ids, now=now)
+            token = await issue_token(session, name, NewToken("console"), ids=opened.ids, now=now)
             proof = await _give_proof(session, opened, added, password=typed)
             text = (
                 f"{_line(added)}\n  令牌 token  {token}\n  {_said(proof)}\n"
@@ -174,7 +177,7 @@ def _add_tokens(app: typer.Typer, setup: AccountSetup) -> None:
 
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             now = opened.clock.now()
-            issued = await issue_token(session, name, label="console", ids=opened.ids, now=now)
+            issued = await issue_token(session, name, NewToken("console"), ids=opened.ids, now=now)
             await _record(session, opened, setup.acts.token_issued, name=name)
             return {"name": name, "token": issued}, issued
 
@@ -227,6 +230,26 @@ def _add_passwords(app: typer.Typer, setup: AccountSetup) -> None:
         _run(ctx, setup, work, as_json=as_json)
 
 
+def _add_second_factor(app: typer.Typer, setup: AccountSetup) -> None:
+    @app.command("remove-second-factor")
+    def remove(ctx: typer.Context, name: Name, *, as_json: AsJson = False) -> None:
+        """取消第二因子，供设备和恢复码都丢失的人重新设置。 / Let somebody set it up again.
+
+        例 example: remove-second-factor li.na
+        """
+
+        async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
+            owner = await find_account(session, name)
+            await remove_second_factor(session, owner.id)
+            await end_sessions(session, owner.id)
+            await _record(session, opened, SignInAct.SECOND_FACTOR_REMOVED, name=name)
+            now = opened.clock.now()
+            await tell_of_change(session, owner, FACTOR_REMOVED, ids=opened.ids, now=now)
+            return {"name": name}, f"{name}: 第二因子已取消 / the second factor was removed"
+
+        _run(ctx, setup, work, as_json=as_json)
+
+
 async def _give_proof(
     session: AsyncSession, opened: ServiceContext, owner: Account, *, password: str | None = None
 ) -> dict[str, object]:
@@ -238,7 +261,7 @@ async def _give_proof(
     now = opened.clock.now()
     if password is None:
         await _record(session, opened, SignInAct.INVITED, name=owner.name)
-        return {"invitation": await invite_account(session, opened, owner.id)}
+        return {"invitation": await invite_account(session, opened, owner)}
     weak = weakness(password, about=[owner.name, owner.display_name])
     if weak is not None:
         raise PasswordRefused(f"{weak.zh} / {weak.en}")
@@ -248,18 +271,10 @@ async def _give_proof(
     return {"password": "set"}
 
 
-async def invite_account(session: AsyncSession, opened: ServiceContext, account_id: UUID) -> str:
-    """The address of a new invitation; shown once, and only its hash is stored."""
-    now, settings = opened.clock.now(), opened.settings
-    secret = await issue_link(
-        session,
-        account_id,
-        purpose=Purpose.INVITATION,
-        expires_at=now + timedelta(hours=settings.invitation_hours),
-        ids=opened.ids,
-        now=now,
-    )
-    return link_address(settings.base_url, secret)
+async def invite_account(session: AsyncSession, opened: ServiceContext, owner: Account) -> str:
+    """The address of a new invitation, sent by mail too where the account has an address."""
+    terms = LinkTerms.of(opened.settings)
+    return await invite(session, owner, terms, ids=opened.ids, now=opened.clock.now())
 
 
 def _said(proof: dict[str, object]) -> str:

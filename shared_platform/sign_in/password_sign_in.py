@@ -1,40 +1,53 @@
 """Sign in by name and password; the slow part runs while no connection is held."""
 
+from dataclasses import dataclass
+
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.passwords import Credentials, read_credentials, renew_hash
+from shared_platform.sign_in.throttle import Tried, forget_failures, take_try
 from shared_schema.instants import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who somebody says they are, and their proof; both as typed."""
+
+    name: str
+    password: str
 
 
 async def prove_password(
     sessions: async_sessionmaker[AsyncSession],
     hashing: PasswordHashing,
+    claim: Claim,
     *,
-    name: str,
-    password: str,
     now: Instant,
 ) -> Credentials | None:
     """Whose name and password these are; None for a wrong one, and for whoever is switched off.
 
-    Every answer takes the same work. A wrong password is recorded, one of nobody is not: people
-    type passwords where names belong.
+    Every answer takes the same work, and an unknown name waits like a known one. A wrong password
+    is recorded, one of nobody is not: people type passwords where names belong.
 
     Raises:
+        TriedTooOften: the name waits after wrong passwords.
         TooManySignIns: more people sign in at this moment than can be checked.
     """
     async with sessions.begin() as session:
-        found = await read_credentials(session, name)
+        found = await read_credentials(session, claim.name)
+        tried = Tried("password", found.name if found else claim.name)
+        await take_try(session, tried, now=now)
     stored = found.password_hash if found and found.is_active else None
-    is_right, renewed = await hashing.verify(password, stored)
-    if found is None:
-        return None
+    is_right, renewed = await hashing.verify(claim.password, stored)
     async with sessions.begin() as session:
-        if renewed:
-            await renew_hash(session, found.account_id, password_hash=renewed)
-        if not is_right:
+        if found is not None and is_right:
+            await forget_failures(session, tried)
+            if renewed:
+                await renew_hash(session, found.account_id, password_hash=renewed)
+        elif found is not None:
             refused = Record(SignInAct.SIGN_IN_REFUSED, Subject("account", found.name), found.name)
             await record(session, refused, now=now)
     return found if is_right else None

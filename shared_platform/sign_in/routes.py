@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.transaction import Ids, Now, Transaction
@@ -16,16 +16,17 @@ from shared_platform.sign_in.access_policy import (
     UnknownRole,
 )
 from shared_platform.sign_in.accounts import (
-    TOKEN_DAYS,
     AccountExists,
     AccountNotFound,
+    EmailRefused,
     change_account,
     create_account,
-    issue_token,
+    find_account,
     list_accounts,
-    revoke_tokens,
 )
+from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.caller import SignedIn, caller_with
+from shared_platform.sign_in.letters import LinkTerms, invite
 from shared_platform.sign_in.schemas import (
     AccountChange,
     AccountIn,
@@ -35,6 +36,13 @@ from shared_platform.sign_in.schemas import (
     RevokedOut,
     TokenIn,
     TokenOut,
+)
+from shared_platform.sign_in.tokens import (
+    NewToken,
+    ScopeRefused,
+    check_scopes,
+    issue_token,
+    revoke_tokens,
 )
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
@@ -59,7 +67,7 @@ def account_router(
     router = APIRouter(prefix=prefix, tags=["accounts"], route_class=StrictJsonRoute)
     _add_reading(router, manage)
     _add_accounts(router, policy, manage=manage, acts=acts)
-    _add_tokens(router, manage, acts=acts)
+    _add_tokens(router, policy, manage=manage, acts=acts)
     return router
 
 
@@ -82,14 +90,28 @@ def _add_accounts(
 ) -> None:
     Manager = Annotated[Caller, Depends(caller_with(manage), scope="function")]  # noqa: N806
 
-    @router.post("", status_code=201, responses=problems(*_REFUSALS, AccountExists, UnknownRole))
+    @router.post(
+        "",
+        status_code=201,
+        responses=problems(*_REFUSALS, AccountExists, EmailRefused, UnknownRole),
+    )
     async def add_account(
-        body: AccountIn, session: Transaction, manager: Manager, now: Now, ids: Ids
+        body: AccountIn,
+        request: Request,
+        session: Transaction,
+        manager: Manager,
+        now: Now,
+        ids: Ids,
     ) -> AccountOut:
-        """Add an account; it needs a token before it can do anything."""
+        """Add an account; its address, if there is one, is sent an invitation."""
+        settings = request.app.state.settings
         added = await create_account(session, body.wanted(), policy=policy, ids=ids, now=now)
         act = Record(acts.added, Subject("account", added.name), manager.name)
         await record(session, act, now=now)
+        if added.email:
+            await invite(session, added, LinkTerms.of(settings), ids=ids, now=now)
+            sent = Record(SignInAct.INVITED, Subject("account", added.name), manager.name)
+            await record(session, sent, now=now)
         return AccountOut.of(added)
 
     @router.patch("/{name}", responses=problems(*_REFUSALS, AccountNotFound, UnknownRole))
@@ -106,10 +128,16 @@ def _add_accounts(
         return AccountOut.of(changed)
 
 
-def _add_tokens(router: APIRouter, manage: StrEnum, *, acts: AccountActs) -> None:
+def _add_tokens(
+    router: APIRouter, policy: AccessPolicy, *, manage: StrEnum, acts: AccountActs
+) -> None:
     Manager = Annotated[Caller, Depends(caller_with(manage), scope="function")]  # noqa: N806
 
-    @router.post("/{name}/tokens", status_code=201, responses=problems(*_REFUSALS, AccountNotFound))
+    @router.post(
+        "/{name}/tokens",
+        status_code=201,
+        responses=problems(*_REFUSALS, AccountNotFound, ScopeRefused),
+    )
     async def add_token(
         name: AccountName,
         body: TokenIn,
@@ -119,10 +147,14 @@ def _add_tokens(router: APIRouter, manage: StrEnum, *, acts: AccountActs) -> Non
         ids: Ids,
     ) -> TokenOut:
         """Issue a token; it is shown only in this answer."""
-        token = await issue_token(session, name, label=body.label, ids=ids, now=now)
+        found = await find_account(session, name)
+        owner = Caller(found.id, found.name, found.roles)
+        scopes = None if body.scopes is None else check_scopes(body.scopes, owner, policy)
+        wanted = NewToken(body.label, scopes, body.days)
+        token = await issue_token(session, name, wanted, ids=ids, now=now)
         act = Record(acts.token_issued, Subject("account", name), manager.name)
         await record(session, act, now=now)
-        return TokenOut(token=token, days=TOKEN_DAYS)
+        return TokenOut(token=token, days=body.days)
 
     @router.delete("/{name}/tokens", responses=problems(*_REFUSALS, AccountNotFound))
     async def remove_tokens(

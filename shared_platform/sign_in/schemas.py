@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 from shared_platform.sign_in.access_policy import Caller
 from shared_platform.sign_in.accounts import NAME_FORM, Account, NewAccount
+from shared_platform.sign_in.tokens import MOST_DAYS, TOKEN_DAYS
 from shared_schema.instants import Instant
 from shared_schema.text import PlainText
 
@@ -57,6 +58,8 @@ class AccountOut(_Body):
     roles: tuple[str, ...]
     is_active: bool
     created_at: Instant
+    email: str | None = None
+    region: str | None = None
 
     @classmethod
     def of(cls, account: Account) -> "AccountOut":
@@ -68,6 +71,8 @@ class AccountOut(_Body):
             roles=account.roles,
             is_active=account.is_active,
             created_at=account.created_at,
+            email=account.email,
+            region=account.region,
         )
 
 
@@ -83,10 +88,14 @@ class AccountIn(_Body):
     name: AccountName
     display_name: PlainText
     roles: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
+    email: (
+        Annotated[str, Field(max_length=254, description="an invitation is sent there")] | None
+    ) = None
+    region: Annotated[str, Field(pattern="^[0-9]{2,6}$", description="GB/T 2260")] | None = None
 
     def wanted(self) -> NewAccount:
         """The use case's form of it."""
-        return NewAccount(self.name, self.display_name, self.roles)
+        return NewAccount(self.name, self.display_name, self.roles, self.email, self.region)
 
 
 class AccountChange(_Body):
@@ -104,6 +113,14 @@ class TokenIn(_Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"label": "review desk"}]})
 
     label: PlainText
+    scopes: (
+        Annotated[
+            tuple[str, ...],
+            Field(min_length=1, max_length=60, description="permissions it is limited to"),
+        ]
+        | None
+    ) = None
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = TOKEN_DAYS
 
 
 class TokenOut(_Body):

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.sign_in.accounts import find_account
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import (
     SessionLimits,
@@ -15,7 +16,9 @@ from shared_platform.sign_in.browser_sessions import (
     end_sessions,
     list_sessions,
 )
+from shared_platform.sign_in.letters import tell_of_change
 from shared_platform.sign_in.passwords import read_credentials, set_password
+from shared_platform.sign_in.second_factor import read_second_factor
 from shared_platform.transport.problems import NoSuchPath
 from shared_platform.workspace.entry import HOME, Entrant, lead_on, let_in
 from shared_platform.workspace.forms import Filled, FormView, form_of, fresh
@@ -35,6 +38,7 @@ _OTHERS_ENDED: Final = Words("其他会话都已结束。", "All other sessions 
 _CHANGED: Final = Words(
     "密码已更改，其他会话都已结束。", "The password was changed, and all other sessions have ended."
 )
+_PASSWORD_CHANGED: Final = Words("密码已更改", "the password was changed")
 _WRONG: Final = Words("现在的密码不对", "The present password is wrong")
 
 
@@ -63,6 +67,7 @@ async def account_page(
     titles = [visit.reader.says(workspace.role_title(role)) for role in visit.caller.roles]
     facts = {
         "role_titles": titles,
+        "factor": await read_second_factor(session, visit.caller.id),
         "sessions": await list_sessions(session, visit.caller.id, idle=idle, now=now),
     }
     return show_page(visit, f"{_TEMPLATES}:account.html", facts)
@@ -117,9 +122,11 @@ async def change_password(
         act = Record(SignInAct.PASSWORD_SET, Subject("account", person.name), person.name)
         await record(session, act, now=now)
         await end_sessions(session, person.id)
-        entrant = Entrant(person.id, person.name, _CHANGED)
-        cookie = await let_in(request, session, entrant, ids=ids, now=now)
-    return lead_on(request, cookie, wanted=ACCOUNT, reader=visit.reader)
+        owner = await find_account(session, person.name)
+        await tell_of_change(session, owner, _PASSWORD_CHANGED, ids=ids, now=now)
+        entrant = Entrant(person.id, person.name, _CHANGED, has_both=True)
+        entered = await let_in(request, session, entrant, ids=ids, now=now)
+    return lead_on(request, entered, wanted=ACCOUNT, reader=visit.reader)
 
 
 async def _tell(session: Transaction, visit: Visit, notice: Words, *, now: Now) -> None:

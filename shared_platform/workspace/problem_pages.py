@@ -1,24 +1,17 @@
 """Refusals where people sign in: nobody is led to the sign-in page, everything else is a page."""
 
-from typing import Final
 from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
 from shared_platform.public_pages.frame import SIGN_IN_PATH
 from shared_platform.public_pages.problem_pages import reads_pages
-from shared_platform.sign_in.browser_sessions import Stage
 from shared_platform.transport.problems import ProblemPage
+from shared_platform.workspace.entry import HOME, STEPS
 from shared_platform.workspace.local_path import local_path
 from shared_platform.workspace.submit_once import see_other
 from shared_platform.workspace.visit import SignInNeeded
 from shared_schema.refusal import DomainError
-
-_MISSING_STEP: Final[dict[Stage | None, str]] = {
-    None: SIGN_IN_PATH,
-    Stage.SECOND_FACTOR: "/sign-in/second-factor",
-    Stage.ENROLLING: "/sign-in/enrolment",
-}
 
 
 def led_to_sign_in(otherwise: ProblemPage) -> ProblemPage:
@@ -37,7 +30,8 @@ def _lead_to_sign_in(request: Request, refusal: SignInNeeded) -> Response:
     query = [f"next={quote(_wanted(request), safe='')}"]
     own = request.query_params
     query += [f"{name}={quote(own[name], safe='')}" for name in ("lang", "size") if name in own]
-    address = f"{_MISSING_STEP[refusal.stage]}?{'&'.join(query)}"
+    step = SIGN_IN_PATH if refusal.stage is None else STEPS.get(refusal.stage, HOME)
+    address = f"{step}?{'&'.join(query)}"
     if request.headers.get("hx-request") == "true":  # htmx follows 303 by itself, into the fragment
         return Response(status_code=204, headers={"hx-redirect": address})
     return see_other(address)

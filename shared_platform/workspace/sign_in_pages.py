@@ -10,15 +10,18 @@ from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import Stage, end_session
-from shared_platform.sign_in.password_sign_in import prove_password
+from shared_platform.sign_in.password_hashing import TooManySignIns
+from shared_platform.sign_in.password_sign_in import Claim, prove_password
+from shared_platform.sign_in.throttle import TriedTooOften
 from shared_platform.workspace.cookie import drop_cookie
-from shared_platform.workspace.entry import HOME, Entrant, lead_on, let_in
+from shared_platform.workspace.entry import HOME, Entrant, address_of, lead_on, let_in
 from shared_platform.workspace.forms import Filled, FormView, form_of, fresh
 from shared_platform.workspace.local_path import local_path, with_reader
 from shared_platform.workspace.submit_once import see_other
 from shared_platform.workspace.visit import AnySession
 from shared_platform.workspace.workspace_page import show_plain
-from shared_schema.bilingual import Words
+from shared_schema.bilingual import Words, halves
+from shared_schema.refusal import DomainError
 
 router = APIRouter(include_in_schema=False)
 Next = Annotated[str | None, Query(alias="next", max_length=2_000)]
@@ -70,20 +73,19 @@ async def sign_in(
     if sent.model is None:
         return _form(request, sent.view(reader), reader=reader, wanted=wanted, status=422)
     state = request.app.state
-    person = await prove_password(
-        state.sessions,
-        state.passwords,
-        name=sent.model.name,
-        password=sent.model.password,
-        now=now,
-    )
+    claim = Claim(sent.model.name, sent.model.password)
+    try:
+        await state.sign_in_limit.take(address_of(request))
+        person = await prove_password(state.sessions, state.passwords, claim, now=now)
+    except (TriedTooOften, TooManySignIns) as refusal:
+        return _waiting(request, sent, refusal, reader=reader, wanted=wanted)
     if person is None:
         refused = sent.with_error("", _WRONG).view(reader)
         return _form(request, refused, reader=reader, wanted=wanted, status=422)
     async with state.sessions.begin() as session:
         entrant = Entrant(person.account_id, person.name)
-        secret = await let_in(request, session, entrant, ids=ids, now=now)
-    return lead_on(request, secret, wanted=wanted, reader=reader)
+        entered = await let_in(request, session, entrant, ids=ids, now=now)
+    return lead_on(request, entered, wanted=wanted, reader=reader)
 
 
 @router.post("/sign-out")
@@ -98,6 +100,23 @@ async def sign_out(
         await record(session, done, now=now)
     answer = see_other(reader.link("/sign-in", [("said", _SIGNED_OUT)]))
     drop_cookie(request, answer)
+    return answer
+
+
+def _waiting(
+    request: Request,
+    sent: Filled[SignInForm],
+    refusal: DomainError,
+    *,
+    reader: Reader,
+    wanted: str | None,
+) -> Response:
+    """The form again, with how long to wait; nothing was checked."""
+    row = refusal.problem.value
+    said = halves(refusal.detail or f"{row.title_zh} / {row.title_en}")
+    form = sent.with_error("", said).view(reader)
+    answer = _form(request, form, reader=reader, wanted=wanted, status=429)
+    answer.headers["retry-after"] = str(refusal.retry_after_s or 1)
     return answer
 
 

@@ -62,10 +62,10 @@ async def choose_password(
             act = Record(SignInAct.PASSWORD_SET, Subject("account", found.name), found.name)
             await record(session, act, now=now)
             entrant = Entrant(found.account_id, found.name)
-            cookie = await let_in(request, session, entrant, ids=ids, now=now)
+            entered = await let_in(request, session, entrant, ids=ids, now=now)
     except LinkRefused:
         return _no_link(request, reader)
-    return lead_on(request, cookie, wanted=None, reader=reader)
+    return lead_on(request, entered, wanted=None, reader=reader)
 
 
 def _form(

@@ -32,6 +32,87 @@ WORKSPACE_WORDS: Final[Mapping[str, Words]] = {
         "没有账号？账号由管理员开通，您会收到邀请链接。",
         "No account? An administrator opens it and you receive a link.",
     ),
+    "forgotten": Words("忘记密码？", "Forgotten your password?"),
+    # second factor
+    "second_factor": Words("第二因子", "Second factor"),
+    "second_factor_title": Words("输入验证码", "Enter a code"),
+    "second_factor_lead": Words(
+        "请打开身份验证器应用，输入当前的 6 位验证码。",
+        "Open your authenticator and enter its present code of six digits.",
+    ),
+    "code": Words("验证码", "Code"),
+    "code_hint": Words(
+        "设备不在身边时，可输入一个恢复码。", "Without your device, enter a recovery code."
+    ),
+    "go_on": Words("继续", "Continue"),
+    "lost_device": Words(
+        "设备和恢复码都丢失了？请管理员取消第二因子后重新设置。",
+        "Lost both device and recovery codes? Ask an administrator to remove the second factor.",
+    ),
+    "other_account": Words("换个账号登录", "Use another account"),
+    "enrolment_title": Words("设置第二因子", "Set up your second factor"),
+    "enrolment_lead": Words(
+        "本平台要求密码之外再用一个验证码登录。只需设置一次。",
+        "Beside the password, this site asks for a code. You set it up once.",
+    ),
+    "enrolment_why": Words(
+        "除密码外再用一个验证码登录：密码被人知道时，账号仍然安全。",
+        "A code beside the password keeps your account safe when somebody learns the password.",
+    ),
+    "device_step_app": Words(
+        "在手机上安装任意一款身份验证器应用（支持 TOTP 即可）。",
+        "Install any authenticator program on your phone (any that knows TOTP).",
+    ),
+    "device_step_scan": Words("用它扫描下面的二维码。", "Scan this picture with it."),
+    "device_step_type": Words("不能扫描时，手工输入密钥：", "Or type the key:"),
+    "device_step_code": Words(
+        "在下面输入它显示的 6 位验证码。", "Enter the six digits that it shows below."
+    ),
+    "device_open": Words("在本机的应用中打开", "Open in a program on this device"),
+    "qr_label": Words("二维码，内容同下面的密钥", "QR code of the key below"),
+    "confirm_device": Words("确认", "Confirm"),
+    "device_confirmed": Words("第二因子已启用。", "The second factor is set up."),
+    "recovery_codes_title": Words("保存恢复码", "Keep your recovery codes"),
+    "recovery_codes_lead": Words(
+        "设备丢失时用恢复码登录，每个只能用一次。请抄下或打印，放在安全的地方：它们只显示这一次。",
+        "When the device is lost, each of these lets you in once. Write them down or print them and"
+        " keep them safe: they are shown only now.",
+    ),
+    "codes_kept": Words("已保存，继续", "I have kept them"),
+    "factor_is_set": Words(
+        "已启用。还有 {0} 个恢复码没有用过。", "It is set up. {0} recovery codes are unused."
+    ),
+    "few_codes": Words(
+        "恢复码快用完了，请重新生成。", "Few recovery codes are left: make new ones."
+    ),
+    "present_code_hint": Words(
+        "更改前，请输入当前设备的验证码，或一个恢复码。",
+        "Enter a code of your present device, or a recovery code, to change anything.",
+    ),
+    "new_codes": Words("重新生成恢复码", "Make new recovery codes"),
+    "remove_device": Words("取消第二因子或换设备", "Remove it, or change the device"),
+    "set_up": Words("设置", "Set up"),
+    "manage": Words("管理", "Manage"),
+    "is_on": Words("已启用", "On"),
+    "is_off": Words("未启用", "Off"),
+    # recovery
+    "recovery_title": Words("重设密码", "Choose another password"),
+    "recovery_lead": Words(
+        "输入账号登记的邮箱，我们把链接发给您。",
+        "Enter the e-mail address of your account, and a link is sent to it.",
+    ),
+    "email": Words("邮箱", "E-mail address"),
+    "send_link": Words("发送链接", "Send the link"),
+    "recovery_asked": Words(
+        "如果有账号登记了这个邮箱，链接已在路上。",
+        "If an account has this address, a link is on its way.",
+    ),
+    "recovery_nothing_came": Words(
+        "几分钟后仍未收到，请查看垃圾邮件；账号没有登记邮箱的，请管理员发送邀请链接。",
+        "Nothing after some minutes? Look among unwanted mail. Without a registered address, ask an"
+        " administrator for a link.",
+    ),
+    "back_to_sign_in": Words("返回登录", "Back to signing in"),
     # choosing a password
     "welcome_title": Words("设置密码", "Choose a password"),
     "welcome_lead": Words(

@@ -7,13 +7,9 @@ import typer
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.command_line import AsJson, Output, run_command
 from shared_platform.observability.logs import configure_logging
-from shared_platform.sign_in.accounts import (
-    NewAccount,
-    create_account,
-    issue_token,
-    list_accounts,
-)
+from shared_platform.sign_in.accounts import NewAccount, create_account, list_accounts
 from shared_platform.sign_in.commands import console_actor, invite_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from subplatform.accounts.permissions import NODE_POLICY
 from subplatform.audit.acts import Act
 from subplatform.commands.opened import node_settings
@@ -60,8 +56,8 @@ async def _first_account(node: NodeContext, name: str) -> dict[str, str | None]:
         created = await create_account(session, wanted, policy=NODE_POLICY, ids=ids, now=now)
         added = Record(Act.USER_ADDED, Subject("account", name), console_actor())
         await record(session, added, now=now)
-        token = await issue_token(session, name, label="init", ids=ids, now=now)
-        invitation = await invite_account(session, node.service, created.id)
+        token = await issue_token(session, name, NewToken("init"), ids=ids, now=now)
+        invitation = await invite_account(session, node.service, created)
         return {"token": token, "invitation": invitation}
 
 

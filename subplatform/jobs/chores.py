@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.sign_in.ended import forget_ended
+from shared_platform.transport.idempotency import forget_answers
 from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.declarations.desk import Desk
@@ -48,10 +50,15 @@ class Chores:
             _log.error("recheck_failed", code=refusal.problem.code, detail=refusal.detail)
         vacuumed = await vacuum_erased(self.engine, self.desk.sessions)
         await in_transaction(self.desk.sessions, self._warn_of_keys)
-        _log.info("chores_done", expired=expired, vacuumed=vacuumed)
+        forgotten = await in_transaction(self.desk.sessions, self._forget)
+        _log.info("chores_done", expired=expired, vacuumed=vacuumed, forgotten=forgotten)
 
     async def _expire(self, session: AsyncSession) -> int:
         return await expire_listings(session, now=self.desk.clock.now())
+
+    async def _forget(self, session: AsyncSession) -> int:
+        now = self.desk.clock.now()
+        return await forget_ended(session, now=now) + await forget_answers(session, now=now)
 
     async def _warn_of_keys(self, session: AsyncSession) -> None:
         """A key that reaches its end pauses all deliveries: say so in time."""

@@ -21,7 +21,8 @@ from main_platform.staff.permissions import HUB_POLICY
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import listening
 from shared_platform.service import ServiceContext
-from shared_platform.sign_in.accounts import NewAccount, create_account, issue_token
+from shared_platform.sign_in.accounts import NewAccount, create_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from shared_platform.transport.outbound import Outbound
 from shared_platform.transport.signed_client import Content, SignedClient, Written
 from shared_schema.enrolment import EnrolmentRequest
@@ -65,7 +66,7 @@ class OpenHub:
             wanted = NewAccount(name, name, roles)
             now = self.clock.now()
             await create_account(session, wanted, policy=HUB_POLICY, ids=self.ids, now=now)
-            token = await issue_token(session, name, label="test", ids=self.ids, now=now)
+            token = await issue_token(session, name, NewToken("test"), ids=self.ids, now=now)
         self.tokens[name] = token
         return token
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from main_platform.catalogue.hub_key import KEY_FILE
 from shared_platform.audit.trail import Subject, records_of
 from shared_platform.database.engine import Database
-from shared_platform.sign_in.accounts import authenticate, list_accounts
+from shared_platform.sign_in.accounts import list_accounts
+from shared_platform.sign_in.tokens import authenticate
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock
 from tests.main_platform.hub_console import Console, a_console

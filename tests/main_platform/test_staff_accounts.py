@@ -10,7 +10,7 @@ import pytest
 from main_platform.staff.permissions import HUB_POLICY, Permission
 from shared_platform.audit.trail import Subject, records_of
 from shared_platform.database.engine import Database
-from shared_platform.sign_in.accounts import TOKEN_DAYS
+from shared_platform.sign_in.tokens import TOKEN_DAYS
 from tests.main_platform.hub_places import NOW, OpenHub, an_open_hub
 
 STAFF = "/api/v1/staff"

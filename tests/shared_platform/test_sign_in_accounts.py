@@ -22,20 +22,23 @@ from shared_platform.sign_in.access_policy import (
 )
 from shared_platform.sign_in.accounts import (
     NAME_FORM,
-    TOKEN_DAYS,
     AccountExists,
     AccountNameRefused,
     AccountNotFound,
     NewAccount,
-    authenticate,
     change_account,
     create_account,
     find_account,
-    issue_token,
     list_accounts,
-    revoke_tokens,
 )
 from shared_platform.sign_in.tables import account_token
+from shared_platform.sign_in.tokens import (
+    TOKEN_DAYS,
+    NewToken,
+    authenticate,
+    issue_token,
+    revoke_tokens,
+)
 from shared_schema.identities import RandomIds, SeededIds
 from shared_schema.instants import parse_instant
 
@@ -57,7 +60,7 @@ async def add(session: AsyncSession, name: str = "li.na", *roles: str) -> None:
 
 
 async def a_token(session: AsyncSession, name: str = "li.na") -> str:
-    return await issue_token(session, name, label="desk", ids=RandomIds(), now=NOW)
+    return await issue_token(session, name, NewToken("desk"), ids=RandomIds(), now=NOW)
 
 
 async def test_a_token_names_its_account_and_is_stored_only_as_a_hash(

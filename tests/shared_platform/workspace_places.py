@@ -19,10 +19,18 @@ from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.accounts import NewAccount, create_account
 from shared_platform.sign_in.browser_sessions import Device, Opening, Stage, start_session
 from shared_platform.sign_in.password_hashing import PasswordHashing
-from shared_platform.sign_in.passwords import set_password
+from shared_platform.sign_in.passwords import read_credentials, set_password
+from shared_platform.sign_in.throttle import AddressLimit
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.problems import install_problems
-from shared_platform.workspace import account_pages, sign_in_pages, welcome_pages
+from shared_platform.workspace import (
+    account_factor_pages,
+    account_pages,
+    recovery_pages,
+    second_factor_pages,
+    sign_in_pages,
+    welcome_pages,
+)
 from shared_platform.workspace.cookie import cookie_name
 from shared_platform.workspace.forms import Filled, form_of, fresh
 from shared_platform.workspace.navigation import Place, Workspace
@@ -154,6 +162,16 @@ class Desk:
         browser.plant(secret)
         return browser
 
+    async def account_of(self, name: str = SIGNED_IN_AS) -> UUID:
+        async with self.sessions() as session:
+            found = await read_credentials(session, name)
+        assert found is not None
+        return found.account_id
+
+    def require_second_factor(self) -> None:
+        state = self.app.state
+        state.settings = state.settings.model_copy(update={"second_factor": "required"})
+
     async def acts(self) -> list[str]:
         async with self.sessions() as session:
             found = await session.execute(audit_record.select().order_by(audit_record.c.id))
@@ -200,6 +218,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
     state.sessions, state.clock, state.ids = sessions, desk.clock, desk.ids
     state.settings = PageSettings(public_base_url=BASE)
     state.passwords = PasswordHashing()
+    state.sign_in_limit = AddressLimit(per_minute=1_000)
     state.access_policy = POLICY
     state.workspace = Workspace(POLICY, PLACES, {"writer": Words("撰稿人", "Writer")})
     state.site = Site("hub", lambda: None, ())
@@ -208,6 +227,9 @@ def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
         sign_in_pages.router,
         welcome_pages.router,
         account_pages.router,
+        account_factor_pages.router,
+        second_factor_pages.router,
+        recovery_pages.router,
         notes_router(desk.written),
     ):
         app.include_router(router)

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.sign_in.accounts import NewAccount, create_account, issue_token
+from shared_platform.sign_in.accounts import NewAccount, create_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from shared_platform.transport.problem_documents import document_problems
 from shared_platform.transport.problems import install_problems
 from shared_schema.identities import SeededIds
@@ -83,7 +84,7 @@ async def bearer(sessions: Sessions, name: str, *roles: str) -> str:
     async with sessions.begin() as session:
         account = NewAccount(name, name, roles)
         await create_account(session, account, policy=NODE_POLICY, ids=ids, now=NOW)
-        return f"Bearer {await issue_token(session, name, label='test', ids=ids, now=NOW)}"
+        return f"Bearer {await issue_token(session, name, NewToken('test'), ids=ids, now=NOW)}"
 
 
 def form(**changes: Any) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.sign_in.accounts import NewAccount, create_account, issue_token
+from shared_platform.sign_in.accounts import NewAccount, create_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from shared_platform.transport.problem_documents import document_problems
 from shared_platform.transport.problems import install_problems
 from shared_schema.identities import SeededIds
@@ -50,7 +51,7 @@ async def client_with(app: FastAPI, node: Recommending, role: str) -> httpx.Asyn
     async with node.sessions.begin() as session:
         account = NewAccount(role, role, (role,))
         await create_account(session, account, policy=NODE_POLICY, ids=ids, now=node.now)
-        token = await issue_token(session, role, label="test", ids=ids, now=node.now)
+        token = await issue_token(session, role, NewToken("test"), ids=ids, now=node.now)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),
         base_url="https://node.test",

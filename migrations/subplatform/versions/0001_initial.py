@@ -22,6 +22,12 @@ def upgrade() -> None:
             "email", sa.Text(), nullable=True, comment="folded to lower case; where links are sent"
         ),
         sa.Column("roles", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column(
+            "region",
+            sa.Text(),
+            nullable=True,
+            comment="GB/T 2260 code that a regional role is bound to",
+        ),
         sa.Column("is_active", sa.Boolean(), server_default="true", nullable=False),
         sa.Column(
             "password_hash", sa.Text(), nullable=True, comment="argon2id, as pwdlib writes it"
@@ -525,14 +531,23 @@ def upgrade() -> None:
         "account_token",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False, comment="names it to its owner; opens nothing"),
         sa.Column("label", sa.Text(), nullable=False),
+        sa.Column(
+            "scopes",
+            sa.ARRAY(sa.Text()),
+            nullable=True,
+            comment="permissions it is limited to; null: all of the account",
+        ),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_account_token_account_id_account")
         ),
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_account_token")),
+        sa.UniqueConstraint("id", name=op.f("uq_account_token_id")),
     )
     op.create_index(
         op.f("ix_account_token_account_id"), "account_token", ["account_id"], unique=False
@@ -608,6 +623,121 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_account_link_expires_at"), "account_link", ["expires_at"], unique=False
+    )
+    op.create_table(
+        "provider_visit",
+        sa.Column(
+            "state_hash", sa.LargeBinary(), nullable=False, comment="SHA-256 of the OAuth state"
+        ),
+        sa.Column(
+            "browser_hash", sa.LargeBinary(), nullable=False, comment="of the cookie it is bound to"
+        ),
+        sa.Column("nonce", sa.Text(), nullable=False),
+        sa.Column("verifier", sa.Text(), nullable=False, comment="of PKCE (RFC 7636)"),
+        sa.Column("wanted", sa.Text(), nullable=True, comment="the page to come back to"),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("state_hash", name=op.f("pk_provider_visit")),
+    )
+    op.create_index(
+        op.f("ix_provider_visit_expires_at"), "provider_visit", ["expires_at"], unique=False
+    )
+    op.create_table(
+        "account_identity",
+        sa.Column("issuer", sa.Text(), nullable=False),
+        sa.Column(
+            "subject", sa.Text(), nullable=False, comment="the issuer's own name for the person"
+        ),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_account_identity_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_account_identity")),
+    )
+    op.create_index(
+        op.f("ix_account_identity_account_id"), "account_identity", ["account_id"], unique=False
+    )
+    op.create_table(
+        "sign_in_failure",
+        sa.Column(
+            "key_hash", sa.LargeBinary(), nullable=False, comment="of what was typed, known or not"
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False, comment="in a row"),
+        sa.Column("last_failed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("waits_until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key_hash", name=op.f("pk_sign_in_failure")),
+    )
+    op.create_index(
+        op.f("ix_sign_in_failure_last_failed_at"),
+        "sign_in_failure",
+        ["last_failed_at"],
+        unique=False,
+    )
+    op.create_table(
+        "recovery_code",
+        sa.Column("code_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_recovery_code_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("code_hash", name=op.f("pk_recovery_code")),
+    )
+    op.create_index(
+        op.f("ix_recovery_code_account_id"), "recovery_code", ["account_id"], unique=False
+    )
+    op.create_table(
+        "totp_device",
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "secret",
+            sa.Text(),
+            nullable=True,
+            comment="base 32 (RFC 6238); null until a code has confirmed it",
+        ),
+        sa.Column(
+            "proposed_secret",
+            sa.Text(),
+            nullable=True,
+            comment="shown to its owner, not yet confirmed",
+        ),
+        sa.Column(
+            "last_step", sa.BigInteger(), server_default="0", nullable=False, comment="taken last"
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["account.id"], name=op.f("fk_totp_device_account_id_account")
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_totp_device")),
+    )
+    op.create_table(
+        "mail_letter",
+        sa.Column(
+            "id", sa.Uuid(), nullable=False, comment="also the Message-ID, the same at every try"
+        ),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True, comment="null once it was sent"),
+        sa.Column("queued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "gave_up_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="it was not deliverable for a week",
+        ),
+        sa.Column("last_error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_letter")),
+    )
+    op.create_index(
+        "ix_mail_letter_due",
+        "mail_letter",
+        ["due_at"],
+        unique=False,
+        postgresql_where=sa.text("sent_at IS NULL AND gave_up_at IS NULL"),
     )
     op.create_table(
         "declaration",
@@ -877,6 +1007,12 @@ def downgrade() -> None:
     op.drop_index("ix_declaration_finding_codes", table_name="declaration", postgresql_using="gin")
     op.drop_index("ix_declaration_application_number", table_name="declaration")
     op.drop_table("declaration")
+    op.drop_table("mail_letter")
+    op.drop_table("totp_device")
+    op.drop_table("recovery_code")
+    op.drop_table("sign_in_failure")
+    op.drop_table("account_identity")
+    op.drop_table("provider_visit")
     op.drop_table("account_link")
     op.drop_table("browser_session")
     op.drop_index(op.f("ix_account_token_account_id"), table_name="account_token")
