@@ -61,6 +61,7 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    provider_pages,
     recovery_pages,
     second_factor_pages,
     sign_in_pages,
@@ -100,6 +101,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     issue_routes.staff_router,
     sign_in_pages.router,
     second_factor_pages.router,
+    provider_pages.router,
     recovery_pages.router,
     welcome_pages.router,
     account_pages.router,

@@ -28,8 +28,7 @@ from shared_platform.service import (
 )
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
-from shared_platform.sign_in.password_hashing import PasswordHashing
-from shared_platform.sign_in.throttle import AddressLimit
+from shared_platform.sign_in.running import sign_in_state
 from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
@@ -86,8 +85,7 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
         "ids": context.ids,
         "signals": context.signals,
         "access_policy": description.policy,
-        "passwords": PasswordHashing(),
-        "sign_in_limit": AddressLimit(per_minute=context.settings.sign_in_tries_per_minute),
+        **sign_in_state(context.settings),
         **description.state,
     }.items():
         setattr(app.state, name, value)

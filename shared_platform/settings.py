@@ -191,6 +191,18 @@ class PlatformSettings(
     mail_from: str = Field(
         "Kaixu <postmaster@localhost>", description="Sender of letters, as a mail header has it."
     )
+    oidc_issuer: PublicUrl | None = Field(
+        None,
+        description="OpenID Connect provider by which people may sign in, as https://id.example."
+        " Unset: only passwords.",
+    )
+    oidc_client_id: str | None = Field(None, description="This service's name at the provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Its secret there.")
+    oidc_name_zh: str = Field("统一身份认证", description="The provider on Chinese pages.")
+    oidc_name_en: str = Field("single sign-on", description="The provider on English pages.")
+    oidc_hosts_allowed: tuple[str, ...] = Field(
+        (), description="Private hosts the provider may be on; all others must be public."
+    )
     contact_email: str = Field(
         "postmaster@localhost.localdomain",
         pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",

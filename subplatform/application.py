@@ -34,6 +34,7 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    provider_pages,
     recovery_pages,
     second_factor_pages,
     sign_in_pages,
@@ -107,6 +108,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     oembed_routes.router,
     sign_in_pages.router,
     second_factor_pages.router,
+    provider_pages.router,
     recovery_pages.router,
     welcome_pages.router,
     account_pages.router,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.public_pages.reader import Reader, Reading
+from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import Stage, end_session
 from shared_platform.sign_in.password_hashing import TooManySignIns
@@ -55,7 +56,7 @@ async def sign_in_page(
     """The form; whoever is signed in already is led on."""
     if opened is not None and opened.session.stage is Stage.WHOLE:
         return see_other(with_reader(local_path(wanted) or HOME, reader))
-    return _form(
+    return show_sign_in(
         request, fresh(reader), reader=reader, wanted=wanted, is_signed_out=said == _SIGNED_OUT
     )
 
@@ -71,7 +72,7 @@ async def sign_in(
 ) -> Response:
     """Check name and password, start a session, lead on to the page that was asked for."""
     if sent.model is None:
-        return _form(request, sent.view(reader), reader=reader, wanted=wanted, status=422)
+        return show_sign_in(request, sent.view(reader), reader=reader, wanted=wanted, status=422)
     state = request.app.state
     claim = Claim(sent.model.name, sent.model.password)
     try:
@@ -81,7 +82,7 @@ async def sign_in(
         return _waiting(request, sent, refusal, reader=reader, wanted=wanted)
     if person is None:
         refused = sent.with_error("", _WRONG).view(reader)
-        return _form(request, refused, reader=reader, wanted=wanted, status=422)
+        return show_sign_in(request, refused, reader=reader, wanted=wanted, status=422)
     async with state.sessions.begin() as session:
         entrant = Entrant(person.account_id, person.name)
         entered = await let_in(request, session, entrant, ids=ids, now=now)
@@ -103,6 +104,30 @@ async def sign_out(
     return answer
 
 
+def show_sign_in(
+    request: Request,
+    form: FormView,
+    *,
+    reader: Reader,
+    wanted: str | None,
+    status: int = 200,
+    is_signed_out: bool = False,
+) -> Response:
+    """The form, with the way to the provider where one is set."""
+    kept, state = local_path(wanted), request.app.state
+    next_pair = [("next", kept)] if kept else []
+    facts = {
+        "form": form,
+        "action": reader.link("/sign-in", next_pair),
+        "is_signed_out": is_signed_out,
+        "is_asked": kept is not None,
+        "provider": _provider_name(state.settings, reader) if state.provider else "",
+        "provider_url": reader.link("/sign-in/provider", next_pair),
+    }
+    template = "shared_platform.workspace:sign_in.html"
+    return show_plain(request, template, facts, reader=reader, status=status)
+
+
 def _waiting(
     request: Request,
     sent: Filled[SignInForm],
@@ -115,26 +140,10 @@ def _waiting(
     row = refusal.problem.value
     said = halves(refusal.detail or f"{row.title_zh} / {row.title_en}")
     form = sent.with_error("", said).view(reader)
-    answer = _form(request, form, reader=reader, wanted=wanted, status=429)
+    answer = show_sign_in(request, form, reader=reader, wanted=wanted, status=429)
     answer.headers["retry-after"] = str(refusal.retry_after_s or 1)
     return answer
 
 
-def _form(
-    request: Request,
-    form: FormView,
-    *,
-    reader: Reader,
-    wanted: str | None,
-    status: int = 200,
-    is_signed_out: bool = False,
-) -> Response:
-    kept = local_path(wanted)
-    facts = {
-        "form": form,
-        "action": reader.link("/sign-in", [("next", kept)] if kept else []),
-        "is_signed_out": is_signed_out,
-        "is_asked": kept is not None,
-    }
-    template = "shared_platform.workspace:sign_in.html"
-    return show_plain(request, template, facts, reader=reader, status=status)
+def _provider_name(settings: PlatformSettings, reader: Reader) -> str:
+    return reader.says(Words(settings.oidc_name_zh, settings.oidc_name_en))

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import cast
 
 
 @dataclass
@@ -30,7 +29,7 @@ class MailServer:
                 writer.write(b"354 go on\r\n")
                 content = await reader.readuntil(b"\r\n.\r\n")
                 letter = message_from_bytes(content[:-5], policy=policy.default)
-                self.letters.append(cast(EmailMessage, letter))
+                self.letters.append(letter)
                 if self.lose_answers:
                     return
             if verb == b"QUIT":

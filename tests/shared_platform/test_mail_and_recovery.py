@@ -7,7 +7,6 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import cast
 
 import aiosmtplib
 import pytest
@@ -62,7 +61,7 @@ async def a_letter(desk: Desk, subject: str = "测试") -> None:
 
 
 def read(file: Path) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(file.read_bytes(), policy=policy.default))
+    return message_from_bytes(file.read_bytes(), policy=policy.default)
 
 
 async def rows(desk: Desk) -> list[tuple[bool, bool, int]]:

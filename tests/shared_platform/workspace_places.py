@@ -26,6 +26,7 @@ from shared_platform.transport.problems import install_problems
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    provider_pages,
     recovery_pages,
     second_factor_pages,
     sign_in_pages,
@@ -219,6 +220,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
     state.settings = PageSettings(public_base_url=BASE)
     state.passwords = PasswordHashing()
     state.sign_in_limit = AddressLimit(per_minute=1_000)
+    state.provider = None
     state.access_policy = POLICY
     state.workspace = Workspace(POLICY, PLACES, {"writer": Words("撰稿人", "Writer")})
     state.site = Site("hub", lambda: None, ())
@@ -230,6 +232,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
         account_factor_pages.router,
         second_factor_pages.router,
         recovery_pages.router,
+        provider_pages.router,
         notes_router(desk.written),
     ):
         app.include_router(router)
