@@ -54,6 +54,10 @@ PUBLIC: Final = frozenset(
         ("POST", "/sign-out"),
         ("GET", "/welcome"),
         ("POST", "/welcome"),
+        ("GET", "/recovery"),
+        ("POST", "/recovery"),
+        ("GET", "/sign-in/provider"),
+        ("GET", "/sign-in/provider/return"),
         ("GET", "/.well-known/kaixu"),
         ("GET", "/federation/v1/log/checkpoint"),
         ("GET", "/federation/v1/log/handovers"),
@@ -102,6 +106,7 @@ NODE_CALLERS: Final = ("node", "enrolling", "changing")
 
 _PERMISSION: Final = "caller_with_"
 _PAGE: Final = "page_caller"
+_HALF: Final = frozenset({"proving_caller", "enrolling_caller"})
 _SAMPLES: Final = {
     "place": "0/000",
     "digest": "ab" * 32,
@@ -119,7 +124,8 @@ class Operation:
     """One method of one path, and the caller its signature names: None for nobody at all.
 
     A caller is a permission of staff, `signed_in` for any of them, or one of `NODE_CALLERS`. Pages
-    name a visitor instead, by a session: `is_page`.
+    name a visitor instead, by a session: `is_page`; one without its second factor is
+    `half_signed_in`.
     """
 
     method: str
@@ -159,9 +165,11 @@ def operations(app: FastAPI) -> Iterator[Operation]:
 def _caller(dependant: Dependant) -> str | None:
     """The narrowest caller among all that the route depends on."""
     found = set(_callers(dependant))
-    permissions = sorted(name for name in found if name not in {"signed_in", *NODE_CALLERS})
+    permissions = sorted(
+        name for name in found if name not in {"signed_in", "half_signed_in", *NODE_CALLERS}
+    )
     assert len(permissions) <= 1, f"{dependant.path} asks for {permissions}"
-    for name in (*permissions, *NODE_CALLERS, "signed_in"):
+    for name in (*permissions, *NODE_CALLERS, "signed_in", "half_signed_in"):
         if name in found:
             return name
     return None
@@ -174,6 +182,8 @@ def _callers(dependant: Dependant) -> Iterator[str]:
         yield name.partition("_with_")[2]
     elif name in {_PAGE, f"brief_{_PAGE}"} or call is signed_in:
         yield "signed_in"
+    elif name in _HALF:
+        yield "half_signed_in"
     elif call in {node_request, node_poll}:
         yield "node"
     elif _closes_over(call, find_enrolling_key):
@@ -186,7 +196,9 @@ def _callers(dependant: Dependant) -> Iterator[str]:
 
 def _is_page(dependant: Dependant) -> bool:
     name = getattr(dependant.call, "__name__", "")
-    return _PAGE in name or any(_is_page(inner) for inner in dependant.dependencies)
+    return (
+        _PAGE in name or name in _HALF or any(_is_page(inner) for inner in dependant.dependencies)
+    )
 
 
 def _closes_over(call: object, value: object) -> bool:
