@@ -7,6 +7,7 @@ from shared_platform.sign_in.oidc import Provider, ProviderClient
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.throttle import AddressLimit
 from shared_platform.transport.address_rules import AddressRules
+from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.transport.outbound import Outbound
 
 
@@ -15,6 +16,7 @@ def sign_in_state(settings: PlatformSettings) -> dict[str, Any]:
     provider = Provider.of(settings)
     rules = AddressRules.of(settings.oidc_hosts_allowed)
     return {
+        "client_addresses": ClientAddresses(settings.trusted_proxies),
         "passwords": PasswordHashing(),
         "sign_in_limit": AddressLimit(per_minute=settings.sign_in_tries_per_minute),
         "provider": ProviderClient(provider, Outbound(rules)) if provider else None,

@@ -22,6 +22,7 @@ from shared_platform.sign_in.browser_sessions import (
     start_session,
 )
 from shared_platform.sign_in.second_factor import read_second_factor
+from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.workspace.cookie import read_cookie, set_cookie
 from shared_platform.workspace.local_path import local_path, with_reader
 from shared_platform.workspace.submit_once import see_other
@@ -100,8 +101,9 @@ def device_of(request: Request) -> Device:
 
 
 def address_of(request: Request) -> str:
-    """Where the request connects from; `X-Forwarded-*` is believed only as the server was told."""
-    return request.client.host if request.client else ""
+    """Where the request comes from; what a proxy says is believed as the settings allow."""
+    addresses: ClientAddresses = request.app.state.client_addresses
+    return addresses.of(request.scope)
 
 
 async def _stage_of(session: AsyncSession, entrant: Entrant, settings: PlatformSettings) -> Stage:

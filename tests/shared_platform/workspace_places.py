@@ -21,6 +21,7 @@ from shared_platform.sign_in.browser_sessions import Device, Opening, Stage, sta
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.passwords import read_credentials, set_password
 from shared_platform.sign_in.throttle import AddressLimit
+from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.problems import install_problems
 from shared_platform.workspace import (
@@ -220,6 +221,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
     state.settings = PageSettings(public_base_url=BASE)
     state.passwords = PasswordHashing()
     state.sign_in_limit = AddressLimit(per_minute=1_000)
+    state.client_addresses = ClientAddresses()
     state.provider = None
     state.access_policy = POLICY
     state.workspace = Workspace(POLICY, PLACES, {"writer": Words("撰稿人", "Writer")})
