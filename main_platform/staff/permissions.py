@@ -46,7 +46,12 @@ HUB_POLICY: Final = AccessPolicy(
             {Permission.READ_NODES, Permission.MANAGE_STAFF, Permission.MANAGE_LOG_KEY}
         ),
         "auditor": _READS | {Permission.READ_AUDIT},
-    }
+        "second_examiner": _READS | {Permission.DECIDE_REVIEWS},
+        "mediator": _READS,
+        "statistician": frozenset({Permission.READ_NODES}),
+        "city_officer": _READS,
+    },
+    regional=frozenset({"city_officer"}),
 )
 ROLE_TITLES: Final = {
     "examiner": Words("审核员", "Examiner"),
@@ -54,6 +59,10 @@ ROLE_TITLES: Final = {
     "node_registrar": Words("节点登记员", "Node registrar"),
     "administrator": Words("系统管理员", "Administrator"),
     "auditor": Words("审计员", "Auditor"),
+    "second_examiner": Words("复核员", "Second examiner"),
+    "mediator": Words("纠纷调解员", "Mediator"),
+    "statistician": Words("统计员", "Statistician"),
+    "city_officer": Words("地市专员", "City officer"),
 }
 
 

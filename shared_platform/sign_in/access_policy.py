@@ -7,6 +7,7 @@ from uuid import UUID
 
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
+from shared_schema.region import lineage
 
 
 class NotSignedIn(DomainError):
@@ -23,6 +24,12 @@ class PermissionDenied(DomainError):
 
 class UnknownRole(DomainError):
     """A role that this service does not have."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
+class RegionMissing(DomainError):
+    """A role that works for one region was given to an account without any."""
 
     problem = ProblemType.SCHEMA_INVALID
 
@@ -45,9 +52,14 @@ class Caller:
 
 @dataclass(frozen=True)
 class AccessPolicy:
-    """The roles of one service, each with its permissions (values of one `StrEnum`)."""
+    """The roles of one service, each with its permissions (values of one `StrEnum`).
+
+    Roles in `regional` work for the region of their account alone: what they grant opens only what
+    asks for a region (`allows_in`), and nothing that does not.
+    """
 
     grants: Mapping[str, frozenset[StrEnum]]
+    regional: frozenset[str] = frozenset()
 
     def check_roles(self, roles: Iterable[str]) -> tuple[str, ...]:
         """The roles, sorted and without repeats.
@@ -64,13 +76,40 @@ class AccessPolicy:
             )
         return wanted
 
+    def check_region(self, roles: Iterable[str], region: str | None) -> None:
+        """Let a regional role stand only beside a region.
+
+        Raises:
+            RegionMissing: a role is regional, and the account has no region.
+        """
+        needing = sorted(self.regional.intersection(roles))
+        if needing and region is None:
+            raise RegionMissing(
+                detail=f"角色 {needing[0]} 须指定地区 / the role {needing[0]} needs a region"
+            )
+
     def allows(self, caller: Caller, permission: StrEnum) -> bool:
-        """Whether one of the caller's roles grants the permission, and the token leaves it."""
+        """Whether the caller may do it everywhere, and the token leaves it."""
         return permission in self.permissions(caller)
 
+    def allows_in(self, caller: Caller, permission: StrEnum, region: str) -> bool:
+        """Whether the caller may do it for something in this region (GB/T 2260, of any level).
+
+        Raises:
+            IdentifierRefused: the region is no code.
+        """
+        if self.allows(caller, permission):
+            return True
+        own = caller.region
+        granted = permission in self._granted(self.regional.intersection(caller.roles), caller)
+        return granted and own is not None and own in lineage(region)
+
     def permissions(self, caller: Caller) -> frozenset[StrEnum]:
-        """All that the caller may do."""
-        granted = (self.grants.get(role, frozenset()) for role in caller.roles)
+        """All that the caller may do without regard to a region."""
+        return self._granted(set(caller.roles) - self.regional, caller)
+
+    def _granted(self, roles: Iterable[str], caller: Caller) -> frozenset[StrEnum]:
+        granted = (self.grants.get(role, frozenset()) for role in roles)
         return frozenset(
             permission
             for permission in frozenset[StrEnum]().union(*granted)

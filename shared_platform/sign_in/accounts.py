@@ -16,6 +16,7 @@ from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
+from shared_schema.region import parse_region_code
 
 NAME_FORM: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,62}")
 EMAIL_FORM: Final = re.compile(r"[^\s@<>\",;]{1,64}@[^\s@<>\",;]{1,190}")
@@ -83,12 +84,17 @@ async def create_account(
         EmailRefused: the address is not one.
         AccountExists: the name or the address is taken.
         UnknownRole: a role is not one of the policy's.
+        RegionMissing: a role works for a region, and none is named.
+        IdentifierRefused: the region is no code of GB/T 2260.
     """
     if not NAME_FORM.fullmatch(wanted.name):
         raise AccountNameRefused(
             detail="账号名用 2–63 个小写字母、数字和 . _ @ - / 2 to 63 of a-z 0-9 . _ @ -"
         )
     roles = policy.check_roles(wanted.roles)
+    if wanted.region is not None:
+        parse_region_code(wanted.region)
+    policy.check_region(roles, wanted.region)
     created = Account(
         ids.new_id(),
         wanted.name,
@@ -165,24 +171,32 @@ async def change_account(
     policy: AccessPolicy,
     roles: tuple[str, ...] | None = None,
     is_active: bool | None = None,
+    region: str | None = None,
 ) -> Account:
-    """Set roles, or switch the account off and on; its tokens stop and start with it at once.
+    """Set roles or region, or switch the account off and on; its tokens follow at once.
 
-    Sessions of browsers end with either: whoever may do something else proves again who they are.
+    Sessions of browsers end with any of them: who may do something else proves again who it is.
 
     Raises:
         AccountNotFound: there is none of that name.
         UnknownRole: a role is not one of the policy's.
+        RegionMissing: a role works for a region, and none is named.
+        IdentifierRefused: the region is no code of GB/T 2260.
     """
     before = await find_account(session, name)
     wanted_roles = before.roles if roles is None else policy.check_roles(roles)
     wanted_active = before.is_active if is_active is None else is_active
+    wanted_region = before.region if region is None else region
+    if region is not None:
+        parse_region_code(region)
+    policy.check_region(wanted_roles, wanted_region)
     await session.execute(
         update(account)
         .where(account.c.id == before.id)
-        .values(roles=list(wanted_roles), is_active=wanted_active)
+        .values(roles=list(wanted_roles), is_active=wanted_active, region=wanted_region)
     )
-    if (wanted_roles, wanted_active) != (before.roles, before.is_active):
+    changed = (wanted_roles, wanted_active, wanted_region)
+    if changed != (before.roles, before.is_active, before.region):
         await end_sessions(session, before.id)
     return await find_account(session, name)
 

@@ -123,7 +123,13 @@ async def find_session(
     Whoever was switched off has none, whatever their cookies say.
     """
     found = await session.execute(
-        select(browser_session, account.c.name, account.c.display_name, account.c.roles)
+        select(
+            browser_session,
+            account.c.name,
+            account.c.display_name,
+            account.c.roles,
+            account.c.region,
+        )
         .join(account, account.c.id == browser_session.c.account_id)
         .where(
             browser_session.c.secret_hash == secret_hash(secret),
@@ -139,7 +145,7 @@ async def find_session(
         await session.execute(
             update(browser_session).where(browser_session.c.id == row.id).values(last_seen_at=now)
         )
-    caller = Caller(row.account_id, row.name, tuple(row.roles))
+    caller = Caller(row.account_id, row.name, tuple(row.roles), region=row.region)
     notices = tuple((zh, en) for zh, en in row.notices)
     return OpenedSession(_session(row), caller, row.display_name, notices)
 

@@ -149,6 +149,7 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
         *,
         roles: NewRoles = None,
         active: Active = None,
+        region: Region = None,
         as_json: AsJson = False,
     ) -> None:
         """改角色，停用或启用。 / Set roles, switch off or on.
@@ -159,7 +160,7 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
             wanted = tuple(roles) if roles else None
             changed = await change_account(
-                session, name, policy=setup.policy, roles=wanted, is_active=active
+                session, name, policy=setup.policy, roles=wanted, is_active=active, region=region
             )
             await _record(session, opened, setup.acts.changed, name=name)
             return _facts(changed), _line(changed)

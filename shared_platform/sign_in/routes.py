@@ -13,6 +13,7 @@ from shared_platform.sign_in.access_policy import (
     Caller,
     NotSignedIn,
     PermissionDenied,
+    RegionMissing,
     UnknownRole,
 )
 from shared_platform.sign_in.accounts import (
@@ -93,7 +94,7 @@ def _add_accounts(
     @router.post(
         "",
         status_code=201,
-        responses=problems(*_REFUSALS, AccountExists, EmailRefused, UnknownRole),
+        responses=problems(*_REFUSALS, AccountExists, EmailRefused, UnknownRole, RegionMissing),
     )
     async def add_account(
         body: AccountIn,
@@ -114,13 +115,20 @@ def _add_accounts(
             await record(session, sent, now=now)
         return AccountOut.of(added)
 
-    @router.patch("/{name}", responses=problems(*_REFUSALS, AccountNotFound, UnknownRole))
+    @router.patch(
+        "/{name}", responses=problems(*_REFUSALS, AccountNotFound, UnknownRole, RegionMissing)
+    )
     async def edit_account(
         name: AccountName, body: AccountChange, session: Transaction, manager: Manager, now: Now
     ) -> AccountOut:
         """Set roles, or switch the account off or on."""
         changed = await change_account(
-            session, name, policy=policy, roles=body.roles, is_active=body.is_active
+            session,
+            name,
+            policy=policy,
+            roles=body.roles,
+            is_active=body.is_active,
+            region=body.region,
         )
         facts = body.model_dump(exclude_none=True, mode="json")
         act = Record(acts.changed, Subject("account", name), manager.name, facts)

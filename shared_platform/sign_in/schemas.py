@@ -3,14 +3,28 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from shared_platform.sign_in.access_policy import Caller
 from shared_platform.sign_in.accounts import NAME_FORM, Account, NewAccount
 from shared_platform.sign_in.tokens import MOST_DAYS, TOKEN_DAYS
+from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import Instant
+from shared_schema.region import parse_region_code
 from shared_schema.text import PlainText
 
+
+def _known_region(code: str) -> str:
+    try:
+        return parse_region_code(code)
+    except IdentifierRefused as refused:
+        raise PydanticCustomError(
+            "region.unknown_code", "没有这个地区代码 / no such region"
+        ) from refused
+
+
+Region = Annotated[str, AfterValidator(_known_region), Field(description="GB/T 2260 code")]
 AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME_FORM.pattern}$")]
 
 
@@ -91,7 +105,7 @@ class AccountIn(_Body):
     email: (
         Annotated[str, Field(max_length=254, description="an invitation is sent there")] | None
     ) = None
-    region: Annotated[str, Field(pattern="^[0-9]{2,6}$", description="GB/T 2260")] | None = None
+    region: Region | None = None
 
     def wanted(self) -> NewAccount:
         """The use case's form of it."""
@@ -105,6 +119,7 @@ class AccountChange(_Body):
 
     roles: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)] | None = None
     is_active: bool | None = None
+    region: Region | None = None
 
 
 class TokenIn(_Body):

@@ -27,12 +27,21 @@ NODE_POLICY: Final = AccessPolicy(
         "operator": frozenset(Permission) - {Permission.MANAGE_USERS},
         "verifier": frozenset({Permission.READ_DECLARATIONS, Permission.VERIFY_DECLARATIONS}),
         "administrator": frozenset({Permission.MANAGE_USERS, Permission.READ_DECLARATIONS}),
+        # They sign in; what is their own opens with the pages for it, and nothing of others does.
+        "holder": frozenset(),
+        "agent": frozenset(),
+        "enterprise": frozenset(),
+        "trading_centre": frozenset(),
     }
 )
 ROLE_TITLES: Final = {
     "operator": Words("经办人", "Operator"),
     "verifier": Words("核查员", "Verifier"),
     "administrator": Words("系统管理员", "Administrator"),
+    "holder": Words("专利权人", "Holder"),
+    "agent": Words("代理人", "Agent"),
+    "enterprise": Words("企业", "Enterprise"),
+    "trading_centre": Words("交易中心", "Trading centre"),
 }
 
 

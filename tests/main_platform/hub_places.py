@@ -63,7 +63,8 @@ class OpenHub:
     async def hire(self, name: str, *roles: str) -> str:
         """A member of staff with a token; the token."""
         async with self.database.sessions.begin() as session:
-            wanted = NewAccount(name, name, roles)
+            region = "440100" if HUB_POLICY.regional.intersection(roles) else None
+            wanted = NewAccount(name, name, roles, region=region)
             now = self.clock.now()
             await create_account(session, wanted, policy=HUB_POLICY, ids=self.ids, now=now)
             token = await issue_token(session, name, NewToken("test"), ids=self.ids, now=now)

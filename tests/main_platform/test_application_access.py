@@ -13,8 +13,9 @@ from shared_platform.database.engine import Database
 from shared_platform.search.here import keeper_of
 from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.content_digest import content_digest
+from tests.access_matrix import People, hire_each, wrong_cells
 from tests.main_platform.hub_interface import ENROLLING, NODE_CALLERS, PUBLIC, Operation, operations
-from tests.main_platform.hub_places import ROLES, ANode, OpenHub, an_open_hub
+from tests.main_platform.hub_places import BASE, ROLES, ANode, OpenHub, an_open_hub
 
 OPERATIONS = list(operations(describe_hub_app()))
 STAFF_ONLY = [
@@ -113,60 +114,46 @@ def test_a_route_without_a_caller_is_found() -> None:
     assert not_strict(seeded) == [("POST", "/api/v1/secrets")]
 
 
-@pytest.mark.parametrize("operation", STAFF_ONLY, ids=ids(STAFF_ONLY))
-async def test_staff_routes_let_exactly_the_declared_roles_pass(
-    hub: OpenHub, operation: Operation
-) -> None:
-    found = {"nobody": (await call(hub, operation)).status_code}
-    for role in ROLES:
-        found[role] = (await call(hub, operation, by=role)).status_code
+async def test_every_route_lets_exactly_the_declared_roles_pass(hub: OpenHub) -> None:
+    people, service = People(hub.app, BASE), hub.context.service
+    sessions, now = service.database.sessions, service.clock.now()
+    await hire_each(sessions, HUB_POLICY, people, ids=service.ids, now=now)
+    named = [one for one in OPERATIONS if one.caller in {*Permission, "signed_in"}]
 
-    allowed = {
-        role
-        for role, granted in HUB_POLICY.grants.items()
-        if operation.caller == "signed_in" or operation.caller in granted
-    }
-    assert found.pop("nobody") == 401
-    assert {role for role, status in found.items() if status not in REFUSALS} == allowed
-    assert {status for role, status in found.items() if role not in allowed} <= {403}
+    assert {one.is_page for one in named} == {True, False}
+    assert await wrong_cells(named, HUB_POLICY, people.ask) == {}
 
 
-@pytest.mark.parametrize("operation", NODES_ONLY, ids=ids(NODES_ONLY))
-async def test_node_routes_let_nobody_pass_without_a_signature(
-    hub: OpenHub, operation: Operation
-) -> None:
-    answers = [await call(hub, operation, by=by) for by in (None, *ROLES)]
+async def test_node_routes_let_nobody_pass_without_a_signature(hub: OpenHub) -> None:
+    found = {}
+    for operation in NODES_ONLY:
+        answers = [await call(hub, operation, by=by) for by in (None, *ROLES)]
+        found[operation.name] = {(one.status_code, one.json()["code"]) for one in answers}
 
-    assert {one.status_code for one in answers} == {401}
-    assert {one.json()["code"] for one in answers} == {"signature_missing"}
-
-
-@pytest.mark.parametrize("operation", STAFF_ONLY, ids=ids(STAFF_ONLY))
-async def test_a_nodes_signature_opens_no_staff_route(hub: OpenHub, operation: Operation) -> None:
-    client = ANode(hub).client()
-    signed = {"signature-input": "kaixu=()", "signature": "kaixu=:AAAA:"}
-
-    async with hub.client() as plain:
-        answer = await plain.request(
-            operation.method,
-            operation.url(),
-            json={} if operation.method in WRITES else None,
-            headers=signed | {"content-digest": content_digest(client.key.public.raw)},
-        )
-
-    assert answer.status_code == 401
+    assert set(map(frozenset, found.values())) == {frozenset({(401, "signature_missing")})}, found
 
 
-@pytest.mark.parametrize(("method", "path"), sorted(PUBLIC))
-async def test_public_routes_ask_for_nobody(hub: OpenHub, method: str, path: str) -> None:
-    operation = next(one for one in OPERATIONS if one.name == (method, path))
+async def test_a_nodes_signature_opens_no_staff_route(hub: OpenHub) -> None:
+    digest = content_digest(ANode(hub).client().key.public.raw)
+    signed = {"signature-input": "kaixu=()", "signature": "kaixu=:AAAA:", "content-digest": digest}
+    found = {}
+    for operation in STAFF_ONLY:
+        async with hub.client() as plain:
+            body: dict[str, str] | None = {} if operation.method in WRITES else None
+            answer = await plain.request(
+                operation.method, operation.url(), json=body, headers=signed
+            )
+        found[operation.name] = answer.status_code
 
-    answer = await call(hub, operation)
+    assert set(found.values()) == {401}, found
 
-    policy = answer.headers["content-security-policy"]
-    assert answer.status_code not in REFUSALS
-    assert answer.status_code < 500
-    assert ("frame-ancestors 'none'" in policy) or path.startswith("/embed/")
+
+async def test_public_routes_ask_for_nobody(hub: OpenHub) -> None:
+    found = {}
+    for operation in (one for one in OPERATIONS if one.name in PUBLIC):
+        found[operation.name] = (await call(hub, operation)).status_code
+
+    assert {name for name, status in found.items() if status in REFUSALS or status >= 500} == set()
 
 
 @pytest.mark.parametrize("token", ["", "kaixu_", "kaixu_" + "A" * 44, "\u7684", "x y"])
