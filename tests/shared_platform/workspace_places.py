@@ -131,6 +131,7 @@ class Desk:
     sessions: async_sessionmaker[AsyncSession]
     clock: SetClock
     ids: IdSource
+    base_url: str = BASE
     written: list[str] = field(default_factory=list)
 
     def browser(self, **headers: str) -> "Browser":
@@ -155,14 +156,17 @@ class Desk:
 
     async def again(self, account: UUID, stage: Stage = Stage.WHOLE) -> "Browser":
         """Another browser of the same person."""
+        browser = self.browser()
+        browser.plant(await self.a_session(account, stage))
+        return browser
+
+    async def a_session(self, account: UUID, stage: Stage = Stage.WHOLE) -> str:
+        """The value of a new session's cookie."""
         opening = Opening(stage, Device("Firefox", "192.0.2.7"), timedelta(hours=10))
         async with self.sessions.begin() as session:
-            secret = await start_session(
+            return await start_session(
                 session, account, opening, ids=self.ids, now=self.clock.now()
             )
-        browser = self.browser()
-        browser.plant(secret)
-        return browser
 
     async def account_of(self, name: str = SIGNED_IN_AS) -> UUID:
         async with self.sessions() as session:
@@ -213,12 +217,12 @@ class Browser:
         return await self.post(f"/sign-in{query}", {"name": name, "password": password})
 
 
-def a_desk(sessions: async_sessionmaker[AsyncSession]) -> Desk:
+def a_desk(sessions: async_sessionmaker[AsyncSession], *, base_url: str = BASE) -> Desk:
     app = FastAPI(dependencies=[Depends(refuse_cross_site)])
-    desk = Desk(app, sessions, SetClock(), RandomIds())
+    desk = Desk(app, sessions, SetClock(), RandomIds(), base_url)
     state = app.state
     state.sessions, state.clock, state.ids = sessions, desk.clock, desk.ids
-    state.settings = PageSettings(public_base_url=BASE)
+    state.settings = PageSettings(public_base_url=base_url)
     state.passwords = PasswordHashing()
     state.sign_in_limit = AddressLimit(per_minute=1_000)
     state.client_addresses = ClientAddresses()
