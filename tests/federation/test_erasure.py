@@ -162,7 +162,7 @@ async def test_only_the_returned_version_that_named_the_person_is_erased(
     await check_and_recommend(node, listing)
     await approve(hub, listing)
     await everywhere(federation, listing, state="published", version=2)
-    before = await declaration_of(node, listing)
+    before = await reaches(node, listing, "published")
     proposed = await hub.run("erase", "propose", listing, *REASON, "--as", MANAGER)
 
     await hub.run("erase", "confirm", proposed.answer["erasure"], "--as", SECOND_MANAGER)
