@@ -61,6 +61,7 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    account_token_pages,
     provider_pages,
     recovery_pages,
     second_factor_pages,
@@ -106,6 +107,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     welcome_pages.router,
     account_pages.router,
     account_factor_pages.router,
+    account_token_pages.router,
     intake_routes.router,
     intake_staff_routes.router,
     cosigning_routes.router,

@@ -34,6 +34,7 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    account_token_pages,
     provider_pages,
     recovery_pages,
     second_factor_pages,
@@ -113,6 +114,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     welcome_pages.router,
     account_pages.router,
     account_factor_pages.router,
+    account_token_pages.router,
 )
 PLACES: Final[Sequence[Place]] = ()
 """The menu of the people's workspace, in its order."""

@@ -96,6 +96,29 @@ WORKSPACE_WORDS: Final[Mapping[str, Words]] = {
     "manage": Words("管理", "Manage"),
     "is_on": Words("已启用", "On"),
     "is_off": Words("未启用", "Off"),
+    # tokens
+    "tokens": Words("接口令牌", "API tokens"),
+    "tokens_lead": Words(
+        "程序用令牌代您调用接口。只勾选程序需要的权限；不用了请立即吊销。",
+        "Programs call the API in your name with a token. Leave it only what the program needs, and"
+        " revoke it when it is not used any more.",
+    ),
+    "token_made": Words(
+        "令牌已生成，只显示这一次，请立即复制：",
+        "The token was made. It is shown only now: copy it.",
+    ),
+    "token_label": Words("用途", "Used for"),
+    "token_label_hint": Words("例如：审核台脚本", "For example: review desk script"),
+    "token_days": Words("有效天数", "Days it works"),
+    "token_days_hint": Words("最多 {0} 天", "{0} at most"),
+    "scopes": Words("权限", "Permissions"),
+    "scopes_hint": Words("令牌的权限不会超过您的账号。", "It never may more than your account."),
+    "all_scopes": Words("账号的全部权限", "all of the account"),
+    "never_used": Words("从未", "never"),
+    "expires_at": Words("到期", "Expires"),
+    "revoke": Words("吊销", "Revoke"),
+    "no_tokens": Words("没有有效的令牌。", "You have no tokens."),
+    "make_token": Words("生成令牌", "Make a token"),
     # recovery
     "recovery_title": Words("重设密码", "Choose another password"),
     "recovery_lead": Words(

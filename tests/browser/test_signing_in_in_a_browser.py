@@ -27,7 +27,14 @@ pytestmark = [
     pytest.mark.timeout(240),
 ]
 OPEN = ["/sign-in", "/recovery", "/welcome?link=x"]
-OWN = ["/workspace", "/account", "/account/password", "/account/second-factor", "/notes"]
+OWN = [
+    "/workspace",
+    "/account",
+    "/account/password",
+    "/account/second-factor",
+    "/account/tokens",
+    "/notes",
+]
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ from shared_platform.transport.problems import install_problems
 from shared_platform.workspace import (
     account_factor_pages,
     account_pages,
+    account_token_pages,
     provider_pages,
     recovery_pages,
     second_factor_pages,
@@ -236,6 +237,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession], *, base_url: str = BASE) 
         welcome_pages.router,
         account_pages.router,
         account_factor_pages.router,
+        account_token_pages.router,
         second_factor_pages.router,
         recovery_pages.router,
         provider_pages.router,
