@@ -21,6 +21,7 @@ _COMMANDS: Final = (
     LazyCommand("listing", "listing", "声明的全过程 / where a listing is"),
     LazyCommand("withdraw", "withdraw", "由主平台撤回声明 / withdraw a listing"),
     LazyCommand("erase", "erase", "依法删除个人信息 / erase personal data"),
+    LazyCommand("board", "board", "专栏 / boards: saved searches with a title"),
     LazyCommand("issue", "issue", "月度目录 / the monthly issues"),
     LazyCommand("snapshot", "snapshot", "写快照，供新副本起步 / write a snapshot for new copies"),
     LazyCommand("verify", "verify", "核对日志与目录 / prove log and catalogue"),

@@ -10,6 +10,7 @@ search = "start=free&sort=newest"
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -23,13 +24,16 @@ from shared_schema.bilingual import Words
 from shared_schema.refusal import FieldError
 from shared_schema.text import PlainText
 
-_OURS: Final = Path(__file__).parent / "boards.toml"
+OURS: Final = Path(__file__).parent / "boards.toml"
+_UNUSABLE: Final = "专栏文件 {0} 不能用 / the boards in {0} cannot be used"
 _MANY: Final = frozenset(
     name for name, one in SearchParameters.model_fields.items() if "list" in str(one.annotation)
 )
 
 
-class _Entry(BaseModel):
+class BoardEntry(BaseModel):
+    """A board as its file says it."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
@@ -43,7 +47,7 @@ class _Entry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    board: Annotated[tuple[_Entry, ...], Field(max_length=100)] = ()
+    board: Annotated[tuple[BoardEntry, ...], Field(max_length=100)] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +60,51 @@ class Board:
     search: SearchParameters
 
 
-def read_boards(file: Path | None) -> tuple[Board, ...]:
-    """The boards of a service, in the order of their file.
+def read_boards(file: Path) -> tuple[Board, ...]:
+    """The boards of a file, in its order.
 
     Raises:
         SettingsInvalid: the file cannot be read, or a board is wrong; names board and member.
     """
-    path = file or _OURS
+    entries = read_entries(file)
     try:
-        found = _File.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        boards = tuple(map(_board, found.board))
+        boards = tuple(map(_board, entries))
         errors = _ids_twice(boards)
     except ValidationError as wrong:
         errors, boards = _errors(wrong), ()
-    except (OSError, ValueError) as wrong:
-        errors, boards = [FieldError("boards_file", "boards.unreadable", str(wrong))], ()
     if errors:
-        raise SettingsInvalid(
-            f"专栏文件 {path} 不能用 / the boards in {path} cannot be used", errors
-        )
+        raise SettingsInvalid(_UNUSABLE.format(file), errors)
     return boards
+
+
+def read_entries(file: Path) -> tuple[BoardEntry, ...]:
+    """The boards as the file says them; their searches are not looked at yet.
+
+    Raises:
+        SettingsInvalid: the file cannot be read, or a board lacks something.
+    """
+    try:
+        return _File.model_validate(tomllib.loads(file.read_text(encoding="utf-8"))).board
+    except ValidationError as wrong:
+        raise SettingsInvalid(_UNUSABLE.format(file), _errors(wrong)) from wrong
+    except (OSError, ValueError) as wrong:
+        errors = [FieldError("boards_file", "boards.unreadable", str(wrong))]
+        raise SettingsInvalid(_UNUSABLE.format(file), errors) from wrong
+
+
+def read_entry(values: Mapping[str, object]) -> BoardEntry:
+    """One board from its members, its search read as the search page reads it.
+
+    Raises:
+        SettingsInvalid: a member is missing or malformed, a filter or value is unknown.
+    """
+    try:
+        entry = BoardEntry.model_validate(values)
+        read_search(entry.search)
+    except ValidationError as wrong:
+        message = "专栏不能这样写 / the board cannot be written so"
+        raise SettingsInvalid(message, _errors(wrong)) from wrong
+    return entry
 
 
 def _ids_twice(boards: tuple[Board, ...]) -> list[FieldError]:
@@ -84,7 +113,7 @@ def _ids_twice(boards: tuple[Board, ...]) -> list[FieldError]:
     return [] if is_sound else [FieldError("boards_file", "boards.id_twice", message)]
 
 
-def _board(entry: _Entry) -> Board:
+def _board(entry: BoardEntry) -> Board:
     return Board(
         entry.id,
         Words(entry.title_zh, entry.title_en),

@@ -6,7 +6,8 @@ from typing import Literal
 from uuid import UUID
 
 from shared_platform.database.lending import DriverConnection
-from shared_platform.public_pages.boards import Board, read_boards
+from shared_platform.public_pages.boards import Board
+from shared_platform.public_pages.boards_file import LiveBoards
 from shared_platform.public_pages.known_nodes import KnownNodes
 from shared_platform.settings import PlatformSettings
 from shared_schema.anchor import FederationAnchor
@@ -27,16 +28,21 @@ class Site:
         kind: hub or node.
         node: the node's own identifier; None at the hub.
         anchor: the federation's anchor; None before a node is enrolled.
-        boards: saved searches with a title.
+        read_boards: saved searches with a title, as they are now.
         read_extension: the node's own items of a listing; at the hub there are none.
     """
 
     kind: Literal["hub", "node"]
     anchor: Callable[[], FederationAnchor | None]
-    boards: tuple[Board, ...]
+    read_boards: Callable[[], tuple[Board, ...]]
     node: str | None = None
     read_extension: ReadExtension = _no_extension
     nodes: KnownNodes = field(default_factory=KnownNodes)
+
+    @property
+    def boards(self) -> tuple[Board, ...]:
+        """The boards as they are now."""
+        return self.read_boards()
 
     @property
     def hub_url(self) -> str:
@@ -51,7 +57,7 @@ def hub_site(settings: PlatformSettings, anchor: FederationAnchor) -> Site:
     Raises:
         SettingsInvalid: the boards cannot be used.
     """
-    return Site("hub", lambda: anchor, read_boards(settings.boards_file))
+    return Site("hub", lambda: anchor, LiveBoards(settings))
 
 
 def node_site(
@@ -66,5 +72,5 @@ def node_site(
     Raises:
         SettingsInvalid: the boards cannot be used.
     """
-    boards = read_boards(settings.boards_file)
+    boards = LiveBoards(settings)
     return Site("node", anchor, boards, node=node, read_extension=read_extension)

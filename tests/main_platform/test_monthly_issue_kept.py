@@ -12,11 +12,16 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
 
+from main_platform.catalogue.publish import Queued, queue_entries
+from main_platform.catalogue.tables import ERASURE
 from main_platform.jobs.issues import IssueChore
 from main_platform.monthly_issue.freeze import Publisher
+from shared_platform.audit.trail import Subject
 from shared_platform.database.engine import Database
+from shared_schema.log_entry import ObjectErased
 from tests.main_platform.hub_console import Console, a_console
 from tests.main_platform.issue_places import (
+    DECEMBER_FIRST,
     FORMULA,
     NOVEMBER,
     NUMBER,
@@ -115,6 +120,24 @@ async def test_what_is_erased_leaves_files_and_errata_and_every_hash_stays(
     assert [one.get("erased", False) for one in await errata_of(place)] == [True, False]
     proven = await console.ask("issue", "verify", NOVEMBER)
     assert (proven.code, proven.facts["breaches"]) == (0, [])
+
+
+async def test_a_confirmed_erasure_withholds_files_before_the_log_tells_of_it(
+    place: IssuingHub,
+) -> None:
+    issue = await place.frozen()
+    erased = ObjectErased(
+        at=DECEMBER_FIRST,
+        object_hash=place.offers[2].last.object_hash,
+        reason="personal_data",
+    )
+    async with place.hub.database.sessions.begin() as session:
+        await queue_entries(session, [Queued(erased, subject=Subject(ERASURE, "x"))])
+
+    withheld = await place.hub.ask("GET", issue["files"][0]["url"])
+
+    assert (withheld.status_code, withheld.json()["code"]) == (503, "maintenance")
+    assert await place.make() == []
 
 
 async def test_an_erasure_of_something_else_leaves_the_issue_alone(place: IssuingHub) -> None:
