@@ -230,7 +230,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession], *, base_url: str = BASE) 
     state.provider = None
     state.access_policy = POLICY
     state.workspace = Workspace(POLICY, PLACES, {"writer": Words("撰稿人", "Writer")})
-    state.site = Site("hub", lambda: None, ())
+    state.site = Site("hub", lambda: None, tuple)
     state.problem_page = led_to_sign_in(problem_page)
     for router in (
         sign_in_pages.router,
