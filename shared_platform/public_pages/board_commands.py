@@ -34,7 +34,8 @@ def board_commands(read_settings: ReadSettings) -> typer.Typer:
     """The commands `list`, `add`, `change` and `remove`; a running service follows by itself."""
     app = typer.Typer(no_args_is_help=True, help="专栏 / boards: saved searches with a title")
     _add_list(app, read_settings)
-    _add_writing(app, read_settings)
+    _add_add(app, read_settings)
+    _add_change(app, read_settings)
     _add_remove(app, read_settings)
     return app
 
@@ -54,7 +55,7 @@ def _add_list(app: typer.Typer, read_settings: ReadSettings) -> None:
         _run(work, as_json=as_json)
 
 
-def _add_writing(app: typer.Typer, read_settings: ReadSettings) -> None:
+def _add_add(app: typer.Typer, read_settings: ReadSettings) -> None:
     @app.command()
     def add(  # noqa: PLR0913 - parameters are options
         ctx: typer.Context,
@@ -81,6 +82,8 @@ def _add_writing(app: typer.Typer, read_settings: ReadSettings) -> None:
 
         _run(lambda: _changed(read_settings(ctx.obj), change), as_json=as_json)
 
+
+def _add_change(app: typer.Typer, read_settings: ReadSettings) -> None:
     @app.command()
     def change(  # noqa: PLR0913 - parameters are options
         ctx: typer.Context,
