@@ -11,7 +11,11 @@ from main_platform.api_document import complete
 from main_platform.catalogue import log_routes, snapshot_routes
 from main_platform.catalogue.follow_log_key import LogKeyFollowing
 from main_platform.catalogue.publish import publish
-from main_platform.catalogue.write_snapshot import SnapshotPace, outdated_through, tell_snapshots
+from main_platform.catalogue.write_snapshot import (
+    SnapshotPace,
+    files_outdated_through,
+    tell_snapshots,
+)
 from main_platform.context import HubContext, default_quota
 from main_platform.cosigning import routes as cosigning_routes
 from main_platform.erasure import routes as erasure_routes
@@ -146,7 +150,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "publish": publish,
             "searching": searching_in(settings),
             "bulk": bulk_folder(settings),
-            "outdated_through": outdated_through,
+            "outdated_through": files_outdated_through,
             "snapshots": context.snapshots.folder,
             "issues": context.issues,
             "site": hub_site(settings, context.log_key.anchor),

@@ -30,6 +30,7 @@ from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.running import sign_in_state
 from shared_platform.transport.client_address import ClientAddresses
+from shared_platform.transport.coded_reads import CodedReads
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
 from shared_platform.transport.document_limits import document_limits
@@ -94,7 +95,7 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
     told = TellDeprecations(hot, description.deprecations)
-    limited = _limited(told, app, context)
+    limited = _limited(CodedReads(told), app, context)
     guarded = RequestGuard(OpenReads(limited), policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 

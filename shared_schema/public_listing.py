@@ -3,7 +3,8 @@
 The nine (plan, part 2(6)): number, holder, name of the invention, fee method and standard, period,
 technical field, territory, contact, evaluation report. Around them stand only the facts of
 publication. Consents, fee shares, credit codes, reasons, commitments and abstracts stay out; a
-contract test fails when a member is added.
+contract test compares every form in which a hub gives listings out with the lists below, and fails
+when a member is added.
 """
 
 import re
@@ -22,13 +23,43 @@ from shared_schema.declaration import (
 )
 from shared_schema.fee_terms import FeeTerms, ShortText
 from shared_schema.patent_number import ApplicationNumber
+from shared_schema.rules.profile import ContactForm, contact_form
 from shared_schema.territory import Territory
 from shared_schema.text import PlainText
 
 PUBLIC_LISTING_SCHEMA: Final = "public-listing/1"
 
-ContactForm = Literal["masked", "full"]
 ListingState = Literal["published", "suspended", "withdrawn", "expired"]
+
+PUBLIC_ITEMS: Final = (
+    "number",
+    "holders",
+    "title",
+    "fee",
+    "period",
+    "technical_field",
+    "territory",
+    "contact",
+    "evaluation_report",
+)
+"""The nine, in the plan's order."""
+PUBLIC_FACTS: Final = (
+    "state",
+    "schema",
+    "listing",
+    "origin",
+    "number",
+    "version",
+    "serial",
+    "approved_at",
+    "standing",
+    "primary",
+    "reason",
+    "needs_newer_reader",
+)
+"""Identifiers, and the facts of publication: all of them stand in the log's entries."""
+PROVENANCE_FACTS: Final = ("statement_hash", "object_hash", "key_id")
+"""How a listing is proven."""
 
 _HIDDEN: Final = "****"
 _COUNTRY: Final = re.compile(r"^(?:\+|00)86[ -]?")
@@ -62,9 +93,14 @@ class NineItems(_Public):
     evaluation_report: EvaluationReport | None
 
     @classmethod
-    def from_declaration(cls, declaration: Declaration, *, contact: ContactForm = "masked") -> Self:
-        """The declaration's public part. `full` contacts are for readers whose look is logged."""
-        whom = declaration.contact
+    def from_declaration(
+        cls, declaration: Declaration, *, contact: ContactForm | None = None
+    ) -> Self:
+        """The declaration's public part, the contact as its rule profile says.
+
+        Another form is for readers who are known and whose look is logged.
+        """
+        whom, form = declaration.contact, contact or contact_form(declaration.profile)
         return cls(
             number=declaration.patent.application_number,
             holders=tuple(holder.name for holder in declaration.holders),
@@ -73,7 +109,7 @@ class NineItems(_Public):
             period=declaration.period,
             technical_field=declaration.technical_field,
             territory=declaration.territory,
-            contact=None if whom is None else _shown(whom, contact),
+            contact=None if whom is None else _shown(whom, form),
             evaluation_report=declaration.evaluation_report,
         )
 
@@ -112,7 +148,7 @@ class PublicListing(Publication):
         declaration: Declaration,
         publication: Publication,
         *,
-        contact: ContactForm = "masked",
+        contact: ContactForm | None = None,
     ) -> Self:
         """The listing of a published declaration."""
         items = NineItems.from_declaration(declaration, contact=contact)
@@ -132,10 +168,14 @@ def mask_contact(contact: Contact) -> ShownContact:
     )
 
 
-def _shown(contact: Contact, form: ContactForm) -> ShownContact:
-    if form == "masked":
-        return mask_contact(contact)
-    return ShownContact(name=contact.name[:500], phone=contact.phone, email=contact.email)
+def _shown(contact: Contact, form: ContactForm) -> ShownContact | None:
+    match form:
+        case "masked":
+            return mask_contact(contact)
+        case "hidden":
+            return None
+        case "full":
+            return ShownContact(name=contact.name[:500], phone=contact.phone, email=contact.email)
 
 
 def _masked_phone(phone: str) -> str:

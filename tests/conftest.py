@@ -33,8 +33,19 @@ SLOTS: Final = 64
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--clean-syncs 1000` follows honest logs that often (docs/attacks.md)."""
+    """`--clean-syncs 1000` follows honest logs that often (docs/attacks.md).
+
+    `--api-cases 200` sends so many requests of each operation that fit, and as many that do not.
+    """
     parser.addoption("--clean-syncs", type=int, default=100, help="honest syncs without an alarm")
+    parser.addoption("--api-cases", type=int, default=2, help="requests of each API operation")
+
+
+@pytest.fixture(scope="session")
+def api_cases(request: pytest.FixtureRequest) -> int:
+    """How many requests of each API operation, of either kind."""
+    count: int = request.config.getoption("--api-cases")
+    return count
 
 
 @pytest.fixture(scope="session", autouse=True)

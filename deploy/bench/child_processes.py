@@ -86,10 +86,12 @@ async def serving(
     *,
     port: int,
     log: Path,
-    python: str = sys.executable,
+    python: str | None = sys.executable,
     asked: str = "/readyz",
 ) -> AsyncIterator[Serving]:
     """Run a server until the block ends; the block begins when `asked` is answered by 200.
+
+    Without a `python` the arguments are the whole command.
 
     Raises:
         BenchFailed: it ended, or did not get ready in time.
@@ -97,7 +99,7 @@ async def serving(
     began = time.perf_counter()
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: ASYNC220, S603  our own program; returns at once
-            [python, "-m", *arguments],
+            [*arguments] if python is None else [python, "-m", *arguments],
             env=environment(settings),
             stdin=subprocess.DEVNULL,
             stdout=out,

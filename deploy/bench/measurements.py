@@ -6,6 +6,7 @@ from typing import Final
 
 from deploy.bench.bootstrap import measure_bootstrap
 from deploy.bench.delta import measure_delta
+from deploy.bench.downloading import measure_download
 from deploy.bench.figures import Measured
 from deploy.bench.idle import measure_idle_poll
 from deploy.bench.importing import measure_import
@@ -49,6 +50,7 @@ MEASUREMENTS: Final = (
     Measurement("B7", "approval and withdrawal to all nodes (B7, B8)", measure_publishing),
     Measurement("month", "a node back after 30 days", measure_month),
     Measurement("B10", "listings over HTTP, and the hub's memory", measure_lookups),
+    Measurement("B11", "the whole catalogue as one file", measure_download),
     Measurement("B9", "search, index, start and memory (B9, B12-B14)", measure_search),
     Measurement("B14", "memory of every process under load", measure_memory),
     Measurement("B13", "start to ready", measure_start),

@@ -5,12 +5,6 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi import Path as PathParameter
 
-from main_platform.catalogue.content_coding import (
-    accepted_coding,
-    already_coded_answer,
-    coded_answer,
-    is_bounded,
-)
 from main_platform.catalogue.errors import BeyondLog, LogNotOpened, NoSuchObject, ObjectGone
 from main_platform.catalogue.handovers import read_handovers_from
 from main_platform.catalogue.log_reading import (
@@ -29,6 +23,12 @@ from main_platform.catalogue.well_known import describe_hub
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.conditional import is_fresh
+from shared_platform.transport.content_coding import (
+    accepted_coding,
+    already_coded_answer,
+    coded_answer,
+    is_bounded,
+)
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import json_answer
 from shared_schema.log_handover import write_handovers

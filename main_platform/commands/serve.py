@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from main_platform.application import build_hub_app, hub_loops, log_key_loop
-from main_platform.catalogue.write_snapshot import outdated_through
+from main_platform.catalogue.write_snapshot import files_outdated_through
 from main_platform.commands.opened import hub_settings, open_for_command
 from main_platform.cosigning.guard import mark_restored
 from shared_platform.audit.trail import SERVICE
@@ -44,7 +44,7 @@ def serve(ctx: typer.Context, *, after_restore: AfterRestore = False) -> None:
                 *work_here,
                 log_key_loop(hub),
                 keeper_of(hub.service).run,
-                bulk_keeper_of(hub.service, outdated_through=outdated_through).run,
+                bulk_keeper_of(hub.service, outdated_through=files_outdated_through).run,
             )
             await serve_app(build_hub_app(hub), hub.service, loops=loops)
 

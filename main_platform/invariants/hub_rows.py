@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared_platform.invariants.personal_data import PERSONAL, SHARED_CHECKS, SHARED_TABLES
+from shared_platform.invariants.personal_data import GIVEN, SHARED_CHECKS, SHARED_TABLES
 from shared_platform.invariants.row_check import RowCheck, RowChecks
 
 
@@ -161,6 +161,6 @@ ALLOWED: Final = RowChecks(
         ),
     ),
     reads=("review",),
-    given={"personal": PERSONAL},
+    given=GIVEN,
 )
 ROW_CHECKS: Final = (ACKNOWLEDGED, ONCE, DECIDED, APPROVED, ALLOWED)

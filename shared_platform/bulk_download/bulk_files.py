@@ -88,6 +88,7 @@ class BulkFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._found: dict[str, BulkFile] = {}  # a file never changes, and may be gone
 
     def prepare(self) -> None:
         """Make the folder, and take away what a crash left: drafts, and files without manifest."""
@@ -115,12 +116,17 @@ class BulkFolder:
             return None
 
     def find(self, name: str) -> tuple[BulkFile, Path] | None:
-        """The file of that name and what its manifest says of it; None where there is none."""
-        manifest = self.manifest(Generation.of_name(name))
-        if manifest is None:
-            return None
-        named = [file for file in manifest.files if file.name == name]
-        return (named[0], self.path / name) if named else None
+        """What its manifest says of the file of that name, and its path; None: there is none.
+
+        A file that was found before may be gone: whoever opens it notices.
+        """
+        if name not in self._found:
+            manifest = self.manifest(Generation.of_name(name))
+            if manifest is None:
+                return None
+            self._found = {file.name: file for file in manifest.files}
+        told = self._found.get(name)
+        return None if told is None else (told, self.path / name)
 
     def publish(self, manifest: BulkManifest) -> None:
         """Make the generation readable: all of its files are on disk."""

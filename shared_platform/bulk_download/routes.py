@@ -14,7 +14,7 @@ from shared_platform.bulk_download.bulk_files import (
 )
 from shared_platform.catalogue.changes import Place
 from shared_platform.catalogue.erased import OutdatedThrough
-from shared_platform.database.transaction import Transaction
+from shared_platform.catalogue.reading import reading
 from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.mapped_file import FILE_ANSWERS, ServedFile, file_answer
 from shared_platform.transport.problem_documents import problems
@@ -75,13 +75,15 @@ async def read_folder(request: Request) -> BulkFolder:
     return folder
 
 
-def outdated_through(request: Request) -> OutdatedThrough:
-    """What this service must not give out any more."""
-    found: OutdatedThrough = request.app.state.outdated_through
-    return found
+async def outdated_through(request: Request) -> int:
+    """The size of the log through which this service must not give files out any more."""
+    ask: OutdatedThrough = request.app.state.outdated_through
+    async with reading(request.app.state.sessions) as connection:
+        return await ask(connection)
 
 
 Folder = Annotated[BulkFolder, Depends(read_folder)]
+Outdated = Annotated[int, Depends(outdated_through)]
 Name = Annotated[str, PathParameter(pattern=NAME_PATTERN, examples=[f"{_EXAMPLE_NAME}.zst"])]
 
 
@@ -101,13 +103,12 @@ def _answers(content: dict[str, Any], description: str) -> dict[int | str, dict[
     )
     | problems(NoBulkYet),
 )
-async def read_manifest(http: Request, folder: Folder, session: Transaction) -> Response:
+async def read_manifest(http: Request, folder: Folder, outdated: Outdated) -> Response:
     """The latest bulk file: sizes, hashes, place in the log, and the cursor for `changes`.
 
     Raises:
         NoBulkYet: none is there yet, or an erasure has outdated it.
     """
-    outdated = await outdated_through(http)(session)
     generations = await asyncio.to_thread(folder.generations)
     latest = generations[-1] if generations and generations[-1].log_size > outdated else None
     raw = None if latest is None else await asyncio.to_thread(folder.raw_manifest, latest)
@@ -134,16 +135,15 @@ async def read_manifest(http: Request, folder: Folder, session: Transaction) -> 
     | FILE_ANSWERS
     | problems(NoSuchBulkFile),
 )
-async def read_file(http: Request, folder: Folder, session: Transaction, name: Name) -> Response:
+async def read_file(http: Request, folder: Folder, outdated: Outdated, name: Name) -> Response:
     """Every listing in whatever state, in the order of its last change; `Range` goes on.
 
     Raises:
         NoSuchBulkFile: it was replaced, or an erasure has outdated it.
     """
-    outdated = await outdated_through(http)(session)
     try:
         is_valid = Generation.of_name(name).log_size > outdated
-        found = await asyncio.to_thread(folder.find, name) if is_valid else None
+        found = folder.find(name) if is_valid else None  # its manifest is small, and read once
         if found is not None:
             told, path = found
             etag = f'"{told.sha256}"'

@@ -167,8 +167,8 @@ class BulkKeeper:
         )
 
     async def _outdated(self) -> int:
-        async with self.sessions() as session:
-            return await self.outdated_through(session)
+        async with reading(self.sessions) as connection:
+            return await self.outdated_through(connection)
 
 
 async def _read_stand(connection: DriverConnection) -> _Stand | None:

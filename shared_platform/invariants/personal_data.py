@@ -1,8 +1,11 @@
 """Where personal data may not be, for the tables that hub and nodes share."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from shared_platform.invariants.row_check import RowCheck
+from shared_schema.public_listing import PUBLIC_ITEMS
+from shared_schema.rules import PROFILES
 
 # A mobile number, a landline, an e-mail address; not inside hashes, keys or identifiers.
 PERSONAL: Final = (
@@ -16,19 +19,29 @@ SHARED_CHECKS: Final = (
         "SELECT serial::text FROM log_entry WHERE convert_from(leaf, 'UTF8') ~ :personal",
     ),
     RowCheck(
+        # A profile may give contacts whole; which one it was, stands in the statement.
         "catalogue.unmasked",
-        "SELECT listing::text FROM catalogue_listing WHERE items_json IS NOT NULL AND"
-        " (convert_from(items_json, 'UTF8')::jsonb -> 'contact' ->> 'phone') ~ :personal",
+        "SELECT listing::text FROM catalogue_listing LEFT JOIN statement_object AS terms"
+        " ON terms.object_hash = terms_object WHERE items_json IS NOT NULL AND"
+        " (convert_from(items_json, 'UTF8')::jsonb -> 'contact' ->> 'phone') ~ :personal"
+        " AND NOT coalesce(convert_from(decode(convert_from(terms.envelope, 'UTF8')::jsonb"
+        " ->> 'payload', 'base64'), 'UTF8')::jsonb -> 'body' ->> 'profile'"
+        " = ANY(CAST(:open_profiles AS text[])), false)",
     ),
     RowCheck(
         "catalogue.more_than_nine",
         "SELECT listing::text FROM catalogue_listing, jsonb_object_keys("
         " convert_from(items_json, 'UTF8')::jsonb) AS item WHERE items_json IS NOT NULL"
-        " AND item NOT IN ('number', 'holders', 'title', 'fee', 'period', 'technical_field',"
-        " 'territory', 'contact', 'evaluation_report')",
+        " AND item <> ALL(CAST(:public_items AS text[]))",
     ),
     RowCheck(
         "audit.names_a_person",
         "SELECT id::text FROM audit_record WHERE facts::text ~ :personal",
     ),
 )
+GIVEN: Final[Mapping[str, Any]] = {
+    "personal": PERSONAL,
+    "public_items": list(PUBLIC_ITEMS),
+    "open_profiles": [name for name, one in PROFILES.items() if one.contact == "full"],
+}
+"""What the queries are given."""

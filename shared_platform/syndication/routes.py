@@ -43,8 +43,9 @@ def _linked(example: dict[str, Any]) -> dict[str, Any]:
     return {"description": "成功 / found", "content": content}
 
 
-def _answers(media_type: str, example: str) -> dict[int | str, dict[str, Any]]:
-    content = {media_type: {"schema": {"type": "string"}, "example": example}}
+def _answers(media_type: str, example: str | dict[str, str]) -> dict[int | str, dict[str, Any]]:
+    kind = "string" if isinstance(example, str) else "object"
+    content = {media_type: {"schema": {"type": kind}, "example": example}}
     return {200: {"description": "成功 / found", "content": content}, **problems(IndexBeingMade)}
 
 
@@ -65,7 +66,7 @@ async def atom_feed(
     "/feeds/catalogue.json",
     summary="JSON Feed 订阅 / JSON feed",
     response_class=Response,
-    responses=_answers("application/feed+json", '{"version":"https://jsonfeed.org/version/1.1"}'),
+    responses=_answers("application/feed+json", {"version": "https://jsonfeed.org/version/1.1"}),
 )
 async def json_feed_of(
     request: Request, asked: Annotated[FeedParameters, Query()], now: Now

@@ -34,6 +34,8 @@ _READS: Final = (
     "/holders",
     "/nodes",
     "/boards",
+    "/issues",
+    "/api/v1/issues",
     "/embed",
     "/oembed",
     "/oai",

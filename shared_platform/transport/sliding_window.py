@@ -5,11 +5,11 @@ comes in as a value, so a step of the machine's clock gives and takes nothing.
 """
 
 import math
-from bisect import bisect_right
 from collections import OrderedDict
 from typing import Final, NamedTuple
 
 MAX_KEYS: Final = 100_000
+_SPARE: Final = 64  # places kept rather than moved
 _FORGET_AT_ONCE: Final = 2  # more than come, so that those without news are gone in time
 
 
@@ -24,13 +24,36 @@ class Taken(NamedTuple):
     reset_seconds: int
 
 
+class _Granted:
+    """When one key was granted what still counts: `times` from `start` on, oldest first."""
+
+    __slots__ = ("start", "times")
+
+    def __init__(self) -> None:
+        self.times: list[float] = []
+        self.start = 0
+
+    def __len__(self) -> int:
+        return len(self.times) - self.start
+
+    def drop_through(self, end: float) -> None:
+        """Forget what was granted at `end` or before; seldom more than one step of each."""
+        times, start = self.times, self.start
+        while start < len(times) and times[start] <= end:
+            start += 1
+        if start > _SPARE and start * 2 > len(times):
+            del times[:start]
+            start = 0
+        self.start = start
+
+
 class SlidingWindow:
     """The last `seconds` of every key; of more than `max_keys` the least recent are forgotten."""
 
     def __init__(self, seconds: float, *, max_keys: int = MAX_KEYS) -> None:
         self.seconds = seconds
         self._max_keys = max_keys
-        self._granted: OrderedDict[str, list[float]] = OrderedDict()  # by the last look at it
+        self._granted: OrderedDict[str, _Granted] = OrderedDict()  # by the last look at it
 
     def __len__(self) -> int:
         """How many keys are remembered."""
@@ -42,25 +65,27 @@ class SlidingWindow:
         What was granted at `t` counts until just before `t + seconds`.
         """
         granted = self._live(key, now)
-        is_granted = len(granted) < quota
+        used = len(granted)
+        is_granted = used < quota
         if is_granted:
-            granted.append(now)
-        reset = math.ceil(granted[0] + self.seconds - now) if granted else math.ceil(self.seconds)
-        return Taken(is_granted, quota - len(granted), max(reset, 1))
+            granted.times.append(now)
+            used += 1
+        oldest = granted.times[granted.start] if used else now
+        reset = math.ceil(oldest + self.seconds - now)
+        return Taken(is_granted, quota - used, max(reset, 1))
 
     def is_spent(self, key: str, quota: int, *, now: float) -> bool:
         """Whether a `take` would be refused."""
         return key in self._granted and len(self._live(key, now)) >= quota
 
-    def _live(self, key: str, now: float) -> list[float]:
+    def _live(self, key: str, now: float) -> _Granted:
         granted = self._granted.get(key)
         if granted is None:
             self._forget(now)
-            granted = self._granted[key] = []
+            granted = self._granted[key] = _Granted()
             return granted
         self._granted.move_to_end(key)
-        if granted and granted[0] <= now - self.seconds:
-            del granted[: bisect_right(granted, now - self.seconds)]
+        granted.drop_through(now - self.seconds)
         return granted
 
     def _forget(self, now: float) -> None:
@@ -69,7 +94,7 @@ class SlidingWindow:
             oldest = next(iter(self._granted), None)
             if oldest is None:
                 return
-            granted = self._granted[oldest]
-            if granted and granted[-1] > now - self.seconds and len(self) < self._max_keys:
+            times = self._granted[oldest].times
+            if times and times[-1] > now - self.seconds and len(self) < self._max_keys:
                 return
             del self._granted[oldest]

@@ -15,6 +15,9 @@ from shared_schema.finding import Severity
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 
+ContactForm = Literal["masked", "hidden", "full"]
+"""How anybody sees the contact of an offer: in part, not at all, or whole."""
+
 YUAN: Final = 100
 ERROR: Final = Severity.ERROR
 WARNING: Final = Severity.WARNING
@@ -36,7 +39,7 @@ class RuleProfile:
     `justification` says whether a stated reason turns DEC-07's error into a warning.
     `report_required`: a utility model or design needs an evaluation report unasked.
     `report_kinds` are the documents that satisfy DEC-14. `second_examiner` lists the rules whose
-    findings need a second pair of eyes.
+    findings need a second pair of eyes. `contact` is how the catalogue shows the contact person.
     """
 
     id: str
@@ -54,6 +57,7 @@ class RuleProfile:
     report_required: bool
     report_kinds: frozenset[str]
     second_examiner: frozenset[str]
+    contact: ContactForm = "masked"
 
     def in_effect(self, day: date) -> bool:
         """Whether new declarations of that legal day fall under this profile's regime."""
@@ -127,3 +131,12 @@ def profile_named(profile_id: str) -> RuleProfile:
             detail=message, errors=[FieldError("/profile", "profile.unknown", message)]
         )
     return PROFILES[profile_id]
+
+
+def contact_form(profile_id: str) -> ContactForm:
+    """How the catalogue shows the contact of a declaration under this profile.
+
+    One that this version does not know may have been stricter: masked.
+    """
+    profile = PROFILES.get(profile_id)
+    return "masked" if profile is None else profile.contact

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from shared_platform.invariants.personal_data import PERSONAL, SHARED_CHECKS, SHARED_TABLES
+from shared_platform.invariants.personal_data import GIVEN, SHARED_CHECKS, SHARED_TABLES
 from shared_platform.invariants.row_check import RowCheck, RowChecks
 
 ONCE: Final = RowChecks(
@@ -74,6 +74,6 @@ ALLOWED: Final = RowChecks(
             " WHERE erased_at IS NOT NULL AND octet_length(envelope) > 0",
         ),
     ),
-    given={"personal": PERSONAL},
+    given=GIVEN,
 )
 ROW_CHECKS: Final = (ONCE, APPROVED, ALLOWED)

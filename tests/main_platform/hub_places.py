@@ -148,10 +148,11 @@ def answer_of(written: Written) -> dict[str, Any]:
 
 @asynccontextmanager
 async def an_open_hub(
-    database: Database, folder: Path, *, base: str = BASE
+    database: Database, folder: Path, *, base: str = BASE, **changes: int
 ) -> AsyncIterator[OpenHub]:
     """The hub on `database`, listening for its signals; keys are kept in `folder`."""
-    settings = HubSettings(data_dir=folder, public_base_url=base)
+    given: dict[str, Any] = {"data_dir": folder, "public_base_url": base, **changes}
+    settings = HubSettings(**given)
     create_hub_key(folder)
     clock = SetClock()
     async with listening(database.url, CHANNELS) as signals:

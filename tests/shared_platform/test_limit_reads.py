@@ -39,7 +39,10 @@ NOT_COUNTED = {
     "/about",
     "/api",
     "/robots.txt",
+    "/sign-in",  # slowed down by itself, and so are the next two
+    "/sign-out",
     "/verify",
+    "/welcome",
 }
 
 

@@ -1,6 +1,7 @@
 """The public listing: exactly the nine items, and contacts nobody can harvest."""
 
 import json
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -12,12 +13,18 @@ from shared_schema.declaration import Contact, Declaration
 from shared_schema.extension_items import ExtensionItems
 from shared_schema.instants import parse_instant
 from shared_schema.public_listing import (
+    PROVENANCE_FACTS,
+    PUBLIC_FACTS,
+    PUBLIC_ITEMS,
     NineItems,
     Provenance,
     Publication,
     PublicListing,
     mask_contact,
 )
+from shared_schema.rules import PROFILES
+from shared_schema.rules import profile as profile_module
+from shared_schema.rules.profile import ContactForm
 from tests.shared_schema.offers import a_declaration
 
 PUBLICATION = Publication(
@@ -98,6 +105,41 @@ def test_a_member_more_is_refused() -> None:
 
     with pytest.raises(ValidationError):
         NineItems.model_validate(shown | {"abstract": "一种方法"})
+
+
+@pytest.mark.parametrize("profile", sorted(PROFILES))
+def test_every_profile_there_is_masks_the_contact(profile: str) -> None:
+    shown = NineItems.from_declaration(a_declaration(**FULL, profile=profile)).contact
+
+    assert shown is not None
+    assert (shown.name, shown.phone) == ("张*", "138****5678")
+
+
+def test_the_profile_says_how_anybody_sees_the_contact(monkeypatch: pytest.MonkeyPatch) -> None:
+    forms: dict[ContactForm, str] = {"masked": "张*", "hidden": "", "full": "张三"}
+    strict = PROFILES["statutory-2024"]
+    ours = {f"gd-{form}": replace(strict, id=f"gd-{form}", contact=form) for form in forms}
+    monkeypatch.setattr(profile_module, "PROFILES", ours)
+
+    for form, name in forms.items():
+        shown = NineItems.from_declaration(a_declaration(**FULL, profile=f"gd-{form}")).contact
+        assert (shown.name if shown else "") == name
+
+
+def test_under_a_profile_nobody_here_knows_the_contact_is_masked() -> None:
+    shown = NineItems.from_declaration(a_declaration(**FULL, profile="gd-2031")).contact
+
+    assert shown is not None
+    assert shown.name == "张*"
+
+
+def test_the_declared_lists_are_what_the_models_give() -> None:
+    facts = {*PUBLIC_FACTS} - {"number", "standing", "primary", "reason", "needs_newer_reader"}
+    listing = PublicListing.model_json_schema(by_alias=True)["properties"]
+
+    assert tuple(NineItems.model_fields) == PUBLIC_ITEMS
+    assert tuple(Provenance.model_fields) == PROVENANCE_FACTS
+    assert set(listing) - {"items", "provenance"} == facts
 
 
 def test_a_full_contact_is_given_only_when_asked_for() -> None:

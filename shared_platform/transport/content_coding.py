@@ -35,17 +35,25 @@ async def coded_answer(
     request: Request, body: bytes, *, media_type: str, headers: Mapping[str, str]
 ) -> Response:
     """The body as the client accepts it; large ones are compressed beside the event loop."""
-    coding = accepted_coding(request) if len(body) >= WORTH_BYTES else None
     fields = {**headers, "vary": "accept-encoding"}
+    sent, coding = await coded(request, body)
+    if coding is not None:
+        fields["content-encoding"] = coding
+    return Response(sent, media_type=media_type, headers=fields)
+
+
+async def coded(
+    request: Request, body: bytes, *, worth_bytes: int = WORTH_BYTES
+) -> tuple[bytes, Coding | None]:
+    """The body as the client accepts it and the coding used; None: as it is."""
+    coding = accepted_coding(request) if len(body) >= worth_bytes else None
     if coding is None:
-        return Response(body, media_type=media_type, headers=fields)
+        return body, None
     if len(body) > THREAD_BYTES:
         sent = await asyncio.to_thread(compressed, body, coding)
     else:
         sent = compressed(body, coding)
-    if len(sent) < len(body) <= MAX_RATIO * len(sent):
-        return Response(sent, media_type=media_type, headers=fields | {"content-encoding": coding})
-    return Response(body, media_type=media_type, headers=fields)
+    return (sent, coding) if len(sent) < len(body) <= MAX_RATIO * len(sent) else (body, None)
 
 
 def already_coded_answer(zstd: bytes, *, media_type: str, headers: Mapping[str, str]) -> Response:
