@@ -11,7 +11,8 @@ from starlette.types import ASGIApp
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import listening
 from shared_platform.service import ServiceContext
-from shared_platform.sign_in.accounts import NewAccount, create_account, issue_token
+from shared_platform.sign_in.accounts import NewAccount, create_account
+from shared_platform.sign_in.tokens import NewToken, issue_token
 from shared_platform.transport.address_rules import AddressRules
 from shared_platform.transport.outbound import Outbound
 from shared_schema.identities import SeededIds
@@ -58,6 +59,6 @@ async def an_open_node(database: Database, folder: Path) -> AsyncIterator[OpenNo
             roles = tuple(NODE_POLICY.grants)
             account = NewAccount("everybody", "everybody", roles)
             await create_account(session, account, policy=NODE_POLICY, ids=ids, now=NOW)
-            token = await issue_token(session, "everybody", label="test", ids=ids, now=NOW)
+            token = await issue_token(session, "everybody", NewToken("test"), ids=ids, now=NOW)
         yield OpenNode(context, build_node_app(context), token)
         await outbound.aclose()
