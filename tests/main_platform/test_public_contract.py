@@ -21,6 +21,7 @@ from tests.main_platform.hub_interface import PUBLIC
 from tests.main_platform.hub_log import Hub
 from tests.main_platform.hub_places import OpenHub, an_open_hub
 from tests.main_platform.public_forms import FORMS, beyond, of_csv, of_json, plain
+from tests.shared_platform.test_limit_reads import ACCOUNTS
 from tests.shared_schema.offers import a_declaration
 
 NUMBER = "2021109782894"
@@ -128,7 +129,7 @@ async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[Public]:
 
 def catalogue_routes() -> list[str]:
     """Public reads of the hub but the protocol's own, and files that are the same for all."""
-    apart = ("/federation/", "/static/", "/.well-known/", "/welcome", *NUMBERED)
+    apart = ("/federation/", "/static/", "/.well-known/", *ACCOUNTS, *NUMBERED)
     return sorted(path for method, path in PUBLIC if method == "GET" and not path.startswith(apart))
 
 
