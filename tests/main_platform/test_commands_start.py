@@ -13,9 +13,11 @@ from main_platform.__main__ import app, commands
 from main_platform.commands import (
     alarms,
     anchor,
+    board,
     erase,
     held,
     init,
+    issue,
     listing,
     log,
     log_key,
@@ -59,6 +61,8 @@ GROUPS = {
     "node-key": node_key.app,
     "portal-key": portal_key.app,
     "search": search.app,
+    "board": board.app,
+    "issue": issue.app,
 }
 ONLY_TEXT = {"serve", "worker"}
 IN_A_NAME = {
@@ -67,6 +71,7 @@ IN_A_NAME = {
     "withdraw",
     "alarms",
     "erase",
+    "issue",
     "held",
     "listing",
     "log",
@@ -75,7 +80,7 @@ IN_A_NAME = {
     "node-key",
     "quota",
 }
-CONSOLE = {"log restored"}
+CONSOLE = {"log restored", "issue list", "issue show", "issue verify"}
 
 
 def every_command() -> Iterator[tuple[str, typer.Typer, list[str]]]:

@@ -176,12 +176,12 @@ async def test_verifying_finds_changed_files_changed_rows_and_another_log(
 
 
 async def test_the_console_freezes_lists_shows_and_corrects(
-    place: IssuingHub, console: Console
+    place: IssuingHub, console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("KAIXU_HUB_TODAY", "2026-12-01")
     month = ("2026-11", "--as", "sun.lei")
-    # The command has the machine's own clock, so the month is that of the machine.
-    early = await console.ask("issue", "freeze", "2999-01", "--early", "--as", "sun.lei")
-    await place.frozen()
+    early = await console.ask("issue", "freeze", "2027-01", "--early", "--as", "sun.lei")
+    made = await console.ask("issue", "freeze", *month)
     again = await console.ask("issue", "freeze", *month)
     listed = await console.run("issue", "list")
     shown = await console.ask("issue", "show", NUMBER)
@@ -191,6 +191,8 @@ async def test_the_console_freezes_lists_shows_and_corrects(
 
     assert (early.code, early.refusal) == (4, "state_conflict")
     assert (again.code, again.refusal) == (4, "already_exists")
+    assert (made.code, made.facts["state"], len(made.facts["files"])) == (0, "published", 4)
+    assert made.facts["files"] == (await place.issue())["files"]
     assert NUMBER in listed.out
     assert shown.facts["frozen_by"] == "sun.lei"
     assert (added.code, added.facts["line"]["should_be"]) == (0, "乙")
