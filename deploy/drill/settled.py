@@ -56,6 +56,7 @@ async def calm(drilled: Drilled) -> None:
         ("every review is decided", _is_decided),
         ("every copy is level", _is_level),
         ("every notice has come", _is_told),
+        ("every declaration stands as its copy does", _is_confirmed),
     ):
         await eventually(what, partial(holds, drilled), seconds=CALM_SECONDS)
 
@@ -92,6 +93,21 @@ async def _is_told(drilled: Drilled) -> bool:
         async with database_of(drilled.nodes[row.id]) as session:
             heard = await session.scalar(text("SELECT max(seq) FROM hub_message"))
         if (heard or 0) != row.inbox_head:
+            return False
+    return True
+
+
+async def _is_confirmed(drilled: Drilled) -> bool:
+    """A node killed after it applied a page confirms its own with the next one."""
+    for node in drilled.nodes.values():
+        async with database_of(node) as session:
+            differing = await session.scalar(
+                text(
+                    "SELECT count(*) FROM declaration d JOIN catalogue_listing c USING (listing)"
+                    " WHERE d.state <> c.state"
+                )
+            )
+        if differing:
             return False
     return True
 

@@ -143,13 +143,7 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
         refusal = refusal_of(error)
         if refusal.problem.value.status >= _SERVER_ERROR:
             request.state.failure_logged = True
-            _log.error(
-                "request_refused",
-                request_id=request_id(request),
-                code=refusal.problem.code,
-                path=request.url.path,
-                exc_info=error,
-            )
+            _log_failure(request, refusal, error)
         response = _page(request, refusal) or problem_answer(
             refusal, request_id=request_id(request), now=clock.now()
         )
@@ -159,6 +153,17 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
 
     for kind in _HANDLED:
         app.add_exception_handler(kind, answer)
+
+
+def _log_failure(request: Request, refusal: DomainError, error: Exception) -> None:
+    """With the traceback of what nobody meant; a typed refusal (maintenance) says where it is."""
+    _log.error(
+        "request_refused",
+        request_id=request_id(request),
+        code=refusal.problem.code,
+        path=request.url.path,
+        exc_info=None if isinstance(error, DomainError) else error,
+    )
 
 
 def refusal_answer(app: FastAPI, scope: Scope, refusal: DomainError, *, now: Instant) -> Response:

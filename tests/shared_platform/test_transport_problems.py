@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from structlog.testing import capture_logs
 
 from shared_platform.database.engine import Database
 from shared_platform.transport.problem_documents import document_problems, problems
@@ -50,6 +51,12 @@ class Backlog(DomainError):
     problem = ProblemType.REVIEW_BACKLOG
 
 
+class Rebuilding(DomainError):
+    """Meant and known: the index is being made."""
+
+    problem = ProblemType.MAINTENANCE
+
+
 class Terms(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -80,6 +87,10 @@ def application() -> FastAPI:
     @router.get("/backlog")
     async def backlog() -> None:
         raise Backlog(retry_after_s=90)
+
+    @router.get("/rebuilding")
+    async def rebuilding() -> None:
+        raise Rebuilding(retry_after_s=5)
 
     @router.get("/broken")
     async def broken() -> None:
@@ -126,6 +137,21 @@ async def test_a_wait_stands_in_body_and_header(peer: httpx.AsyncClient) -> None
 
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "90")
     assert answer.json()["retry_after_s"] == 90
+
+
+async def test_only_what_nobody_meant_is_logged_with_its_traceback(
+    peer: httpx.AsyncClient,
+) -> None:
+    with capture_logs() as logged:
+        meant = await peer.get("/rebuilding")
+        unmeant = await peer.get("/broken")
+
+    assert (meant.status_code, unmeant.status_code) == (503, 500)
+    refused = [one for one in logged if one["event"] == "request_refused"]
+    assert [(one["code"], bool(one["exc_info"])) for one in refused] == [
+        ("maintenance", False),
+        ("internal_error", True),
+    ]
 
 
 async def test_each_wrong_member_gets_its_pointer_and_no_echo(peer: httpx.AsyncClient) -> None:
