@@ -13,6 +13,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final, get_args
 
+from deploy.drill.crash_points import LINE_POINTS
 from main_platform.application import describe_hub_app
 from main_platform.erasure.states import ERASURE_TRANSITIONS
 from main_platform.nodes.states import NODE_TRANSITIONS
@@ -148,9 +149,10 @@ def reason_table() -> str:
 
 
 def failpoint_table() -> str:
-    """Every crash point, and what has happened when it is reached."""
+    """Every crash point of the code and of the line, and what has happened when it is reached."""
+    points = {**POINTS, **LINE_POINTS}
     return _table(
-        "| Point | Reached |", [f"| `{name}` | {what} |" for name, what in POINTS.items()]
+        "| Point | Reached |", [f"| `{name}` | {what} |" for name, what in points.items()]
     )
 
 

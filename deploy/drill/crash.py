@@ -34,7 +34,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class CrashPlan:
-    """How large a crash test is. `listings` at each node; actions for each named point."""
+    """How large a crash test is. `listings` at each node; actions for each named point.
+
+    It does not pass below `fewest_kills` at random and `fewest_statements`, whatever was planned.
+    """
 
     listings: int
     kills: int
@@ -42,15 +45,27 @@ class CrashPlan:
     line_points: tuple[str, ...]
     actions: tuple[Action, ...]
     seed: int
+    fewest_kills: int = 0
+    fewest_statements: int = 0
+
+    def too_small(self, *, kills: int, statements: int) -> list[str]:
+        """What a run with these counts did too little of to prove what it is to prove."""
+        floors = (
+            ("random kills", kills, self.fewest_kills),
+            ("statements", statements, self.fewest_statements),
+        )
+        return [f"{had} {what}, not {floor}" for what, had, floor in floors if had < floor]
 
 
 LONG: Final = CrashPlan(
-    listings=1_000,
-    kills=220,
+    listings=1_050,
+    kills=225,
     points=tuple(POINTS),
     line_points=tuple(LINE_POINTS),
     actions=(Action.KILL, Action.KILL_POSTGRES),
     seed=20261122,
+    fewest_kills=200,
+    fewest_statements=5_000,
 )
 
 
@@ -62,6 +77,7 @@ class CrashReport:
     seconds: float
     points: dict[str, int]
     missing: list[str]
+    too_small: list[str]
     kills: dict[str, int]
     restart_seconds: dict[str, float]
     started_again: int
@@ -69,8 +85,8 @@ class CrashReport:
 
     @property
     def passed(self) -> bool:
-        """Whether every point was reached and nothing was lost, doubled or wrong."""
-        return not self.missing and self.compared.is_whole
+        """Whether enough was done, every point reached, and nothing lost, doubled or wrong."""
+        return not (self.missing or self.too_small) and self.compared.is_whole
 
     def facts(self) -> dict[str, Any]:
         """As JSON members."""
@@ -164,6 +180,7 @@ async def crash_test(
         round(time.monotonic() - began, 1),
         {f"{point} ({action})": count for (point, action), count in reached.counts.items()},
         reached.missing(wanted),
+        plan.too_small(kills=killer.kills.total(), statements=compared.statements),
         dict(killer.kills),
         {"median": round(statistics.median(restarts), 1), "longest": round(restarts[-1], 1)},
         reached.started_again + killer.started_again,

@@ -42,6 +42,7 @@ _BODILESS: Final = frozenset({"line.connected", "line.headers_sent"})
 _PART: Final = 64
 _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "snapshot": ("snapshot",),
+    "search.made": ("search", "rebuild"),
     "keys": ("keys", "rotate", "--use", "statement"),
     "revoke": ("node-key", "confirm"),
     "log_key": ("log-key", "confirm"),
@@ -84,8 +85,8 @@ def runs_at(point: str) -> str:
 
 
 def command_of(point: str) -> tuple[str, ...] | None:
-    """The command that reaches a point; None for those of running services."""
-    return _COMMANDS.get(point.partition(".")[0])
+    """The command that reaches a point, or all of a flow; None for those of running services."""
+    return _COMMANDS.get(point, _COMMANDS.get(point.partition(".")[0]))
 
 
 def every_point(

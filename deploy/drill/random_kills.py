@@ -7,7 +7,6 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -22,8 +21,8 @@ BACK_SECONDS: Final = 120.0
 class Killer:
     """Kills one of those that are up, lets it come back, and goes on; never waits for calm.
 
-    `kills` counts by kind of victim; `started_again` the starts that ended because a database was
-    killed meanwhile.
+    `kills` counts by kind of victim those that were killed indeed; `started_again` the starts that
+    ended because a database was killed meanwhile.
     """
 
     drilled: Drilled
@@ -36,21 +35,23 @@ class Killer:
     async def kill(
         self, count: int, *, turn: Callable[[int], Awaitable[None]], told: Callable[[], None]
     ) -> None:
-        """Kill so many times, each when its `turn` has come; everything is back at the end."""
+        """Try so many kills, each when its `turn` has come; everything is back at the end.
+
+        A try meets nobody, and is not counted, where the victim has just ended by itself.
+        """
         victims = self._victims()
         for number in range(count):
             await turn(number)
             await asyncio.sleep(self.chance.uniform(0, LONGEST_PAUSE_SECONDS))
             name = await self._somebody_up(list(victims))
             kind, kill = victims[name]
-            self.kills[kind] += 1
-            self._coming_back[name] = asyncio.create_task(self._timed(kill))
+            self._coming_back[name] = asyncio.create_task(self._timed(kind, kill))
             told()
         await asyncio.gather(*self._coming_back.values())
 
-    def _victims(self) -> dict[str, tuple[str, Callable[[], Awaitable[None]]]]:
+    def _victims(self) -> dict[str, tuple[str, Callable[[], Awaitable[bool]]]]:
         drilled = self.drilled
-        found: dict[str, tuple[str, Callable[[], Awaitable[None]]]] = {
+        found: dict[str, tuple[str, Callable[[], Awaitable[bool]]]] = {
             "hub": ("hub", lambda: self._process(drilled.hub)),
             "sequencer": ("sequencer", lambda: self._process(drilled.sequencer)),
         }
@@ -58,7 +59,7 @@ class Killer:
             found[name] = ("node", lambda node=node: self._process(node))  # type: ignore[misc]
         own = {name: one for name, one in drilled.places.items() if has_own_database(one)}
         for name, place in own.items():
-            found[f"database of {name}"] = ("postgres", lambda place=place: _database(place))  # type: ignore[misc]
+            found[f"database of {name}"] = ("postgres", lambda place=place: kill_database(place))  # type: ignore[misc]
         return found
 
     async def _somebody_up(self, names: list[str]) -> str:
@@ -75,25 +76,35 @@ class Killer:
                 return chosen
             await asyncio.wait(self._coming_back.values(), return_when=asyncio.FIRST_COMPLETED)
 
-    async def _process(self, service: Service) -> None:
+    async def _process(self, service: Service) -> bool:
+        was_running = service.is_running
         await service.kill()
         self.started_again += await start_until_ready(service)
+        return was_running
 
-    async def _timed(self, kill: Callable[[], Awaitable[None]]) -> None:
+    async def _timed(self, kind: str, kill: Callable[[], Awaitable[bool]]) -> None:
         began = time.monotonic()
-        await kill()
-        self.restarts.append(time.monotonic() - began)
+        if await kill():
+            self.kills[kind] += 1
+            self.restarts.append(time.monotonic() - began)
 
 
-async def _database(service: Service) -> None:
-    """Kill the server, and wait until the programs that use it have started another one."""
+async def kill_database(service: Service) -> bool:
+    """Kill the server, and wait until the programs that use it have started another one.
+
+    Returns:
+        Whether there was one to kill: its users may be coming back from a kill of their own.
+    """
     killed = postmaster_of(service)
     if killed is None:
-        return  # its users are coming back from a kill of their own
-    with suppress(ProcessLookupError):
+        return False
+    try:
         os.kill(killed, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
 
     async def another() -> bool:
         return postmaster_of(service) not in {None, killed}
 
     await eventually(f"the database of {service.place.name} is back", another, seconds=BACK_SECONDS)
+    return True

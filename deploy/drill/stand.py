@@ -31,14 +31,22 @@ _NO_SETTINGS: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a drill did, what had to come of it, and what came of it."""
+    """What a drill did, what had to come of it, and what came of it.
+
+    `passed` is None for a drill that could not be tried here: it proves nothing either way.
+    """
 
     name: str
     fault: str
     expected: str
     happened: str
-    passed: bool
+    passed: bool | None
     seconds: float = 0.0
+
+    @property
+    def verdict(self) -> str:
+        """In the last column of the table."""
+        return {True: "yes", False: "NO", None: "not tried"}[self.passed]
 
 
 @dataclass(slots=True)

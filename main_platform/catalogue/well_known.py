@@ -14,7 +14,7 @@ from shared_schema.statement import MAX_BATCH_STATEMENTS
 
 PROTOCOL_VERSIONS: Final = (1,)
 _BASE: Final = "/federation/v1"
-_ENDPOINTS: Final = {
+ENDPOINTS: Final = {
     "enrolments": f"{_BASE}/enrolments",
     "statements": f"{_BASE}/origins/{{node}}/statements/{{oseq}}",
     "intake": f"{_BASE}/intake",
@@ -23,12 +23,14 @@ _ENDPOINTS: Final = {
     "own_receipts": f"{_BASE}/origins/{{node}}/receipts",
     "inbox": f"{_BASE}/inbox",
     "keys": f"{_BASE}/origins/{{node}}/keys",
+    "erasures": f"{_BASE}/erasures",
     "self": f"{_BASE}/nodes/self",
     "report": f"{_BASE}/reports/status",
     "checkpoint": f"{_BASE}/log/checkpoint",
     "recovery": f"{_BASE}/log/recovery",
     "handovers": f"{_BASE}/log/handovers",
     "cosignatures": f"{_BASE}/log/cosignatures",
+    "shown": f"{_BASE}/log/shown",
     "tile": f"{_BASE}/log/tile/{{level}}/{{n}}",
     "bundle": f"{_BASE}/log/tile/entries/{{n}}",
     "entries": f"{_BASE}/log/entries",
@@ -54,7 +56,7 @@ def describe_hub(
             "vkey": anchor.log_vkey,
             "url": f"{anchor.hub_url}{_BASE}/log",
         },
-        "endpoints": _ENDPOINTS,
+        "endpoints": ENDPOINTS,
         "limits": {
             "intake_statements": MAX_BATCH_STATEMENTS,
             "body_bytes": settings.max_body_bytes,

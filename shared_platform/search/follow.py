@@ -27,6 +27,7 @@ from shared_platform.catalogue.tables import DECISIONS
 from shared_platform.database.file_lock import FileLock
 from shared_platform.database.lending import DriverConnection
 from shared_platform.database.signals import Signals
+from shared_platform.failpoint import failpoint
 from shared_platform.search.digest import index_digest
 from shared_platform.search.documents import IndexedListing, document_of
 from shared_platform.search.fields import LISTING
@@ -196,6 +197,7 @@ class IndexKeeper:
             _log.info("search_index_being_made", log_size=stand.size)
             done = await _write(fresh, _everything(connection, on_progress), stand)
             Generation(fresh).note_made(stand.size)
+            failpoint("search.made")
             self.folder.adopt(fresh)
         _log.info("search_index_made", listings=done, log_size=stand.size)
         return done
@@ -219,7 +221,9 @@ async def _write(
     try:
         async with aclosing(pages) as read:
             done = await _put_all(writer, read, replace_old=replace_old)
+        failpoint("search.writing")
         await asyncio.to_thread(writer.commit)
+        failpoint("search.committed")
     finally:
         await asyncio.to_thread(writer.wait_merging_threads)  # gives the writer's lock back
     generation.note(stand)
