@@ -160,7 +160,9 @@ def _sequencer(settings: HubSettings, service: ServiceContext, log_key: LogKey) 
         Consequences(
             on_sequenced=on_sequenced,
             largest_cosigned=largest_cosigned,
-            hearing=NodeHearing(service.database.sessions, settings.start_grace_seconds),
+            hearing=NodeHearing(
+                service.database.sessions, service.clock, settings.start_grace_seconds
+            ),
         ),
         Pace(settings.sequencer_batch, settings.sequencer_seconds),
     )

@@ -82,9 +82,11 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
         " so (`kaixu-hub issue freeze`).",
     )
     start_grace_seconds: float = Field(
-        10.0,
+        120.0,
         ge=0,
-        description="Seconds after a start in which nodes that have cosigned before are awaited.",
+        description="Seconds after a start in which all nodes that have cosigned before are"
+        " awaited; then at least half of them suffice, however long that takes. Keep it above a"
+        " node's longest pauses (60 s).",
     )
     max_body_bytes: PositiveInt = Field(
         8 * 1024 * 1024, description="Bytes of a signed request body as sent (reliability §6.3)."

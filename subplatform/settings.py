@@ -35,7 +35,7 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
         " others must resolve to public addresses.",
     )
     hub_probe_seconds: PositiveFloat = Field(
-        60.0,
+        20.0,
         description="Seconds between tries while the hub does not answer at all; a hub that was"
         " away is found again after this long at most.",
     )

@@ -236,7 +236,8 @@ class Sequencer:
         if missing:
             names = ", ".join(missing)
             raise NodesNotHeard(
-                f"等待节点报告其日志大小：{names} / waiting to hear how much these nodes hold"
+                f"等待节点报告其日志大小：{names}；不能上线的用 kaixu-hub log waive 豁免"
+                " / waiting to hear how much these nodes hold; `kaixu-hub log waive` who cannot"
             )
 
     async def _rest(self, queued: Awaited, idle: float, *, worked: int) -> tuple[bool, float]:

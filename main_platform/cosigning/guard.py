@@ -1,8 +1,9 @@
 """Hear the nodes before the log grows: a restored hub does not know what it has lost.
 
-Each start of a sequencer asks all nodes anew. After an ordinary start it waits for those that have
-ever cosigned, a grace period at most; after a restore for every active node, without limit, unless
-staff waive one by name.
+Each start of a sequencer asks all nodes anew and waits for those that have ever cosigned. Once at
+least half of them have answered, it waits for the others a grace period at most, which is longer
+than any node that runs can take; below half it waits without limit. After a restore that was
+declared it waits for every active node. Staff may waive a node by name.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from main_platform.audit.acts import Act
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.tables import LogHeadRow
 from main_platform.cosigning.errors import NothingToWaive
-from main_platform.nodes.cosigned import unheard_nodes
+from main_platform.nodes.cosigned import count_cosigners, unheard_nodes
 from main_platform.nodes.inbox import INBOX_CHANNEL
 from main_platform.nodes.tables import (
     CosignatureRow,
@@ -29,7 +30,7 @@ from main_platform.nodes.tables import (
 )
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.signals import signal
-from shared_schema.instants import Instant
+from shared_schema.instants import Clock, Instant
 
 _THE_ROW: Final = 1
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
@@ -37,9 +38,13 @@ _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class NodeHearing:
-    """One sequencer's hearing. `grace_seconds` bounds the wait after an ordinary start."""
+    """One sequencer's hearing.
+
+    `grace_seconds` bounds the wait for the rest once at least half of the nodes were heard.
+    """
 
     sessions: async_sessionmaker[AsyncSession]
+    clock: Clock
     grace_seconds: float
     _until: float | None = None
     _is_over: bool = False
@@ -47,7 +52,7 @@ class NodeHearing:
     async def begin(self) -> None:
         """Ask all nodes how much they have seen, and wake those that wait at their inboxes."""
         async with self.sessions.begin() as session:
-            await ask_nodes(session)
+            await ask_nodes(session, now=self.clock.now())
         self._until = asyncio.get_running_loop().time() + self.grace_seconds
 
     async def missing(self, session: AsyncSession) -> Sequence[str]:
@@ -58,9 +63,7 @@ class NodeHearing:
         if self._until is None or self._is_over:
             return ()
         unheard = await unheard_nodes(session)
-        if unheard and await is_restored(session):
-            return unheard
-        if unheard and asyncio.get_running_loop().time() < self._until:
+        if unheard and (self._is_in_grace() or await must_be_heard(session, unheard)):
             return unheard
         if not unheard:
             await session.execute(
@@ -73,12 +76,25 @@ class NodeHearing:
         self._is_over = True
         return ()
 
+    def _is_in_grace(self) -> bool:
+        return self._until is not None and asyncio.get_running_loop().time() < self._until
 
-async def ask_nodes(session: AsyncSession) -> int:
+
+async def must_be_heard(session: AsyncSession, unheard: Sequence[str]) -> bool:
+    """Whether the log waits for these however long: after a restore, or if they are the most.
+
+    A backup tells as little of what it lacks as a healthy copy, so silence proves nothing.
+    """
+    if await is_restored(session):
+        return True
+    return 2 * len(unheard) > await count_cosigners(session)
+
+
+async def ask_nodes(session: AsyncSession, *, now: Instant) -> int:
     """The next question, which every node answers with a cosignature; its number."""
-    fresh = insert(LogGuardRow).values(id=_THE_ROW, question=1)
+    fresh = insert(LogGuardRow).values(id=_THE_ROW, question=1, asked_at=now)
     asked = fresh.on_conflict_do_update(
-        index_elements=["id"], set_={"question": LogGuardRow.question + 1}
+        index_elements=["id"], set_={"question": LogGuardRow.question + 1, "asked_at": now}
     ).returning(LogGuardRow.question)
     number: int = (await session.execute(asked)).scalar_one()
     for node in await session.scalars(select(NodeRow.id).where(NodeRow.state == "active")):

@@ -24,4 +24,7 @@ class ForkEvidenceRow(HubTable):
     note: Mapped[bytes]
     own_root: Mapped[bytes] = mapped_column(comment="of the hub at that size")
     own_note: Mapped[bytes] = mapped_column(comment="the hub's newest")
+    proof: Mapped[bytes | None] = mapped_column(
+        comment="by the node's log, where the hub's is the smaller one"
+    )
     seen_at: Mapped[Instant]

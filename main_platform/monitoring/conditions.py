@@ -13,13 +13,14 @@ from main_platform.catalogue.checkpoint import LargestCosigned, refuse_if_behind
 from main_platform.catalogue.errors import SequencerPaused
 from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.queue_rows import queue_depth
-from main_platform.cosigning.guard import is_restored
+from main_platform.cosigning.guard import is_restored, must_be_heard
 from main_platform.cosigning.tables import ForkEvidenceRow
 from main_platform.intake.tables import EquivocationRow
 from main_platform.monitoring.health import NodeHealth, read_health
 from main_platform.nodes.cosigned import unheard_nodes
 from main_platform.nodes.quota import Quota
 from main_platform.nodes.states import NodeState
+from main_platform.nodes.tables import LogGuardRow
 from shared_platform.alarms.alarms import Finding
 from shared_platform.alarms.codes import AlarmCode
 from shared_platform.alarms.findings import clock_finding, disk_findings, key_finding
@@ -27,6 +28,7 @@ from shared_schema.instants import Instant
 
 EQUIVOCATION_STANDS: Final = timedelta(days=1)
 FORK_STANDS: Final = timedelta(days=30)
+HEARD_WITHIN: Final = timedelta(seconds=60)  # a node that runs has answered a start by then
 PUBLISHED_WITHIN: Final = timedelta(seconds=60)  # the promise of protocol §6
 WATCHED: Final = frozenset(
     {
@@ -163,16 +165,21 @@ async def _forks(session: AsyncSession, now: Instant) -> list[Finding]:
     ]
 
 
-async def _unheard(session: AsyncSession, now: Instant) -> list[Finding]:  # noqa: ARG001  as the others
-    if not await is_restored(session):
+async def unheard_findings(session: AsyncSession, now: Instant) -> list[Finding]:
+    """Each node for which the log waits without limit, once a start is a minute old."""
+    unheard = await unheard_nodes(session)
+    if not unheard or not await must_be_heard(session, unheard):
         return []
-    detail = "恢复后等待其报告日志大小 / awaited since the restore"
-    return [Finding(AlarmCode.NODE_UNHEARD, detail, node) for node in await unheard_nodes(session)]
+    asked_at = await session.scalar(select(LogGuardRow.asked_at))
+    if not await is_restored(session) and (asked_at is None or now - asked_at < HEARD_WITHIN):
+        return []
+    detail = "启动后等待其报告日志大小 / awaited since the start"
+    return [Finding(AlarmCode.NODE_UNHEARD, detail, node) for node in unheard]
 
 
 _LOOKS: Final[tuple[Callable[[AsyncSession, Instant], Awaitable[list[Finding]]], ...]] = (
     _queue,
     _equivocations,
     _forks,
-    _unheard,
+    unheard_findings,
 )

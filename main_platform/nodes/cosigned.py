@@ -32,6 +32,12 @@ _LARGEST: Final = select(
 )
 _QUESTION: Final = select(LogGuardRow.question).scalar_subquery()
 _IS_RESTORED: Final = exists().where(LogGuardRow.restored_at.is_not(None))
+_COSIGNERS: Final = (
+    select(func.count())
+    .select_from(NodeRow)
+    .join(CosignatureRow, CosignatureRow.node == NodeRow.id)
+    .where(NodeRow.state == NodeState.ACTIVE, ~_WAIVED)
+)
 _UNHEARD: Final = (
     select(NodeRow.id)
     .outerjoin(CosignatureRow, CosignatureRow.node == NodeRow.id)
@@ -78,6 +84,11 @@ async def unheard_nodes(session: AsyncSession) -> Sequence[str]:
     backup was made.
     """
     return (await session.scalars(_UNHEARD)).all()
+
+
+async def count_cosigners(session: AsyncSession) -> int:
+    """The active nodes that have ever cosigned; waived ones do not count."""
+    return await session.scalar(_COSIGNERS) or 0
 
 
 async def is_asked(session: AsyncSession, node: str) -> bool:

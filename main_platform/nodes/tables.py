@@ -202,7 +202,8 @@ class ShownCheckpointRow(HubTable):
 class LogGuardRow(HubTable):
     """What the nodes were asked before the log may grow, one row.
 
-    `question` counts the starts of sequencers: each asks every node how much it has seen.
+    `question` counts the starts of sequencers: each asks every node how much it has seen; the
+    last did at `asked_at`.
     `restored_at`: the database came from a backup, so every active node must be heard.
     """
 
@@ -211,6 +212,7 @@ class LogGuardRow(HubTable):
 
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     question: Mapped[int]
+    asked_at: Mapped[Instant | None]
     restored_at: Mapped[Instant | None]
 
 

@@ -13,9 +13,10 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.catalogue.log_head import lock_head
+from main_platform.catalogue.log_head import LogHead, lock_head, read_head
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.sequencer import append_leaves
+from main_platform.cosigning.cosign import read_wanted
 from main_platform.recovery.errors import RecoveryRefused
 from main_platform.recovery.objects import known_objects
 from main_platform.recovery.restore_listings import restore_listings
@@ -34,7 +35,7 @@ from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_page import PageEntry
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange
-from shared_schema.recovery_page import prove_recovery, read_recovery
+from shared_schema.recovery_page import RecoveryPage, prove_recovery, read_recovery
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -52,15 +53,16 @@ async def accept_recovery(
 ) -> int:
     """Apply what of the page this hub does not hold; how many entries that were.
 
-    Locks the head: sequencers and other pages wait for the commit.
+    A page that nobody asked for is not even read. It is read and proven against the log as it
+    stands, and locks the head only then: who sends anything else keeps nobody waiting.
 
     Raises:
         RecoveryRefused: malformed, a gap, or not of the log that this hub's key has signed.
     """
-    head = await lock_head(session)
-    keys = await read_log_keys(session)
+    if await read_wanted(session) is None:
+        return 0
     try:
-        lost = await asyncio.to_thread(_proven, raw, sender.anchor, head.range, keys=keys)
+        head, lost = await _prove_and_lock(session, raw, anchor=sender.anchor)
     except LogRefused as refused:
         _log.error("recovery_refused", node=sender.node, code=refused.code)
         raise RecoveryRefused(refused.detail, refused.errors) from refused
@@ -82,10 +84,30 @@ async def accept_recovery(
     return len(lost)
 
 
+async def _prove_and_lock(
+    session: AsyncSession, raw: bytes, *, anchor: FederationAnchor
+) -> tuple[LogHead, tuple[PageEntry, ...]]:
+    """The locked head and what continues it; nothing is locked if the page gives nothing.
+
+    Raises:
+        LogRefused: the page is malformed or not of the log that its key has signed.
+    """
+    sent = await asyncio.to_thread(read_recovery, raw)
+    keys = await read_log_keys(session)
+    seen = await read_head(session)
+    lost = await asyncio.to_thread(_proven, sent, anchor, seen.range, keys=keys)
+    if not lost:
+        return seen, lost
+    head = await lock_head(session)
+    if head.range != seen.range:  # another page came in between, and keys with it perhaps
+        keys = await read_log_keys(session)
+        lost = await asyncio.to_thread(_proven, sent, anchor, head.range, keys=keys)
+    return head, lost
+
+
 def _proven(
-    raw: bytes, anchor: FederationAnchor, before: CompactRange, *, keys: LogKeys
+    sent: RecoveryPage, anchor: FederationAnchor, before: CompactRange, *, keys: LogKeys
 ) -> tuple[PageEntry, ...]:
-    sent = read_recovery(raw)
     signed = open_log_checkpoint(sent.checkpoint, anchor, keys=keys).checkpoint
     return prove_recovery(sent, signed, before=before)
 

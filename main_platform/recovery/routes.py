@@ -6,6 +6,8 @@ from starlette.responses import Response
 
 from main_platform.cosigning.cosign import read_wanted
 from main_platform.cosigning.schemas import CosignedOut, WantedOut
+from main_platform.intake.routes import Turn
+from main_platform.intake.turns import TooManyAtOnce
 from main_platform.nodes.key_lookup import NodeRequest
 from main_platform.nodes.schemas import body_document
 from main_platform.recovery.accept import Sender, accept_recovery
@@ -27,11 +29,16 @@ class RecoveredOut(CosignedOut):
 @router.post(
     "/log/recovery",
     response_model=RecoveredOut,
-    responses=problems(*SIGNATURE_REFUSALS, RecoveryRefused),
+    responses=problems(*SIGNATURE_REFUSALS, RecoveryRefused, TooManyAtOnce),
     openapi_extra=body_document("application/json", "checkpoint, rest, and a page of entries"),
 )
 async def post_recovery(
-    http: Request, request: NodeRequest, session: Transaction, ids: Ids, now: Now
+    turn: Turn,  # noqa: ARG001  held around everything else: one page of a node at a time
+    http: Request,
+    request: NodeRequest,
+    session: Transaction,
+    ids: Ids,
+    now: Now,
 ) -> Response:
     """Give entries back that the hub has lost; safe to repeat, believed only if the hub signed."""
     state = http.app.state

@@ -156,10 +156,11 @@ class AlarmCode(Enum):
         is_critical=True,
     )
     NODE_UNHEARD = AlarmRow(
-        "恢复后尚未听到某节点",
-        "A node is unheard since the restore",
-        "联系该节点使其上线；确实不能时运行 kaixu-hub log waive 并写明理由。",
-        "Get the node online; where that cannot be, `kaixu-hub log waive` it with a reason.",
+        "启动后尚未听到某节点",
+        "A node is unheard since the start",
+        "日志暂停登记：联系该节点使其上线；确实不能时运行 kaixu-hub log waive 并写明理由。",
+        "The log waits for it: get the node online; where that cannot be, `kaixu-hub log waive` it"
+        " with a reason.",
         is_critical=True,
     )
     HELD_ENTRIES = AlarmRow(

@@ -14,7 +14,7 @@ from subplatform.catalogue_mirror.pull import Mirroring, Sessions, complete, pul
 
 SHORTEST_PAUSE_SECONDS: Final = 0.05  # also when signals come in bursts
 FIRST_PAUSE_SECONDS: Final = 1.0
-LONGEST_PAUSE_SECONDS: Final = 60.0
+LONGEST_PAUSE_SECONDS: Final = 30.0  # two of them are shorter than a hub's grace
 COMPLETE_EVERY: Final = 20  # rounds between requests for missing statements
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 

@@ -23,7 +23,7 @@ from subplatform.recommendation.sign_again import sign_again
 from subplatform.recommendation.signing import Signer
 
 FIRST_PAUSE_SECONDS: Final = 1.0
-LONGEST_PAUSE_SECONDS: Final = 60.0
+LONGEST_PAUSE_SECONDS: Final = 30.0  # two of them are shorter than a hub's grace
 SHORTEST_PAUSE_SECONDS: Final = 0.05
 OUTBOX_CHANNEL: Final = "kaixu_outbox"  # something was recommended: look at once
 Sessions = async_sessionmaker[AsyncSession]

@@ -201,7 +201,11 @@ async def confirm(hub: ReachableHub, enrolment: Mapping[str, Any]) -> None:
 
 
 def _hub_place(folder: Path, port: int, url: URL) -> Place:
-    settings = {"FEDERATION": "kaixu-test", "LOG_ORIGIN": "kaixu.test/log"}
+    settings = {
+        "FEDERATION": "kaixu-test",
+        "LOG_ORIGIN": "kaixu.test/log",
+        "START_GRACE_SECONDS": "10",  # these nodes look again every two seconds
+    }
     return _place("main_platform", HUB, port=port, folder=folder, settings=settings | _own(url))
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from main_platform.catalogue.errors import NodesNotHeard, SequencerPaused
 from main_platform.cosigning.guard import NodeHearing, mark_restored
+from main_platform.monitoring.conditions import unheard_findings
 from main_platform.nodes.cosigned import is_asked
 from shared_platform.database.engine import Database
 from shared_platform.transport.peer_refusal import PeerRefusal
@@ -277,15 +279,57 @@ async def test_a_started_sequencer_waits_for_nodes_that_have_cosigned_before(
         assert not await is_asked(session, "gz-centre")
 
 
-async def test_after_the_grace_period_the_log_goes_on(hub: OpenHub, node: ANode) -> None:
+async def missing_after_the_grace(hub: OpenHub) -> list[str]:
+    hearing = NodeHearing(hub.database.sessions, hub.clock, grace_seconds=0)
+    await hearing.begin()
+    return await still_missing(hub, hearing)
+
+
+async def still_missing(hub: OpenHub, hearing: NodeHearing) -> list[str]:
+    async with hub.database.sessions.begin() as session:
+        return list(await hearing.missing(session))
+
+
+async def test_after_the_grace_period_half_of_the_nodes_suffice(hub: OpenHub, node: ANode) -> None:
     await vouch(node)
-    hearing = NodeHearing(hub.database.sessions, grace_seconds=0)
+    await vouch(ANode(hub, "sz-centre"))
+    hearing = NodeHearing(hub.database.sessions, hub.clock, grace_seconds=0)
     await hearing.begin()
 
-    async with hub.database.sessions.begin() as session:
-        missing = await hearing.missing(session)
+    before = await still_missing(hub, hearing)
+    await vouch(node)
+    after = await still_missing(hub, hearing)
 
-    assert missing == ()
+    assert before == ["gz-centre", "sz-centre"], "the grace is over, and nobody was heard"
+    assert after == []
+
+
+async def test_a_log_that_nobody_has_cosigned_waits_for_nobody(hub: OpenHub) -> None:
+    assert await missing_after_the_grace(hub) == []
+
+
+async def test_silence_after_a_start_is_an_alarm_and_staff_may_end_it(
+    hub: OpenHub, node: ANode
+) -> None:
+    await vouch(node)
+    hearing = NodeHearing(hub.database.sessions, hub.clock, grace_seconds=0)
+    await hearing.begin()
+    body = {"reason": "节点已停用"}
+
+    soon, late = await unheard_alarms(hub, seconds=5), await unheard_alarms(hub, seconds=90)
+    missing = await still_missing(hub, hearing)
+    await hub.ask("POST", "/api/v1/log/waivers/gz-centre", body, by="wang.wei")
+
+    assert (soon, late, missing) == ([], ["gz-centre"], ["gz-centre"])
+    assert await still_missing(hub, hearing) == []
+    assert await unheard_alarms(hub, seconds=90) == []
+
+
+async def unheard_alarms(hub: OpenHub, *, seconds: int) -> list[str]:
+    """The nodes an alarm stands for that many seconds from now."""
+    async with hub.database.sessions() as session:
+        found = await unheard_findings(session, hub.clock.now() + timedelta(seconds=seconds))
+    return [one.subject for one in found]
 
 
 async def test_after_a_restore_every_active_node_is_awaited_however_long(

@@ -1,5 +1,6 @@
 """A hub that lost everything but its key makes its own rows again from what nodes give back."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from main_platform.catalogue.log_head import lock_head
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.verify import verify_log
+from main_platform.cosigning.shown import show_checkpoint
 from main_platform.recovery.accept import Sender, accept_recovery
 from main_platform.recovery.errors import RecoveryRefused
 from shared_platform.catalogue.rebuild import catalogue_digest
@@ -97,6 +100,13 @@ def pages(entries: Sequence[PageEntry], note: bytes, *, width: int) -> list[byte
     return found
 
 
+async def lose(hub: ReviewingHub, database: Database) -> None:
+    """Let the empty hub know that it has lost all that the other has signed."""
+    note, anchor = await checkpoint(hub), hub.context.log_key.anchor
+    async with database.sessions.begin() as session:
+        assert await show_checkpoint(session, note, anchor=anchor, now=NOW)
+
+
 async def give_back(hub: ReviewingHub, database: Database, body: bytes) -> int:
     sender = Sender("gz-centre", hub.context.log_key.anchor)
     async with database.sessions.begin() as session:
@@ -113,6 +123,7 @@ async def test_the_hubs_own_rows_are_made_again_of_the_log(
     hub: ReviewingHub, empty: Database
 ) -> None:
     await a_busy_year(hub)
+    await lose(hub, empty)
     entries, note = await entries_of(hub), await checkpoint(hub)
 
     for body in pages(entries, note, width=7):
@@ -131,6 +142,7 @@ async def test_the_hubs_own_rows_are_made_again_of_the_log(
 
 async def test_pages_may_come_twice_and_from_anybody(hub: ReviewingHub, empty: Database) -> None:
     await a_busy_year(hub)
+    await lose(hub, empty)
     entries, note = await entries_of(hub), await checkpoint(hub)
     narrow, wide = pages(entries, note, width=5), pages(entries, note, width=12)
 
@@ -145,6 +157,7 @@ async def test_what_the_hubs_key_has_not_signed_changes_nothing(
     hub: ReviewingHub, empty: Database
 ) -> None:
     await a_busy_year(hub)
+    await lose(hub, empty)
     entries = list(await entries_of(hub))
     true, other = await checkpoint(hub), claim(hub, len(entries))
     stranger = true.replace(b"\n" + str(len(entries)).encode(), b"\n1" + str(len(entries)).encode())
@@ -165,10 +178,29 @@ async def test_what_the_hubs_key_has_not_signed_changes_nothing(
     assert await rows(empty, "SELECT * FROM log_entry") == []
 
 
+async def test_a_page_that_proves_nothing_waits_for_nobody(
+    hub: ReviewingHub, empty: Database
+) -> None:
+    await a_busy_year(hub)
+    entries, other = await entries_of(hub), claim(hub, 99)
+    junk = [b"{}", pages(entries, other, width=9)[0]]
+    nobody_asked = [await give_back(hub, empty, body) for body in junk]
+    await lose(hub, empty)
+
+    async with empty.sessions.begin() as working, asyncio.timeout(30):
+        await lock_head(working)
+        for body in junk:
+            with pytest.raises(RecoveryRefused):
+                await give_back(hub, empty, body)
+
+    assert nobody_asked == [0, 0]
+
+
 async def test_a_statement_that_is_sent_again_after_the_recovery_is_known(
     hub: ReviewingHub, empty: Database
 ) -> None:
     await a_busy_year(hub)
+    await lose(hub, empty)
     entries, note = await entries_of(hub), await checkpoint(hub)
     for body in pages(entries, note, width=1_000):
         await give_back(hub, empty, body)
