@@ -110,7 +110,7 @@ async def lose(hub: ReviewingHub, database: Database) -> None:
 async def give_back(hub: ReviewingHub, database: Database, body: bytes) -> int:
     sender = Sender("gz-centre", hub.context.log_key.anchor)
     async with database.sessions.begin() as session:
-        ids = SeededIds(sha256(body).digest()[0])
+        ids = SeededIds(int.from_bytes(sha256(body).digest()[:4]))
         return await accept_recovery(session, body, sender=sender, ids=ids, now=NOW)
 
 
