@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUTF8 := 1
+COMPILE = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench drill docs openapi migrate lock clean
@@ -52,8 +54,8 @@ migrate: setup ## check that both migration histories match the tables
 	@$(BIN)/python -m deploy.check_migrations $(ARGS)
 
 lock: setup ## pin every dependency again, by version and hash
-	@$(BIN)/uv pip compile pyproject.toml --quiet --extra dev --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-annotate --no-emit-index-url --no-emit-find-links --constraint requirements/dev.lock --output-file requirements/dev.lock
+	@$(COMPILE) --constraint requirements/dev.lock --extra dev --output-file requirements/dev.lock
+	@$(COMPILE) --constraint requirements/dev.lock --output-file requirements/run.lock
 
 clean: ## remove the virtual environment and all local state
 	rm -rf $(VENV) .demo .bench .test-data

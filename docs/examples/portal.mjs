@@ -4,7 +4,8 @@
 // Titles, holders, numbers and periods are the ones that nodes signed. The words of the fee are the hub's: they
 // are printed only beside the very statement that the log proves. Where that fails, the page is left as it is.
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { must, verifyHub } from "./verify_log.mjs";
+import { must } from "./log_forms.mjs";
+import { verifyHub } from "./verify_log.mjs";
 
 const [anchorFile, page] = process.argv.slice(2);
 const safe = (text) => String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);

@@ -13,8 +13,8 @@ import httpx
 import pytest
 import uvicorn
 from lxml import etree
-from oaipmh.client import Client
-from oaipmh.metadata import MetadataRegistry
+from oaipmh_scythe import Scythe
+from oaipmh_scythe.models import Record
 from sickle import Sickle
 
 from shared_platform.database.engine import Database
@@ -22,7 +22,7 @@ from shared_platform.harvest import answers
 from shared_platform.harvest.protocol import OAI
 from shared_platform.harvest.records import DC
 from shared_platform.search.here import keeper_of
-from shared_schema.instants import SystemClock, format_instant, parse_instant
+from shared_schema.instants import SystemClock, format_instant
 from tests.main_platform.hub_places import OpenHub, an_open_hub
 from tests.shared_platform.catalogue_copies import follow
 from tests.shared_platform.hub_log_peer import Federation, Offered, a_number
@@ -32,7 +32,6 @@ SCHEMA: Final = Path(__file__).parents[1] / "vectors" / "oai_pmh_2_0.xsd"
 HOST: Final = "127.0.0.1"
 GONE: Final = "deleted"
 PAGE: Final = 3
-EVALUATOR: Final = etree.XPathEvaluator
 Found = Iterator[tuple[str, str]]
 
 
@@ -71,13 +70,6 @@ class Published:
         return f"oai:{HOST}:{offered.listing}"
 
 
-class OlderEvaluator:
-    """How lxml 5 evaluated, which pyoai still asks for."""
-
-    def __init__(self, *given: Any, **named: Any) -> None:
-        self.evaluate = EVALUATOR(*given, **named)
-
-
 @asynccontextmanager
 async def listening(hub: OpenHub, place: socket.socket) -> AsyncIterator[None]:
     """The hub behind a socket of this machine."""
@@ -97,7 +89,6 @@ async def published(
 ) -> AsyncIterator[Published]:
     monkeypatch.setattr(answers, "PAGE", PAGE)
     monkeypatch.setenv("no_proxy", HOST)
-    monkeypatch.setattr(etree, "XPathEvaluator", OlderEvaluator)
     federation = Federation()
     federation.enrol("gz-exchange")
     place = socket.create_server((HOST, 0))
@@ -120,27 +111,19 @@ def by_sickle(url: str, **wanted: str) -> Found:
         yield record.header.identifier, GONE if gone else record.metadata["title"][0]
 
 
-def title_in(metadata: Any) -> str:
-    return str(metadata.findtext(f".//{{{DC}}}title"))
-
-
-def by_pyoai(url: str, **wanted: str) -> Found:
-    """What pyoai gives."""
-    registry = MetadataRegistry()
-    registry.registerReader("oai_dc", title_in)  # its own reader asks an older lxml
-    bounds = {
-        {"from": "from_"}.get(name, name): (
-            parse_instant(value).replace(tzinfo=None) if name in {"from", "until"} else value
-        )
-        for name, value in wanted.items()
+def by_scythe(url: str, **wanted: str) -> Found:
+    """What oaipmh-scythe gives."""
+    bounds: dict[str, Any] = {
+        {"from": "from_", "set": "set_"}.get(name, name): value for name, value in wanted.items()
     }
-    client = Client(f"{url}/oai", registry)
-    client.updateGranularity()
-    for header, metadata, _ in client.listRecords(metadataPrefix="oai_dc", **bounds):
-        yield header.identifier(), GONE if header.isDeleted() else metadata
+    with Scythe(f"{url}/oai") as asked:
+        for record in asked.list_records(**bounds):
+            assert isinstance(record, Record)
+            named = str(record.header.identifier)
+            yield named, GONE if record.deleted else str(record.metadata["title"][0])
 
 
-HARVESTERS: Final = [by_sickle, by_pyoai]
+HARVESTERS: Final = [by_sickle, by_scythe]
 Harvester = Callable[..., Found]
 
 
