@@ -16,7 +16,7 @@ setup: $(VENV)/.ready ## create the virtual environment and install the pinned d
 
 $(VENV)/.ready: requirements/dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Kaixu needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'
-	@echo "setting up $(VENV): about 60 packages, a minute or two the first time"
+	@echo "setting up $(VENV): about 120 packages, a minute or two the first time"
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
