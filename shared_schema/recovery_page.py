@@ -3,6 +3,10 @@
 The log that lost entries knows the tree before them. The page's leaves grow it; the hashes of the
 complete subtrees after the page complete it to the size of a checkpoint, whose root the log's own
 key has signed. Whoever sends the page needs no trust: it cannot make up anything that passes.
+
+A page that is refused for its root shows nothing, since anybody may send wrong entries. The sender
+may add the past of its log: the root it has where the other log ends, and the consistency proof
+from there to the signed root. If that proof holds and the roots differ, the key has signed a fork.
 """
 
 from collections.abc import Sequence
@@ -13,6 +17,12 @@ import orjson
 
 from shared_schema.checkpoint import Checkpoint
 from shared_schema.log_page import MAX_PAGE_ENTRIES, LogPage, PageEntry, read_page
+from shared_schema.log_proof import (
+    MAX_PROOF_HASHES,
+    ProofInvalid,
+    consistency_proof,
+    roots_of,
+)
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import (
     HASH_BYTES,
@@ -36,6 +46,14 @@ class RecoveryInvalid(LogRefused):
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """How the sender's log began: its root at the other log's end, and the proof from there on."""
+
+    root: bytes
+    proof: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecoveryPage:
     """What was sent, unproven.
 
@@ -43,11 +61,13 @@ class RecoveryPage:
         checkpoint: the signed note of a log that holds the page.
         page: consecutive entries with their statements.
         rest: hashes of the complete subtrees from the page's end to the checkpoint's size.
+        past: how the log of the checkpoint began, told after a refusal.
     """
 
     checkpoint: bytes
     page: LogPage
     rest: tuple[bytes, ...]
+    past: Past | None = None
 
 
 class LeafHashes:
@@ -65,14 +85,20 @@ class LeafHashes:
 
     def rest_after(self, size: int) -> list[bytes]:
         """The hashes of the complete subtrees from `size` to the end, left to right."""
-        return [self._node(*place) for place in complete_subtrees(size, self.end)]
+        return [self.node(*place) for place in complete_subtrees(size, self.end)]
 
-    def _node(self, level: int, index: int) -> bytes:
+    def past_at(self, size: int) -> Past:
+        """How this log began, for a log that ended at `size`; the leaves must begin at 0."""
+        proof = consistency_proof(size, self.end, self.node)
+        return Past(CompactRange.at(size, self.node).root(), proof)
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash over the `2 ** level` leaves that begin at `index * 2 ** level`."""
         if level == 0:
             return self._hashes[index - self._first]
         made = self._made.get((level, index))
         if made is None:
-            below = self._node(level - 1, 2 * index), self._node(level - 1, 2 * index + 1)
+            below = self.node(level - 1, 2 * index), self.node(level - 1, 2 * index + 1)
             made = self._made[level, index] = node_hash(*below)
         return made
 
@@ -85,6 +111,13 @@ def write_recovery(page: bytes, *, checkpoint: bytes, rest: Sequence[bytes]) -> 
         "page": orjson.Fragment(page),
     }
     return orjson.dumps(body)
+
+
+def add_past(body: bytes, past: Past) -> bytes:
+    """The recovery page with how its log began."""
+    proof = [encode_base64(one) for one in past.proof]
+    said = {"root": encode_base64(past.root), "proof": proof}
+    return orjson.dumps(orjson.loads(body) | {"past": said})
 
 
 def read_recovery(raw: bytes) -> RecoveryPage:
@@ -107,7 +140,8 @@ def read_recovery(raw: bytes) -> RecoveryPage:
     if not isinstance(note, str) or not isinstance(rest, list) or type(first) is not int:
         raise RecoveryInvalid(*_FORM)
     read = read_page(orjson.dumps(page), first=first, limit=MAX_PAGE_ENTRIES)
-    return RecoveryPage(note.encode(), read, tuple(_hash(one) for one in rest[: _MAX_REST + 1]))
+    hashes = tuple(_hash(one) for one in rest[: _MAX_REST + 1])
+    return RecoveryPage(note.encode(), read, hashes, _past(body.get("past")))
 
 
 def prove_recovery(
@@ -140,6 +174,22 @@ def prove_recovery(
     return lost
 
 
+def has_other_past(sent: RecoveryPage, signed: Checkpoint, *, before: CompactRange) -> bool:
+    """Whether the page proves that the log of `signed` did not begin with `before`.
+
+    Both must have been signed by the log's key; then it has signed a fork.
+    """
+    past = sent.past
+    if past is None or not 0 < before.size < signed.size:
+        return False
+    sizes = before.size, signed.size
+    try:
+        old, new = roots_of(*sizes, first_root=past.root, proof=past.proof)
+    except ProofInvalid:
+        return False
+    return new == signed.root and old == past.root != before.root()
+
+
 def _completed(grown: CompactRange, rest: Sequence[bytes], size: int) -> bytes | None:
     """The root of the tree of `size` that begins with `grown`; None if the hashes do not fit."""
     places = complete_subtrees(grown.size, size)
@@ -162,6 +212,16 @@ def _completed(grown: CompactRange, rest: Sequence[bytes], size: int) -> bytes |
 
 def _are_twins(left: tuple[int, int, bytes], right: tuple[int, int, bytes]) -> bool:
     return left[0] == right[0] and left[1] % 2 == 0 and right[1] == left[1] + 1
+
+
+def _past(sent: Any) -> Past | None:  # noqa: ANN401  untrusted JSON
+    if sent is None:
+        return None
+    proof = sent.get("proof") if isinstance(sent, dict) else None
+    if not isinstance(proof, list):
+        raise RecoveryInvalid(*_FORM, pointer="/past")
+    hashes = tuple(_hash(one) for one in proof[: MAX_PROOF_HASHES + 1])
+    return Past(_hash(sent.get("root")), hashes)
 
 
 def _hash(sent: Any) -> bytes:  # noqa: ANN401  untrusted JSON

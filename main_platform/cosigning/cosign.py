@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +17,7 @@ from main_platform.catalogue.log_tiles import read_nodes
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.cosigning.errors import CosignatureRefused
 from main_platform.cosigning.forks import Fork
+from main_platform.cosigning.tables import ForkEvidenceRow
 from main_platform.nodes.cosigned import largest_cosigned
 from main_platform.nodes.tables import (
     CosignatureRow,
@@ -96,10 +97,16 @@ async def accept_cosignature(
 
 
 async def read_wanted(session: AsyncSession) -> Wanted | None:
-    """The entries that nodes have cosigned and this hub does not hold."""
+    """The entries that nodes have cosigned and this hub does not hold.
+
+    None once a node has proven that they do not continue this log: no page of them ever will.
+    """
     size = (await read_head(session)).size
     largest = await largest_cosigned(session)
-    return Wanted(size, largest) if largest > size else None
+    if largest <= size:
+        return None
+    forked = exists().where(ForkEvidenceRow.size > size)
+    return None if await session.scalar(select(forked)) else Wanted(size, largest)
 
 
 async def root_at(session: AsyncSession, size: int, head: LogHead) -> bytes:

@@ -33,10 +33,13 @@ class Fork:
     note: bytes
     own_root: bytes
     own_note: bytes | None
+    proof: bytes | None = None
+    """From this log's size to the claim, where the claim is the larger one."""
 
     def refusal(self) -> LogForked:
         """What the node is told, with the hub's own signed note."""
-        return LogForked.at(self.claim.size, self.own_root, self.own_note)
+        size = self.claim.size if self.proof is None else claimed_size(self.own_note or b"")
+        return LogForked.at(size, self.own_root, self.own_note)
 
 
 async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:
@@ -50,6 +53,7 @@ async def keep_fork(session: AsyncSession, fork: Fork, *, now: Instant) -> None:
             note=fork.note,
             own_root=fork.own_root,
             own_note=fork.own_note or b"",
+            proof=fork.proof,
             seen_at=now,
         )
         .on_conflict_do_nothing()
@@ -88,10 +92,10 @@ async def find_fork(session: AsyncSession, fork: int) -> ForkEvidenceRow:
 async def evidence_of(session: AsyncSession, row: ForkEvidenceRow) -> ForkEvidence:
     """The evidence as a file that anybody checks with the anchor: `kaixu-verify --fork FILE`.
 
-    Where this log is larger than the node's checkpoint, its own proof tells the other past.
+    The larger log's own proof tells the other past: the hub's, or the one that the node gave.
     """
     size = claimed_size(row.own_note) if row.own_note else 0
-    proof = await prove_growth(session, row.size, size) if size > row.size else None
+    proof = await prove_growth(session, row.size, size) if size > row.size else row.proof
     return ForkEvidence.of(row.note, row.own_note, proof=proof)
 
 

@@ -11,7 +11,7 @@ class ForkEvidenceRow(HubTable):
     """A checkpoint under this log's own key that this log does not continue; never changed.
 
     `note` is the node's: `root` at `size`. The hub has `own_root` there, in the tree that its
-    newest checkpoint `own_note` signs.
+    newest checkpoint `own_note` signs; with a `proof`, at the size of `own_note` itself.
     """
 
     __tablename__ = "fork_evidence"

@@ -152,7 +152,8 @@ async def _equivocations(session: AsyncSession, now: Instant) -> list[Finding]:
     ]
 
 
-async def _forks(session: AsyncSession, now: Instant) -> list[Finding]:
+async def fork_findings(session: AsyncSession, now: Instant) -> list[Finding]:
+    """Each node whose evidence of a fork is not older than `FORK_STANDS`."""
     row = ForkEvidenceRow
     seen = await session.execute(
         select(row.node, func.count(), func.max(row.size))
@@ -180,6 +181,6 @@ async def unheard_findings(session: AsyncSession, now: Instant) -> list[Finding]
 _LOOKS: Final[tuple[Callable[[AsyncSession, Instant], Awaitable[list[Finding]]], ...]] = (
     _queue,
     _equivocations,
-    _forks,
+    fork_findings,
     unheard_findings,
 )

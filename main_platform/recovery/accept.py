@@ -17,6 +17,7 @@ from main_platform.catalogue.log_head import LogHead, lock_head, read_head
 from main_platform.catalogue.publish import PUBLISH_CHANNEL
 from main_platform.catalogue.sequencer import append_leaves
 from main_platform.cosigning.cosign import read_wanted
+from main_platform.cosigning.forks import Fork
 from main_platform.recovery.errors import RecoveryRefused
 from main_platform.recovery.objects import known_objects
 from main_platform.recovery.restore_listings import restore_listings
@@ -35,7 +36,13 @@ from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_page import PageEntry
 from shared_schema.log_refusal import LogRefused
 from shared_schema.merkle import CompactRange
-from shared_schema.recovery_page import RecoveryPage, prove_recovery, read_recovery
+from shared_schema.proof_text import write_proof
+from shared_schema.recovery_page import (
+    RecoveryPage,
+    has_other_past,
+    prove_recovery,
+    read_recovery,
+)
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -50,8 +57,10 @@ class Sender:
 
 async def accept_recovery(
     session: AsyncSession, raw: bytes, *, sender: Sender, ids: IdSource, now: Instant
-) -> int:
+) -> int | Fork:
     """Apply what of the page this hub does not hold; how many entries that were.
+
+    A fork if the page proves that the log's key has signed another log before.
 
     A page that nobody asked for is not even read. It is read and proven against the log as it
     stands, and locks the head only then: who sends anything else keeps nobody waiting.
@@ -62,10 +71,12 @@ async def accept_recovery(
     if await read_wanted(session) is None:
         return 0
     try:
-        head, lost = await _prove_and_lock(session, raw, anchor=sender.anchor)
+        head, lost = await _prove_and_lock(session, raw, sender=sender)
     except LogRefused as refused:
         _log.error("recovery_refused", node=sender.node, code=refused.code)
         raise RecoveryRefused(refused.detail, refused.errors) from refused
+    if isinstance(lost, Fork):
+        return lost
     if not lost:
         return 0
     delivered = await _with_own_objects(session, lost)
@@ -85,16 +96,18 @@ async def accept_recovery(
 
 
 async def _prove_and_lock(
-    session: AsyncSession, raw: bytes, *, anchor: FederationAnchor
-) -> tuple[LogHead, tuple[PageEntry, ...]]:
+    session: AsyncSession, raw: bytes, *, sender: Sender
+) -> tuple[LogHead, tuple[PageEntry, ...] | Fork]:
     """The locked head and what continues it; nothing is locked if the page gives nothing.
 
     Raises:
         LogRefused: the page is malformed or not of the log that its key has signed.
     """
-    sent = await asyncio.to_thread(read_recovery, raw)
+    sent, anchor = await asyncio.to_thread(read_recovery, raw), sender.anchor
     keys = await read_log_keys(session)
     seen = await read_head(session)
+    if seen.is_signed and (fork := _fork(sent, sender, seen, keys=keys)) is not None:
+        return seen, fork
     lost = await asyncio.to_thread(_proven, sent, anchor, seen.range, keys=keys)
     if not lost:
         return seen, lost
@@ -103,6 +116,16 @@ async def _prove_and_lock(
         keys = await read_log_keys(session)
         lost = await asyncio.to_thread(_proven, sent, anchor, head.range, keys=keys)
     return head, lost
+
+
+def _fork(sent: RecoveryPage, sender: Sender, head: LogHead, *, keys: LogKeys) -> Fork | None:
+    if sent.past is None:
+        return None
+    signed = open_log_checkpoint(sent.checkpoint, sender.anchor, keys=keys).checkpoint
+    if not has_other_past(sent, signed, before=head.range):
+        return None
+    proof, own = write_proof(sent.past.proof).encode(), head.range.root()
+    return Fork(sender.node, signed, sent.checkpoint, own, head.checkpoint, proof)
 
 
 def _proven(

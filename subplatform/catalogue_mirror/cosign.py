@@ -26,11 +26,18 @@ from shared_schema.checkpoint import cosign_checkpoint, log_note
 from shared_schema.instants import Clock
 from shared_schema.log_following import LogPosition, Vouched, read_vouched
 from shared_schema.problem import ProblemType
+from shared_schema.proof_text import write_proof
 from shared_schema.refusal import DomainError
 from shared_schema.signing_key import SigningKey
 from shared_schema.sync_refusals import ForkDetected
 from subplatform.catalogue_mirror.forks import keep_fork
-from subplatform.catalogue_mirror.recover import RecoveringHub, read_wanted, recover
+from subplatform.catalogue_mirror.recover import (
+    RecoveringHub,
+    Wanted,
+    past_at,
+    read_wanted,
+    recover,
+)
 from subplatform.catalogue_mirror.tables import CosigningRow
 
 MIRROR_CHANNEL: Final = "kaixu_mirror"  # wakes a pull that waits out a failure
@@ -145,7 +152,7 @@ async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
         answer = await cosign(sessions, cosigning)
         wanted = None if answer is None else read_wanted(answer)
         if wanted is not None:
-            await recover(sessions, cosigning.hub, cosigning.anchor, wanted=wanted)
+            await give_back(sessions, cosigning, wanted)
             cosigning.signals.wake(MIRROR_CHANNEL)  # the hub's log may be whole again
     except DomainError as refusal:
         _log.warning("cosigning_failed", code=refusal.problem.code, detail=refusal.detail)
@@ -154,6 +161,24 @@ async def _round(sessions: Sessions, cosigning: Cosigning) -> bool:
         _log.warning("cosigning_interrupted", error=type(error).__name__)
         return False
     return True
+
+
+async def give_back(sessions: Sessions, cosigning: Cosigning, wanted: Wanted) -> None:
+    """Give what the hub has lost; if it has signed another log since, keep that as evidence.
+
+    Raises:
+        PeerRefusal: the hub refused; `log_fork`: it admits another log.
+        DomainError: no usable answer.
+    """
+    try:
+        await recover(sessions, cosigning.hub, cosigning.anchor, wanted=wanted)
+    except PeerRefusal as refusal:
+        if refusal.code != ProblemType.LOG_FORK.code:
+            raise
+        async with sessions() as session:
+            position = await read_position(session)
+        await _note_failure(sessions, cosigning, refusal, position=position)
+        raise
 
 
 async def _show(cosigning: Cosigning, note: bytes) -> None:
@@ -188,11 +213,17 @@ async def _note_failure(
 async def _proof_of_other_past(
     sessions: Sessions, cosigning: Cosigning, known: Vouched, *, hub_note: bytes
 ) -> bytes | None:
-    """The hub's own proof that its log began otherwise, if it gives one; no transaction is open."""
+    """The larger log's own proof that the other began otherwise; no transaction is open.
+
+    The hub's if it gives one, this copy's where the hub's log is the smaller one.
+    """
     async with sessions() as session:
         keys = await read_log_keys(session)
     try:
         offered = read_vouched(hub_note, cosigning.anchor, keys=keys)
+        if offered.size < known.size:
+            past = await past_at(sessions, cosigning.anchor, offered.size)
+            return None if past is None else write_proof(past.proof).encode()
         await refuse_two_pasts(cosigning.hub.log(), known, offered)
     except ForkDetected as fork:
         return fork.proof

@@ -4,6 +4,7 @@ Page by page, from where the hub's log ends to where this copy does. The hub bel
 its own signature, so all that is sent with the entries are hashes that lead to it.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
@@ -16,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import log_entry, statement_object
 from shared_platform.transport.outbound import PeerAnsweredBadly
+from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_schema.anchor import FederationAnchor
 from shared_schema.checkpoint import log_note
 from shared_schema.log_page import MAX_PAGE_ENTRIES, PageEntry, write_page
 from shared_schema.merkle import leaf_hash
-from shared_schema.recovery_page import LeafHashes, write_recovery
+from shared_schema.recovery_page import LeafHashes, Past, add_past, write_recovery
 
 MAX_SENT_BYTES: Final = 4 * 1024 * 1024  # base64 and the hub's bound of a body leave room for it
 _BATCH: Final = 5_000
@@ -78,7 +80,8 @@ async def recover(
     while the hub is asked.
 
     Raises:
-        PeerRefusal: the hub refused a page: this copy is not the log that it has signed.
+        PeerRefusal: the hub refused a page; `log_fork`: it has signed another log than this copy,
+            which was proven to it.
         DomainError: no usable answer.
     """
     held = await _copy(sessions, anchor, wanted.first)
@@ -88,13 +91,42 @@ async def recover(
         end = page[-1].serial + 1
         raw = write_page(asked, page, tree_size=held.size)
         body = write_recovery(raw, checkpoint=held.note, rest=held.hashes.rest_after(end))
-        more = read_wanted(await hub.recover(body))
+        try:
+            answer = await hub.recover(body)
+        except PeerRefusal as refusal:
+            if not _is_of_another_log(refusal):
+                raise
+            answer = await hub.recover(await _with_past(sessions, anchor, body, at=asked))
+        more = read_wanted(answer)
         sent += end - asked
         _log.warning("entries_given_back", first=asked, end=end)
         if more is None or more.first <= asked:
             break
         asked = more.first
     return sent
+
+
+async def past_at(sessions: Sessions, anchor: FederationAnchor, size: int) -> Past | None:
+    """How this copy began, for a log of the hub that ended at `size`; reads all of the leaves.
+
+    None where the copy is not level, or not larger.
+    """
+    held = await _copy(sessions, anchor, 0)
+    if held is None or not 0 < size < held.size:
+        return None
+    return await asyncio.to_thread(held.hashes.past_at, size)
+
+
+def _is_of_another_log(refusal: PeerRefusal) -> bool:
+    return any(error.code == "recovery.root" for error in refusal.errors)
+
+
+async def _with_past(
+    sessions: Sessions, anchor: FederationAnchor, body: bytes, *, at: int
+) -> bytes:
+    """The same page, and how the log began that it is of."""
+    past = await past_at(sessions, anchor, at)
+    return body if past is None else add_past(body, past)
 
 
 async def _copy(sessions: Sessions, anchor: FederationAnchor, first: int) -> _Copy | None:

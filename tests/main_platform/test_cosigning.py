@@ -304,6 +304,26 @@ async def test_after_the_grace_period_half_of_the_nodes_suffice(hub: OpenHub, no
     assert after == []
 
 
+async def test_a_restore_that_nobody_declared_signs_nothing_while_the_nodes_back_off(
+    hub: OpenHub, node: ANode
+) -> None:
+    await vouch(node)
+    signed = await checkpoint(hub)
+    hub.context.sequencer.consequences.hearing.grace_seconds = 0  # type: ignore[attr-defined]
+
+    async with running(hub), asyncio.timeout(60):
+        await becomes_paused(hub)
+        with pytest.raises(NodesNotHeard):
+            await grow(hub)  # staff withdraw something, and the grace has long been over
+        answer = await vouch(node, claim(hub, 9))  # the node comes back from its pause
+        await until(lambda: "9" in (hub.context.sequencer.paused or ""), seconds=20)
+        with pytest.raises(SequencerPaused):
+            await hub.context.sequencer.drain()
+
+    assert answer == {"recovery_wanted": {"from": 3, "to": 9}}
+    assert await checkpoint(hub) == signed
+
+
 async def test_a_log_that_nobody_has_cosigned_waits_for_nobody(hub: OpenHub) -> None:
     assert await missing_after_the_grace(hub) == []
 

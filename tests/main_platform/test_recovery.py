@@ -111,7 +111,9 @@ async def give_back(hub: ReviewingHub, database: Database, body: bytes) -> int:
     sender = Sender("gz-centre", hub.context.log_key.anchor)
     async with database.sessions.begin() as session:
         ids = SeededIds(int.from_bytes(sha256(body).digest()[:4]))
-        return await accept_recovery(session, body, sender=sender, ids=ids, now=NOW)
+        applied = await accept_recovery(session, body, sender=sender, ids=ids, now=NOW)
+        assert isinstance(applied, int), "no fork"
+        return applied
 
 
 async def rows(database: Database, query: str) -> list[tuple[Any, ...]]:

@@ -9,8 +9,11 @@ from shared_schema.log_page import PageEntry, PageInvalid, write_page
 from shared_schema.merkle import CompactRange, leaf_hash
 from shared_schema.recovery_page import (
     LeafHashes,
+    Past,
     RecoveryInvalid,
     RecoveryPage,
+    add_past,
+    has_other_past,
     prove_recovery,
     read_recovery,
     write_recovery,
@@ -121,3 +124,29 @@ def test_what_does_not_lead_to_the_signed_root_is_refused(
 def test_a_malformed_page_is_a_typed_refusal(raw: bytes) -> None:
     with pytest.raises((RecoveryInvalid, PageInvalid)):
         read_recovery(raw)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(2, 200), st.data())
+def test_a_log_that_began_otherwise_proves_so_and_no_other_does(
+    size: int, data: st.DataObject
+) -> None:
+    held = data.draw(st.integers(1, size - 1))
+    whole = LeafHashes(0, [leaf_hash(leaf) for leaf in leaves(size)])
+    past = whole.past_at(held)
+    other, _ = CompactRange().extend(leaf_hash(b"other %d" % one) for one in range(held))
+    made_up = Past(leaf_hash(b"x"), past.proof)
+    raw = write_recovery(
+        write_page(held, [PageEntry(held, leaves(size)[held])], tree_size=size),
+        checkpoint=NOTE,
+        rest=whole.rest_after(held + 1),
+    )
+
+    page = read_recovery(add_past(raw, past))
+
+    assert page.past == past
+    assert has_other_past(page, signed(size), before=other)
+    assert not has_other_past(page, signed(size), before=range_of(held))
+    assert not has_other_past(read_recovery(raw), signed(size), before=other)
+    forged = read_recovery(add_past(raw, made_up))
+    assert not has_other_past(forged, signed(size), before=range_of(held))
