@@ -49,6 +49,14 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     intake_waiting: PositiveInt = Field(
         8, description="Intake requests of one node that may wait for their turn before 429."
     )
+    log_waiting_public: PositiveInt = Field(
+        500,
+        description="Long polls of the public that may wait for the log to grow in one process;"
+        " beyond it they are answered at once.",
+    )
+    log_waiting_node: PositiveInt = Field(
+        4, description="The same for each node that signs its polls; nobody takes these places."
+    )
     alarm_silence_seconds: PositiveInt = Field(
         900, description="Seconds without a proven request of a node before `node_silent`."
     )

@@ -19,7 +19,9 @@ from main_platform.catalogue.log_reading import (
     read_stored_bundle,
 )
 from main_platform.catalogue.log_view import LogView, SignedLog
+from main_platform.catalogue.log_waiters import PUBLIC, LogWaiters
 from main_platform.catalogue.well_known import describe_hub
+from main_platform.nodes.key_lookup import prove_node
 from shared_platform.catalogue.log_source import MAX_WAIT_SECONDS
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.conditional import is_fresh
@@ -31,9 +33,11 @@ from shared_platform.transport.content_coding import (
 )
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.signed_answers import json_answer
+from shared_schema.instants import Instant
 from shared_schema.log_handover import write_handovers
 from shared_schema.log_page import MAX_PAGE_ENTRIES
 from shared_schema.merkle import MAX_TREE_SIZE
+from shared_schema.refusal import DomainError
 from shared_schema.tiles import Bundle, parse_tile_path
 
 _FOR_EVER: Final = {"cache-control": "public, max-age=31536000, immutable"}
@@ -58,6 +62,17 @@ async def read_view(request: Request) -> LogView:
     return view
 
 
+async def read_waiters(request: Request) -> LogWaiters:
+    """The places of this process for long polls, made with its first request."""
+    state = request.app.state
+    waiters: LogWaiters | None = getattr(state, "log_waiters", None)
+    if waiters is None:
+        settings = state.settings
+        waiters = LogWaiters(settings.log_waiting_public, settings.log_waiting_node)
+        state.log_waiters = waiters
+    return waiters
+
+
 async def read_signed_log(view: Annotated[LogView, Depends(read_view)]) -> SignedLog:
     """The newest checkpoint.
 
@@ -68,6 +83,7 @@ async def read_signed_log(view: Annotated[LogView, Depends(read_view)]) -> Signe
 
 
 View = Annotated[LogView, Depends(read_view)]
+Waiters = Annotated[LogWaiters, Depends(read_waiters)]
 Signed = Annotated[SignedLog, Depends(read_signed_log)]
 Size = Annotated[int | None, Query(ge=0, le=MAX_TREE_SIZE)]
 
@@ -143,17 +159,37 @@ async def read_tile(http: Request, place: str, log: Signed, session: Transaction
 async def read_entries(
     http: Request,
     view: View,
+    waiters: Waiters,
+    now: Now,
     first: Annotated[int, Query(alias="from", ge=0, le=MAX_TREE_SIZE)] = 0,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE_ENTRIES)] = MAX_PAGE_ENTRIES,
     bodies: Annotated[bool, Query()] = False,  # noqa: FBT002 - a query parameter
     wait: Annotated[int, Query(ge=0, le=MAX_WAIT_SECONDS)] = 0,
 ) -> Response:
-    """Entries in order, always with `next`; at the end of the log, waits up to `wait` seconds."""
-    log = await view.grown_beyond(first, wait_seconds=wait)
+    """Entries in order, always with `next`; at the end of the log, waits up to `wait` seconds.
+
+    Answered at once while as many wait as may; a node that signs the request has a place of its
+    own.
+    """
+    with waiters.place(await _waiting_node(http, now) if wait else PUBLIC) as is_free:
+        log = await view.grown_beyond(first, wait_seconds=wait if is_free else 0)
     wanted = PageWanted(first, limit, bodies)
     page = await read_log_page(http.app.state.sessions, wanted, size=log.size)
     headers = _NEVER if wait else _FOR_A_SECOND
     return await coded_answer(http, page, media_type=_JSON, headers=headers)
+
+
+async def _waiting_node(http: Request, now: Instant) -> str:
+    """The node that signed the poll; nobody where no signature holds: the log is public.
+
+    No nonce is spent: whoever repeats the request only takes places of the node that signed it.
+    """
+    if "signature-input" not in http.headers:
+        return PUBLIC
+    try:
+        return await prove_node(http, now)
+    except DomainError:
+        return PUBLIC
 
 
 @router.get(

@@ -13,6 +13,7 @@ from main_platform.catalogue.log_head import read_head
 from main_platform.catalogue.verify import Progress, verify_log
 from main_platform.catalogue.violation import Violation
 from main_platform.intake.tables import SubmissionRow
+from main_platform.invariants.cosigned_roots import check_cosigned
 from main_platform.invariants.hub_rows import ROW_CHECKS
 from main_platform.nodes.tables import NodeKeyRow
 from shared_platform.catalogue.tables import catalogue_listing, statement_object
@@ -26,7 +27,6 @@ from shared_schema.statement import read_statement, verify_statement
 _CHUNK: Final = 500
 _NO_CHAIN: Final = "审计链尚未启用，只防改删 / no hash chain yet; the table only refuses changes"
 _NO_MAIL: Final = "尚无邮件 / no mail is sent yet"
-_AT_NODES: Final = "由各节点核对 / checked at the nodes: kaixu-node verify"
 # By the first word of a violation's code; what is missing here is about the tree.
 _BELONGS: Final = {"projection": "I12", "queue": "I8", "object": "I9", "entry": "I9"}
 _ELSEWHERE: Final = {"entry.first": "I5", "object.not_erased": "I10", "entry.columns": "I12"}
@@ -52,7 +52,7 @@ async def check_hub(
         known = found.get(verdict.invariant)
         found[verdict.invariant] = verdict if known is None else _joined(verdict, known)
     found |= {
-        "I6": Verdict("I6", (), absent=_AT_NODES),
+        "I6": await check_cosigned(session, anchor),
         "I7": Verdict("I7", (), absent=_NO_CHAIN),
         "I11": Verdict("I11", (), absent=_NO_MAIL),
     }

@@ -1,5 +1,6 @@
 """Where a reader gets the log from: four questions, whose answers are untrusted bytes."""
 
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from shared_platform.transport.breaker import Breaker
@@ -18,6 +19,8 @@ from shared_schema.refusal import DomainError
 MAX_WAIT_SECONDS: Final = 25
 _MAX_TEXT_BYTES: Final = 512 * 1024
 _OK: Final = 200
+Sign = Callable[[OutboundRequest], OutboundRequest]
+"""Signs a request as a node, so that it has a place to wait at its hub."""
 _BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 507})
 
 
@@ -49,13 +52,14 @@ class LogSource(Protocol):
 
 
 class HttpLogSource:
-    """The log of a hub or mirror over HTTP, read without a signature: the log is public.
+    """The log of a hub or mirror over HTTP: public, so only who waits may sign.
 
     Args:
         outbound: the process's client.
         base_url: the federation interface, as in `https://hub.example/federation/v1`.
         max_page_bytes: bound of a page, as sent and decompressed.
         breaker: of this destination, shared with whoever else calls it; None: never given up.
+        sign: of a node, for its long polls; None: they are those of anybody.
     """
 
     def __init__(
@@ -65,8 +69,10 @@ class HttpLogSource:
         *,
         max_page_bytes: int = 16 * 1024 * 1024,
         breaker: Breaker | None = None,
+        sign: Sign | None = None,
     ) -> None:
         self._outbound = outbound
+        self._sign = sign
         self._base = base_url.rstrip("/")
         self._max_page_bytes = max_page_bytes
         self._breaker = breaker
@@ -90,7 +96,7 @@ class HttpLogSource:
             read_seconds=30.0 + wait, total_seconds=60.0 + wait, max_bytes=self._max_page_bytes
         )
         path = f"/log/entries?from={first}&limit={limit}&bodies=1&wait={wait}"
-        return await self._get(path, limits)
+        return await self._get(path, limits, is_waiting=wait > 0)
 
     async def consistency(self, first: int, second: int) -> bytes:
         """GET `/proofs/consistency`.
@@ -110,8 +116,11 @@ class HttpLogSource:
         path = f"/log/handovers?from={first}"
         return await self._get(path, OutboundLimits(max_bytes=MAX_HANDOVERS_BYTES))
 
-    async def _get(self, path: str, limits: OutboundLimits) -> bytes:
-        answer = await self._admitted(OutboundRequest("GET", self._base + path), limits)
+    async def _get(self, path: str, limits: OutboundLimits, *, is_waiting: bool = False) -> bytes:
+        request = OutboundRequest("GET", self._base + path)
+        if is_waiting and self._sign is not None:
+            request = self._sign(request)
+        answer = await self._admitted(request, limits)
         if answer.status != _OK:
             raise _unusable(answer, path)
         return answer.body

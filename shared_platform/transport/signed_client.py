@@ -187,19 +187,24 @@ class SignedClient:
         self, request: OutboundRequest, wait_seconds: float
     ) -> tuple[SignedMessage, OutboundAnswer]:
         message = SignedMessage.of(request.method, self._target(request.url), request.headers)
-        added = sign_request(
-            message,
-            body=request.body,
-            key=self.key,
-            now=self.now(),
-            nonce=self.ids.new_token(),
-        )
+        added = self._signature(message, request.body)
         signed = replace(message, headers=message.headers.joined(added))
         headers = {**request.headers, **added}
         request_id = current_request_id()
         if request_id is not None:
             headers["x-request-id"] = request_id  # unsigned: it ties two logs and proves nothing
         return signed, await self._admitted(replace(request, headers=headers), wait_seconds)
+
+    def signed(self, request: OutboundRequest) -> OutboundRequest:
+        """The request with this client's signature, for whoever sends it by other means."""
+        message = SignedMessage.of(request.method, self._target(request.url), request.headers)
+        added = self._signature(message, request.body)
+        return replace(request, headers={**request.headers, **added})
+
+    def _signature(self, message: SignedMessage, body: bytes) -> Mapping[str, str]:
+        return sign_request(
+            message, body=body, key=self.key, now=self.now(), nonce=self.ids.new_token()
+        )
 
     async def _admitted(self, request: OutboundRequest, wait_seconds: float) -> OutboundAnswer:
         """Send through the breaker: only an exchange that did not take place is a failure.

@@ -99,8 +99,13 @@ class Hub:  # noqa: PLR0904  one method for each call of protocol §5
         return await client.post(f"{BASE}/origins/{self.node}/keys", Content(change.raw))
 
     def log(self) -> HttpLogSource:
-        """The hub's public log, behind the same breaker as every other call."""
-        return HttpLogSource(self._outbound, self.anchor.hub_url + BASE, breaker=self.breaker)
+        """The hub's public log, behind the same breaker; long polls are signed to have a place."""
+        return HttpLogSource(
+            self._outbound,
+            self.anchor.hub_url + BASE,
+            breaker=self.breaker,
+            sign=lambda request: self.client.signed(request),  # noqa: PLW0108 - with today's key
+        )
 
     async def enrol(self, request: EnrolmentRequest) -> Mapping[str, Any]:
         """Ask to join, or ask again: the answer tells how the enrolment stands."""

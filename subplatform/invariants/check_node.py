@@ -17,7 +17,7 @@ from shared_platform.invariants.row_check import check_rows
 from shared_platform.invariants.verdict import Breach, Verdict
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Instant
-from shared_schema.log_keys import LogKeys
+from shared_schema.log_keys import LogKeys, open_log_checkpoint
 from shared_schema.log_refusal import LogRefused
 from shared_schema.refusal import DomainError
 from shared_schema.statement import read_statement
@@ -32,7 +32,8 @@ _OVERDUE: Final = timedelta(hours=2)
 _AT_HUB: Final = "由主平台核对 / decided and checked at the hub: kaixu-hub verify"
 _NO_CHAIN: Final = "审计链尚未启用，只防改删 / no hash chain yet; the table only refuses changes"
 _NO_MAIL: Final = "尚无邮件 / no mail is sent yet"
-_NO_CONTACT: Final = "与主平台没有联系，无从比较 / no contact with the hub: nothing to compare"
+_NO_CHECKPOINT: Final = "尚无检查点，无从比较 / no checkpoint yet: nothing to compare"
+_LEVEL_READS: Final = ("catalogue_cursor", "mirror_contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ async def check_node(session: AsyncSession, anchor: FederationAnchor, *, now: In
     Holds the copy's position until the session's transaction ends, so nothing is applied meanwhile.
     """
     mirror = await verify_mirror(session, anchor)
-    found = await _of_mirror(session, mirror)
+    found = await _of_mirror(session, mirror, anchor)
     found["I1"] = await _receipts(session, anchor)
     found["I9"] = await _own_statements(session, mirror)
     for checks in ROW_CHECKS:
@@ -61,28 +62,43 @@ async def check_node(session: AsyncSession, anchor: FederationAnchor, *, now: In
     return NodeProof(mirror, tuple(found[f"I{place}"] for place in range(1, 13)))
 
 
-async def _of_mirror(session: AsyncSession, mirror: MirrorProof) -> dict[str, Verdict]:
+async def _of_mirror(
+    session: AsyncSession, mirror: MirrorProof, anchor: FederationAnchor
+) -> dict[str, Verdict]:
     """Serials, root and rebuild, as the copy's own proof found them; and whether it is level."""
     rebuilt = tuple(Breach(*one) for one in mirror.problems if one[0] == "mirror.projection")
     tree = tuple(Breach(*one) for one in mirror.problems if one[0] != "mirror.projection")
     listings = await session.scalar(select(func.count()).select_from(catalogue_listing)) or 0
     return {
         "I5": Verdict("I5", ("log_entry", "catalogue_cursor"), mirror.size, tree),
-        "I6": await _level(session),
+        "I6": await _level(session, anchor),
         "I12": Verdict("I12", ("catalogue_listing", "log_entry"), listings, rebuilt),
     }
 
 
-async def _level(session: AsyncSession) -> Verdict:
-    """The signed root this node holds covers all that the hub was last seen to have signed."""
-    contact = await session.get(MirrorContactRow, 1)
-    if contact is None or contact.hub_size is None or contact.failing_since is not None:
-        return Verdict("I6", (), absent=_NO_CONTACT)
+async def _level(session: AsyncSession, anchor: FederationAnchor) -> Verdict:
+    """The root that the log's key signed is this copy's own; nothing the hub has shown is missing.
+
+    The stored checkpoint note is opened again: sizes and roots noted beside it prove nothing.
+    """
     position = await read_position(session)
-    found: tuple[Breach, ...] = ()
-    if position.size < contact.hub_size:
-        found = (Breach("mirror.behind", f"{position.size} of {contact.hub_size}"),)
-    return Verdict("I6", ("catalogue_cursor", "mirror_contact"), 1, found)
+    if position.vouched.note is None:
+        return Verdict("I6", (), absent=_NO_CHECKPOINT)
+    contact = await session.get(MirrorContactRow, 1)
+    shown = 0 if contact is None or contact.failing_since is not None else contact.hub_size or 0
+    found = []
+    try:
+        keys = await read_log_keys(session)
+        signed = open_log_checkpoint(position.vouched.note, anchor, keys=keys).checkpoint
+    except LogRefused as refused:
+        return Verdict("I6", _LEVEL_READS, 1, (Breach("mirror.checkpoint", refused.code),))
+    if signed.size == position.size and signed.root != position.range.root():
+        found.append(Breach("mirror.other_root", f"{signed.size} {signed.root.hex()}"))
+    if position.size < max(signed.size, shown):
+        found.append(Breach("mirror.behind", f"{position.size} of {max(signed.size, shown)}"))
+    if position.size > signed.size:
+        found.append(Breach("mirror.unsigned", f"{position.size} > {signed.size}"))
+    return Verdict("I6", _LEVEL_READS, 1, tuple(found))
 
 
 async def _receipts(session: AsyncSession, anchor: FederationAnchor) -> Verdict:

@@ -4,7 +4,9 @@ import pytest
 from sqlalchemy import text
 
 from main_platform.review.decide import Ruling
+from shared_platform.catalogue.log_position import read_position
 from shared_platform.invariants.verdict import Verdict
+from shared_schema.merkle import CompactRange, leaf_hash
 from subplatform.invariants.check_node import check_node
 from tests.subplatform.hub_pair import Pair
 from tests.subplatform.test_recommend_to_real_hub import pair  # noqa: F401 - a fixture
@@ -21,6 +23,9 @@ BREAKS = {
     "I4": "DELETE FROM catalogue_listing",
     "I5": "DELETE FROM log_entry WHERE serial = 1",
     "I6": "UPDATE mirror_contact SET hub_size = hub_size + 5",
+    "I6 note": "UPDATE catalogue_cursor SET checkpoint = convert_to('other', 'UTF8')",
+    "I6 unsigned": "UPDATE catalogue_cursor SET checkpoint = convert_to(regexp_replace("
+    "convert_from(checkpoint, 'UTF8'), '^([^\n]+\n)[0-9]+', '\\11'), 'UTF8')",
     "I8": "UPDATE outbox_message SET receipt = NULL",
     "I9": "UPDATE outbox_message SET statement_hash = 'other'",
     "I10": 'UPDATE audit_record SET facts = \'{"phone": "13812345678"}\'',
@@ -58,11 +63,12 @@ async def test_all_twelve_are_told_and_hold_at_an_honest_node(level: Pair) -> No
 
 async def test_whoever_breaks_an_invariant_by_hand_sees_it_named(level: Pair) -> None:
     unseen = []
-    for invariant, breaking in BREAKS.items():
+    for name, breaking in BREAKS.items():
+        invariant = name.partition(" ")[0]
         found = await verdicts(level, *_FREE, *breaking.split("; "))
         broken = {one.invariant for one in found if not one.holds}
         if invariant not in broken:
-            unseen.append((invariant, broken))
+            unseen.append((name, broken))
 
     assert unseen == []
 
@@ -72,3 +78,17 @@ async def test_one_broken_invariant_does_not_accuse_the_others(level: Pair, inva
     found = await verdicts(level, *_FREE, BREAKS[invariant])
 
     assert {one.invariant for one in found if not one.holds} == {invariant}
+
+
+async def test_a_copy_with_another_root_than_the_note_signs_breaks_i6(level: Pair) -> None:
+    async with level.node.sessions() as session:
+        applied = (await read_position(session)).range
+        other = CompactRange().extend([leaf_hash(b"other")] * applied.size)[0]
+        forged = {"range": other.to_bytes(), "root": other.root()}
+        said = "UPDATE catalogue_cursor SET compact_range = :range, root = :root"
+        await session.execute(text(f"{said}, checkpoint_root = :root"), forged)
+        found = await check_node(session, level.client.anchor, now=level.node.now)
+        await session.rollback()
+
+    codes = {breach.code for breach in found.verdicts[5].breaches}
+    assert codes == {"mirror.other_root"}
