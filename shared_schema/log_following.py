@@ -107,11 +107,13 @@ def refuse_retired(target: Vouched, anchor: FederationAnchor, keys: LogKeys) -> 
 
 
 def cosigners_of(anchor: FederationAnchor, directory: KeyDirectory) -> list[VerifierKey]:
-    """The keys with which the nodes cosign this log, as far as the directory knows them."""
+    """The keys with which nodes that take part cosign this log, as the directory knows them."""
     return [
         cosigner_key(anchor.log_origin, record.node, record.key.verifier())
         for record in directory.keys.values()
-        if record.key.use == "cosigner" and record.revoked_at is None
+        if record.key.use == "cosigner"
+        and record.revoked_at is None
+        and directory.nodes[record.node].states[-1][1] != "retired"
     ]
 
 

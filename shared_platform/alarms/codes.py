@@ -114,6 +114,14 @@ class AlarmCode(Enum):
         "看 status 中的拉取失败原因；磁盘、时钟、网络依次排查。",
         "Read why pulling fails in `status`: disk, clock, then network.",
     )
+    LOG_WITHHELD = AlarmRow(
+        "来源未给出主平台已签名的条目",
+        "The log's source shows less than the hub has signed",
+        "主平台的签名回答说日志更长：检查中间的缓存或代理；绕过后仍在，电话通知主平台。",
+        "The hub's signed answers say the log is larger: look for a cache or proxy in between; if"
+        " it stays without them, telephone the hub.",
+        is_critical=True,
+    )
     SNAPSHOT_REFUSED = AlarmRow(
         "快照未通过验证",
         "A snapshot was refused",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
 from shared_schema.anchor import FederationAnchor
-from shared_schema.instants import SystemClock, legal_day
+from shared_schema.instants import Instant, SystemClock, legal_day
 from shared_schema.log_fork import (
     MAX_EVIDENCE_BYTES,
     ForkShown,
@@ -25,6 +25,12 @@ from shared_schema.log_refusal import LogRefused
 from shared_schema.reader.catalogue_lines import catalogue_line
 from shared_schema.reader.folder_source import FolderSource, KeepingSource, read_file
 from shared_schema.reader.following import Followed, follow
+from shared_schema.reader.freshness import (
+    Freshness,
+    TooOld,
+    judge_freshness,
+    read_max_age,
+)
 from shared_schema.reader.http_source import HttpBounds, HttpSource
 from shared_schema.reader.kept import Kept, SetAside, open_kept
 from shared_schema.reader.refusals import ExitStatus, FileUnusable, status_of
@@ -62,6 +68,7 @@ _STATUSES: Final = """exit status / 退出码:
   4  proven, with entries set aside (listed) / 已证实，但有条目被隔离（已列出）
      with --fork: signed both, but no contradiction is shown / 均为真签名，尚不能证明矛盾
   5  not proven: code, serial, expected and found are told / 未能证实，并说明原因
+  6  proven, but nothing signed is newer than --max-age / 已证实，但超过 --max-age 的时限
 """
 
 
@@ -106,6 +113,7 @@ def _judge(asked: argparse.Namespace, tell: "_Teller") -> int:
 @dataclass(frozen=True, slots=True)
 class _Verified:
     followed: Followed
+    fresh: Freshness
     listings: int
     aside: list[SetAside]
 
@@ -117,12 +125,37 @@ def _verify(kept: Kept, asked: argparse.Namespace, tell: "_Teller") -> _Verified
     is_offline = asked.snapshot not in {None, HUB} and not (asked.hub or asked.from_dir)
     source = None if is_offline else _source(asked, anchor)
     followed = follow(kept, source, anchor, advance=tell.advance, beginning=beginning)
+    fresh = _freshness(kept, followed, anchor, asked=asked, now=now)
     today = asked.today or legal_day(now)
     if asked.out is not None:
         with _output(asked.out) as out:
             for listing in kept.listings():
                 out.write(catalogue_line(listing, today=today))
-    return _Verified(followed, kept.count(), list(kept.set_aside()))
+    return _Verified(followed, fresh, kept.count(), list(kept.set_aside()))
+
+
+def _freshness(
+    kept: Kept,
+    followed: Followed,
+    anchor: FederationAnchor,
+    *,
+    asked: argparse.Namespace,
+    now: Instant,
+) -> Freshness:
+    """How old what was proven is; of an empty log nothing tells.
+
+    Raises:
+        TooOld: nothing signed is as recent as was asked for.
+        CheckpointRefused: a known node's cosignature does not verify.
+    """
+    at = kept.last_entry_at()
+    found = Freshness(at, None, 0, 0)
+    if followed.note is not None:
+        found = judge_freshness(followed.note, anchor, kept.directory(), last_entry_at=at)
+    newest = found.newest(now)
+    if asked.max_age is not None and (newest is None or now - newest > asked.max_age):
+        raise TooOld(found, max_age=asked.max_age, now=now)
+    return found
 
 
 def _anchor(file: Path) -> FederationAnchor:
@@ -214,6 +247,7 @@ class _Teller:
             "root": root,
             "new_entries": followed.vouched.size - followed.began,
             "listings": verified.listings,
+            **verified.fresh.facts(),
             "set_aside": [
                 {"serial": each.serial, "code": each.code, "detail": each.detail} for each in aside
             ],
@@ -225,6 +259,7 @@ class _Teller:
             f"✔ 已证实 proven: {facts['size']} 条 entries（新增 new {facts['new_entries']}），"
             f"{verified.listings} 项声明 listings\n  root {root}"
         )
+        self.line(verified.fresh.text())
         if aside:
             self.line(f"! {len(aside)} 条被隔离，不计入目录 / entries set aside:")
         for each in aside[:_SHOWN]:
@@ -258,6 +293,8 @@ class _Teller:
             else "未完成 / not done"
         )
         self.line(f"✘ {title}: {facts['zh']} / {facts['en']}")
+        if isinstance(refusal, TooOld):
+            self.line(refusal.found.text())
         for name in ("where", "serial", "expected", "found", "source"):
             if facts[name] is not None:
                 self.line(f"  {name}: {facts[name]}")
@@ -268,8 +305,9 @@ def _facts(refusal: DomainError) -> dict[str, Any]:
     zh, _, en = refusal.detail.partition(" / ")
     first = refusal.errors[0] if refusal.errors else None
     against = refusal.contradiction if isinstance(refusal, SyncAlarm) else None
-    return {
-        "proven": False,
+    fresh = refusal.found.facts() if isinstance(refusal, TooOld) else {}
+    return fresh | {
+        "proven": isinstance(refusal, TooOld),
         "code": refusal.code if isinstance(refusal, LogRefused) else refusal.problem.code,
         "zh": shown(zh, 400),
         "en": shown(en or zh, 400),
@@ -306,6 +344,12 @@ def _parser() -> argparse.ArgumentParser:
         " / begin with a snapshot, the hub's or a folder's; with DIR alone no network is used",
     )
     add("--keep", type=Path, metavar="DIR", help="保留收到的原文 / keep what came, as it came")
+    add(
+        "--max-age",
+        type=read_max_age,
+        metavar="AGE",
+        help="签名时间须在此时限内，如 24h、7d / fail unless something signed is newer, as 24h",
+    )
     add("--today", type=date.fromisoformat, metavar="DATE", help="按此日判断届满 / expiry as of")
     add("--tries", type=int, choices=range(1, 11), default=4, metavar="N", help="1-10，默认 4")
     add("--json", action="store_true", help="以 JSON 说明结果 / tell the result as JSON on stderr")

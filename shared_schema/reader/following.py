@@ -63,10 +63,15 @@ _THREADS: Final = 2  # signatures are checked outside the interpreter's lock
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where a run began and what it reached."""
+    """Where a run began and what it reached.
+
+    `note` is the checkpoint as the source shows it now: one of a size known before may have got
+    more cosignatures since.
+    """
 
     began: int
     position: LogPosition
+    note: bytes | None
 
     @property
     def vouched(self) -> Vouched:
@@ -99,7 +104,7 @@ def follow(
         if beginning is not None:
             position = _begin(kept, beginning, anchor, advance=advance, threads=threads)
         if source is None:
-            return Followed(began, position)
+            return Followed(began, position, position.vouched.note)
         run = _Run(kept, source, anchor, advance)
         while True:
             step = _next_step(run, position, kept.directory().log)
@@ -107,7 +112,7 @@ def follow(
             if step.handover is not None:
                 check_entry_proven(step.handover, kept.directory().log)
             if step.is_last:
-                return Followed(began, position)
+                return Followed(began, position, step.target.note)
 
 
 def _begin(

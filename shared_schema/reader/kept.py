@@ -19,6 +19,7 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.catalogue_fold import Folded, ReadEntry
 from shared_schema.catalogue_state import ListingHead, listings_named
 from shared_schema.entry_check import HARMLESS, QuarantineCode
+from shared_schema.instants import Instant, format_instant, parse_instant
 from shared_schema.key_directory import KeyDirectory
 from shared_schema.log_entry import ListingOffered, ObjectErased
 from shared_schema.log_following import LogPosition, read_vouched
@@ -148,7 +149,13 @@ class Kept:
                 ("directory", directory.model_dump_json().encode()),
             )
             self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", meta)
+            self._store_time(folded)
             self._settle(after)
+
+    def last_entry_at(self) -> Instant | None:
+        """The time that the last readable entry says; None for a state file that has none."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = 'at'").fetchone()
+        return None if row is None else parse_instant(row[0])
 
     def start_over(self) -> None:
         """Forget everything but the checkpoint and which statements were erased."""
@@ -214,6 +221,13 @@ class Kept:
             f"DELETE FROM aside WHERE code IN ({harmless}) AND hash IN (SELECT hash FROM erased)",  # noqa: S608 - question marks
             _HARMLESS,
         )
+
+    def _store_time(self, folded: Folded) -> None:
+        said = [getattr(judged.read.entry, "at", None) for judged in folded.judged]
+        last = next((at for at in reversed(said) if at is not None), None)
+        if last is not None:
+            row = (format_instant(last),)
+            self._db.execute("INSERT OR REPLACE INTO meta VALUES ('at', ?)", row)
 
     def _settle(self, after: LogPosition) -> None:
         """Where a snapshot ends, a statement it left out must have been replaced, or it is missing.

@@ -5,6 +5,7 @@ from typing import Final
 
 from shared_schema.log_refusal import LogRefused
 from shared_schema.problem import ProblemType
+from shared_schema.reader.freshness import TooOld
 from shared_schema.refusal import DomainError
 
 _SOURCE: Final = "docs/operations.md"
@@ -19,6 +20,7 @@ class ExitStatus(IntEnum):
     UNREACHABLE = 3  # no usable answer: nothing is known against the log
     SET_ASIDE = 4  # proven, but some entries do not count; they are listed
     NOT_PROVEN = 5  # what came is not the log that the anchor's key signed
+    TOO_OLD = 6  # proven, but nothing signed is as recent as `--max-age` asks
 
 
 class SourceUnreachable(LogRefused):
@@ -59,5 +61,7 @@ def status_of(refusal: DomainError) -> ExitStatus:
             return ExitStatus.UNREACHABLE
         case FileUnusable():
             return ExitStatus.LOCAL
+        case TooOld():
+            return ExitStatus.TOO_OLD
         case _:
             return ExitStatus.NOT_PROVEN

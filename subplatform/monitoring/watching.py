@@ -28,6 +28,7 @@ WATCHED: Final = frozenset(
         AlarmCode.KEY_EXPIRING,
         AlarmCode.KEY_EXPIRES_NOW,
         AlarmCode.MIRROR_BEHIND,
+        AlarmCode.LOG_WITHHELD,
         AlarmCode.DISK_NEARLY_FULL,
     }
 )
@@ -66,6 +67,24 @@ def node_findings(
     yield from _outbox(condition, limits, now)
     yield from _statements(condition)
     yield from _as_the_hub_sees(condition)
+    yield from _withheld(condition, limits)
+
+
+def _withheld(condition: NodeCondition, limits: Thresholds) -> Iterator[Finding]:
+    """The hub's signed answer names a larger log than its source has shown since.
+
+    `lag_seconds` is the age of the first entry this node has not cosigned, by the hub's clock.
+    """
+    stored, mirror = condition.hub, condition.mirror
+    if stored is None or mirror.failing_since is not None or mirror.contacted_at is None:
+        return
+    health = stored.view.health
+    signed = health.cosigned_size + health.lag_entries
+    is_asked_since = mirror.contacted_at > stored.answered_at
+    is_late = health.lag_seconds > limits.behind.total_seconds()
+    if signed > mirror.hub_size and is_asked_since and is_late:
+        detail = f"主平台已签 {signed} 条，来源只有 {mirror.hub_size} 条 / signed and shown"
+        yield Finding(AlarmCode.LOG_WITHHELD, detail)
 
 
 def _contact(condition: NodeCondition, limits: Thresholds, now: Instant) -> Iterator[Finding]:

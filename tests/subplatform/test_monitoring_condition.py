@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.alarms.alarms import list_alarms, open_alarms
 from shared_platform.alarms.codes import AlarmCode
 from shared_platform.alarms.watch import Watch
 from shared_platform.transport.outbound import PeerAnsweredBadly
-from shared_schema.instants import format_instant
+from shared_schema.instants import Instant, format_instant
 from shared_schema.status_report import StatusReport
+from subplatform.catalogue_mirror.tables import MirrorContactRow
 from subplatform.monitoring.condition import read_node_condition
 from subplatform.monitoring.reporting import Reporting
 from subplatform.monitoring.schemas import ConditionOut, condition_text
@@ -235,3 +237,35 @@ async def test_a_statement_taken_back_is_told_as_withheld(node_sessions: Session
         condition = await read_node_condition(session, now=post.clock.now())
 
     assert (condition.withheld, condition.highest_sent) == (1, 3)
+
+
+async def test_a_source_that_shows_less_than_the_hub_has_signed_is_an_alarm_until_it_does(
+    node_sessions: Sessions, tmp_path: Path
+) -> None:
+    clock = SetClock()
+    listener = Listener(clock, health={"cosigned_size": 3, "lag_entries": 2, "lag_seconds": 601})
+    await reporting(node_sessions, listener).once()
+    unasked = await standing(node_sessions, clock, tmp_path)
+    await shown(node_sessions, 3, at=clock.now() + timedelta(seconds=1))
+    frozen = await standing(node_sessions, clock, tmp_path)
+    listener.health["lag_seconds"] = 600
+    await reporting(node_sessions, listener).once()
+    lately = await standing(node_sessions, clock, tmp_path)
+    listener.health["lag_seconds"] = 900
+    await reporting(node_sessions, listener).once()
+    await shown(node_sessions, 5, at=clock.now() + timedelta(seconds=2))
+    level = await standing(node_sessions, clock, tmp_path)
+
+    withheld = AlarmCode.LOG_WITHHELD.code
+    assert withheld not in unasked
+    assert frozen[withheld].startswith("主平台已签 5 条，来源只有 3 条")
+    assert withheld not in lately
+    assert withheld not in level
+
+
+async def shown(sessions: Sessions, size: int, *, at: Instant) -> None:
+    """The source was asked at this instant and has shown so much."""
+    row = {"id": 1, "hub_size": size, "contacted_at": at}
+    async with sessions.begin() as session:
+        new = insert(MirrorContactRow).values(row)
+        await session.execute(new.on_conflict_do_update(index_elements=["id"], set_=row))
