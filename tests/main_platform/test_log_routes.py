@@ -9,6 +9,7 @@ import zstandard
 from sqlalchemy import event
 
 from main_platform.catalogue.checkpoint import sign_committed
+from main_platform.catalogue.log_waiters import LogWaiters
 from main_platform.catalogue.publish import queue_entries
 from main_platform.catalogue.sequencer import sequence_batch
 from shared_platform.database.engine import Database
@@ -18,6 +19,7 @@ from shared_schema.merkle import leaf_hash
 from shared_schema.tiles import Bundle, Tile, read_bundle, read_tile, tiles_to_write
 from tests.main_platform.hub_app import BASE, a_reader_of, an_app_of
 from tests.main_platform.hub_log import Hub, a_hub
+from tests.main_platform.hub_places import until
 from tests.main_platform.log_readers import (
     LOG,
     PROOFS,
@@ -127,15 +129,16 @@ async def test_a_page_beyond_its_bounds_is_refused(reader: httpx.AsyncClient, qu
     assert code_of(await reader.get(f"{LOG}/entries?{query}")) == (422, "schema_invalid")
 
 
-async def test_a_long_poll_wakes_when_the_log_grows(hub: Hub, reader: httpx.AsyncClient) -> None:
-    waiting = asyncio.create_task(page(reader, 2, wait=25))
-    async with hub.signals.awaiting("nothing") as nothing:
-        await nothing.wait(0.05)  # so that the poll has looked and waits
-    assert not waiting.done()
-    hub.offers("gz-centre", 1)
-    await hub.publish()
+async def test_a_long_poll_wakes_when_the_log_grows(hub_committed: Database) -> None:
+    hub = await a_hub(hub_committed.sessions)
+    app = an_app_of(hub)
+    waiters = app.state.log_waiters = LogWaiters(public=1, of_each_node=1)
+    async with a_reader_of(app) as reader, asyncio.timeout(24):  # less than the poll waits
+        waiting = asyncio.create_task(page(reader, 2, wait=25))
+        await until(lambda: waiters.waiting == 1, seconds=20)
+        hub.offers("gz-centre", 1)
+        await hub.publish()
 
-    async with asyncio.timeout(5):
         woken = await waiting
 
     assert [entry.leaf for entry in woken.entries] == hub.federation.hub.leaves[2:]
