@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.drill import disk_drills
+from deploy.drill.clean_drill import clean_syncs
 from deploy.drill.clock_drills import t1_wrong_clocks
 from deploy.drill.crash import LONG, CrashReport, crash_test
 from deploy.drill.database_drills import d1_database_restarts
@@ -15,6 +16,7 @@ from deploy.drill.line_drills import (
     n2_reply_lost,
     n3_resets,
     n4_slow_peer,
+    n4_stalled_peer,
     n5_looping_peer,
     n7_wrong_answers,
     t2_replays,
@@ -33,6 +35,7 @@ class Drill:
     minutes: int
     on_stand: OnStand | None = None
     alone: OnFolder | None = None
+    why_not: Callable[[], str | None] = lambda: None  # why it cannot be tried here
     listings: int = 0  # that it sends from the first node of the stand
 
 
@@ -49,13 +52,17 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "n2": Drill("the reply is lost, a thousand times", 5, on_stand=n2_reply_lost, listings=1000),
     "n3": Drill("connections are reset", 1, on_stand=n3_resets, listings=90),
     "n4": Drill("a slow line", 2, on_stand=n4_slow_peer, listings=5),
+    "n4-stall": Drill("answers that never come", 4, on_stand=n4_stalled_peer, listings=2),
     "n5": Drill("a peer without end", 3, on_stand=n5_looping_peer, listings=6),
     "n7": Drill("wrong answers, 503 with Retry-After", 1, on_stand=n7_wrong_answers, listings=6),
     "d1": Drill("the database is restarted", 2, on_stand=d1_database_restarts, listings=240),
     "t1": Drill("wrong clocks", 2, on_stand=t1_wrong_clocks, listings=8),
     "t2": Drill("doubled and replayed requests", 1, on_stand=t2_replays, listings=21),
-    "k1-data": Drill("the data disk is full", 3, alone=_k1_data),
-    "k1-log": Drill("the disk of the database's log is full", 4, alone=_k1_log),
+    "k1-data": Drill("the data disk is full", 3, alone=_k1_data, why_not=disk_drills.why_not),
+    "k1-log": Drill(
+        "the disk of the database's log is full", 4, alone=_k1_log, why_not=disk_drills.why_not
+    ),
+    "clean": Drill("a thousand syncs of honest logs", 3, alone=clean_syncs),
 }
 
 
@@ -136,7 +143,7 @@ async def _on_stand(folder: Path, names: Sequence[str], *, say: Say) -> list[Out
 
 
 async def _alone(folder: Path, name: str, drill: OnFolder, *, say: Say) -> Outcome:
-    why_not = disk_drills.why_not()
+    why_not = DRILLS[name].why_not()
     if why_not is not None:
         say(f"{name}: not tried: {why_not}")
         return Outcome(name, DRILLS[name].what, "", f"not tried: {why_not}", passed=None)

@@ -33,6 +33,7 @@ EXAMINERS: Final = ("chen.jing", "liu.yang")
 ADMINISTRATORS: Final = ("gu.one", "gu.two")
 OPERATOR: Final = "operator"
 LEASE_SECONDS: Final = 6
+PULL_WAIT_SECONDS: Final = 5
 _STAFF: Final = (
     *(f"{name}:node_registrar" for name in REGISTRARS),
     *(f"{name}:examiner" for name in EXAMINERS),
@@ -198,7 +199,7 @@ def _node_place(folder: Path, name: str, *, port: int, more: Mapping[str, str]) 
     settings = {
         "NODE": name,
         "HUB_HOSTS_ALLOWED": json.dumps(["127.0.0.1"]),
-        "PULL_WAIT_SECONDS": "5",
+        "PULL_WAIT_SECONDS": str(PULL_WAIT_SECONDS),
         "HUB_PROBE_SECONDS": "2",
         "DELIVER_BATCH": "50",
         "DELIVERY_LEASE_SECONDS": str(LEASE_SECONDS),

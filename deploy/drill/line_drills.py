@@ -12,10 +12,12 @@ import httpx
 from sqlalchemy import text
 
 from deploy.drill.fault_proxy import Exchange
-from deploy.drill.federation import OPERATOR, database_of
+from deploy.drill.fault_proxy import passed as passed_on
+from deploy.drill.federation import OPERATOR, PULL_WAIT_SECONDS, database_of
 from deploy.drill.line_faults import (
     Recorder,
     SamePage,
+    Stalled,
     Swapped,
     an_answer,
     endless_body,
@@ -33,10 +35,14 @@ from deploy.drill.line_faults import (
 )
 from deploy.drill.services import Service, eventually
 from deploy.drill.stand import FIRST, SECOND, Outcome, Stand, p95
+from shared_platform.transport.outbound import OutboundLimits
 
 _MEGABYTE: Final = 1024
-SECOND_SENDS: Final = 6
+SECOND_SENDS: Final = 8
+_DROP_SECONDS: Final = 4.0
+_LATE_SECONDS: Final = 15.0  # that a busy machine may take beyond a bound
 _SLOW_SENDS: Final = 5
+_STALL_SECONDS: Final = 300.0
 _HELD_BYTES: Final = 16
 
 
@@ -57,8 +63,8 @@ async def n2_reply_lost(stand: Stand, *, count: int = 1_000) -> Outcome:
     with stand.drilled.proxy.fault(lose_reply, only=_FirstTime()) as rule:
         listings = await stand.offer(count)
         await stand.delivered()
-    effects = await _effects(stand, listings)
-    once = sum(one == 1 for one in effects.values())
+    found = await effects(stand, listings)
+    once = sum(one == 1 for one in found.values())
     return Outcome(
         "n2",
         f"the answer to each of {count} statements is lost after the commit",
@@ -77,8 +83,8 @@ async def n3_resets(stand: Stand, *, count: int = 30) -> Outcome:
             listings += await stand.offer(count)
             await stand.delivered()
         hits[fault.__name__] = rule.hits
-    effects = await _effects(stand, listings)
-    once = sum(one == 1 for one in effects.values())
+    found = await effects(stand, listings)
+    once = sum(one == 1 for one in found.values())
     return Outcome(
         "n3",
         "connection reset before the request, in its body, in the answer",
@@ -115,6 +121,77 @@ async def n4_slow_peer(stand: Stand) -> Outcome:
         f"p95 {quiet:.1f} ms, during it {busy:.1f} ms; the other node delivered in {others:.1f} s",
         passed=busy <= 2 * max(quiet, _HELD_BYTES),
     )
+
+
+async def n4_stalled_peer(stand: Stand) -> Outcome:
+    """A page and a write get no answer at all; then a page and a write get drops for ever."""
+    bounds, told, listings = OutboundLimits(), [], []
+    held = True
+    for name, drop_seconds, seconds in (
+        ("silent", None, bounds.read_seconds),
+        ("drops", _DROP_SECONDS, bounds.total_seconds),
+    ):
+        page, write = Stalled(drop_seconds), Stalled(drop_seconds)
+        others, passed = await _stall(stand, page, write=write, listings=listings)
+        began = time.monotonic()
+        await stand.delivered()
+        for node in (stand.first, stand.second):
+            await eventually("the copy is level", partial(_is_healthy, node), seconds=180)
+        back = time.monotonic() - began
+        told.append(
+            f"{name}: page given up after {page.waited[0]:.1f} s, write after"
+            f" {write.waited[0]:.1f} s; meanwhile the other node delivered in {others:.1f} s and"
+            f" {passed} pages passed; level {back:.1f} s later"
+        )
+        held &= passed > 0 and others < write.waited[0]
+        held &= abs(page.waited[0] - seconds - PULL_WAIT_SECONDS) < _LATE_SECONDS
+        held &= abs(write.waited[0] - seconds) < _LATE_SECONDS
+    found = await effects(stand, listings)
+    return Outcome(
+        "n4-stall",
+        "a page and a write of a node without an answer; then with a byte of it in 4 s",
+        f"given up at read_seconds ({bounds.read_seconds:g} s; a page may wait"
+        f" {PULL_WAIT_SECONDS} s more) and total_seconds ({bounds.total_seconds:g} s); the other"
+        " node goes on; then level, one effect each",
+        f"{'; '.join(told)}; {sum(one == 1 for one in found.values())} of {len(found)} with exactly"
+        " one effect",
+        passed=held and set(found.values()) == {1},
+    )
+
+
+async def _stall(
+    stand: Stand, page: Stalled, *, write: Stalled, listings: list[str]
+) -> tuple[float, int]:
+    """Stall one page and one write of the first node until both are given up.
+
+    Returns:
+        The seconds in which the other node delivered meanwhile, and the pages that passed.
+    """
+    passed = 0
+
+    def of_first(exchange: Exchange) -> bool:
+        return is_write(exchange) and f"/origins/{FIRST}/" in exchange.target
+
+    def counted(exchange: Exchange) -> bool:
+        nonlocal passed
+        passed += is_page(exchange) and not page.given_up.is_set()
+        return is_page(exchange)
+
+    proxy = stand.drilled.proxy
+    with (
+        proxy.fault(page, only=is_page, times=1) as of_page,
+        proxy.fault(write, only=of_first, times=1) as of_write,
+        proxy.fault(passed_on, only=counted),
+    ):
+        listings += await stand.offer(1)
+        async with asyncio.timeout(_STALL_SECONDS):
+            await asyncio.gather(of_page.met.wait(), of_write.met.wait())
+            began = time.monotonic()
+            listings += await stand.offer(1, at=SECOND)
+            await stand.delivered(stand.second)
+            others = time.monotonic() - began
+            await asyncio.gather(page.given_up.wait(), write.given_up.wait())
+    return others, passed
 
 
 async def n5_looping_peer(stand: Stand) -> Outcome:
@@ -195,8 +272,8 @@ async def t2_replays(stand: Stand) -> Outcome:
     before = await _submissions(stand)
     answers = Counter([await replay(raw, port=proxy.port) for raw in reversed(recorder.recorded)])
     added = await _submissions(stand) - before
-    effects = await _effects(stand, listings)
-    once = sum(one == 1 for one in effects.values())
+    found = await effects(stand, listings)
+    once = sum(one == 1 for one in found.values())
     codes = ", ".join(f"{count} × {status} {code}" for (status, code), count in answers.items())
     return Outcome(
         "t2",
@@ -208,7 +285,7 @@ async def t2_replays(stand: Stand) -> Outcome:
     )
 
 
-async def _effects(stand: Stand, listings: list[str]) -> dict[str, int]:
+async def effects(stand: Stand, listings: list[str]) -> dict[str, int]:
     """How many statements the hub has of each listing."""
     async with database_of(stand.drilled.hub) as session:
         rows = await session.execute(

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -99,15 +101,38 @@ def slow(bytes_per_second: int) -> Fault:
     return fault
 
 
-def stalled(until: asyncio.Event) -> Fault:
-    """The answer is held back."""
+@dataclass(slots=True)
+class Stalled:
+    """The hub does it, and its answer does not come until the node gives up and closes.
 
-    async def fault(exchange: Exchange) -> None:
+    With `drop_seconds` one byte comes each so many seconds, so that silence is no sign.
+    `waited` holds, for each exchange, the seconds from its arrival until the node gave up.
+    """
+
+    drop_seconds: float | None = None
+    waited: list[float] = field(default_factory=list)
+    given_up: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, exchange: Exchange) -> None:
+        """Hold back, or let drops through, while the node waits."""
+        began = time.monotonic()
         raw = await exchange.forward()
-        await until.wait()
-        await exchange.answer(raw)
+        dropping = asyncio.create_task(self._drop(exchange, raw))
+        try:
+            await exchange.gone()
+        finally:
+            dropping.cancel()
+        self.waited.append(time.monotonic() - began)
+        self.given_up.set()
 
-    return fault
+    async def _drop(self, exchange: Exchange, raw: bytes) -> None:
+        """Everything but the last byte, which would end the answer."""
+        if self.drop_seconds is None:
+            return
+        for at in range(len(raw) - 1):
+            await asyncio.sleep(self.drop_seconds)
+            with suppress(OSError):
+                await exchange.answer(raw[at : at + 1])
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from deploy.drill.fault_proxy import FaultProxy, Head
 from deploy.drill.line_faults import (
     Recorder,
     SamePage,
+    Stalled,
     an_answer,
     html_page,
     is_write,
@@ -20,7 +21,6 @@ from deploy.drill.line_faults import (
     reset_in_body,
     reset_in_head,
     slow,
-    stalled,
     twice,
     unavailable,
 )
@@ -155,18 +155,27 @@ async def test_the_same_page_is_given_for_ever(proxy: FaultProxy, upstream: Upst
     assert (answers, len(upstream.bodies)) == (["answer 1"] * 3, 1)
 
 
-async def test_a_slow_and_a_stalled_answer_come_whole(proxy: FaultProxy) -> None:
-    until = asyncio.Event()
+async def test_a_slow_answer_comes_whole(proxy: FaultProxy) -> None:
     with proxy.fault(slow(1_000)):
         dropped = await put(proxy)
-    with proxy.fault(stalled(until)) as rule:
+
+    assert dropped.text == "answer 1"
+
+
+@pytest.mark.parametrize("drop_seconds", [None, 0.01])
+async def test_a_stalled_answer_never_ends_and_the_one_who_gives_up_is_noticed(
+    proxy: FaultProxy, upstream: Upstream, drop_seconds: float | None
+) -> None:
+    stalled = Stalled(drop_seconds)
+    with proxy.fault(stalled) as rule:
         asking = asyncio.create_task(put(proxy))
         async with asyncio.timeout(30):
             await rule.met.wait()
-        until.set()
-        held = await asking
+            asking.cancel()
+            await stalled.given_up.wait()
 
-    assert (dropped.text, held.text) == ("answer 1", "answer 2")
+    assert (len(upstream.bodies), len(stalled.waited)) == (1, 1)
+    assert asking.cancelled()
 
 
 async def test_a_hub_that_is_away_is_seen_as_a_broken_connection() -> None:
