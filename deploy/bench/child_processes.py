@@ -97,6 +97,20 @@ async def serving(
         BenchFailed: it ended, or did not get ready in time.
     """
     began = time.perf_counter()
+    async with at_work(arguments, settings, log=log, python=python) as process:
+        await _ready(process, f"http://{HOST}:{port}{asked}", log)
+        yield Serving(process.pid, time.perf_counter() - began)
+
+
+@asynccontextmanager
+async def at_work(
+    arguments: Sequence[str],
+    settings: Mapping[str, str],
+    *,
+    log: Path,
+    python: str | None = sys.executable,
+) -> AsyncIterator["subprocess.Popen[bytes]"]:
+    """Run a program until the block ends; nobody asks whether it is ready."""
     with log.open("ab") as out:
         process = subprocess.Popen(  # noqa: ASYNC220, S603  our own program; returns at once
             [*arguments] if python is None else [python, "-m", *arguments],
@@ -106,8 +120,7 @@ async def serving(
             stderr=out,
         )
     try:
-        await _ready(process, f"http://{HOST}:{port}{asked}", log)
-        yield Serving(process.pid, time.perf_counter() - began)
+        yield process
     finally:
         await asyncio.to_thread(_stop, process)
 

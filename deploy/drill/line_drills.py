@@ -125,8 +125,9 @@ async def n4_slow_peer(stand: Stand) -> Outcome:
 
 async def n4_stalled_peer(stand: Stand) -> Outcome:
     """A page and a write get no answer at all; then a page and a write get drops for ever."""
-    bounds, told, listings = OutboundLimits(), [], []
-    held = True
+    bounds, held = OutboundLimits(), True
+    told: list[str] = []
+    listings: list[str] = []
     for name, drop_seconds, seconds in (
         ("silent", None, bounds.read_seconds),
         ("drops", _DROP_SECONDS, bounds.total_seconds),

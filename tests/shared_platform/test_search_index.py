@@ -8,6 +8,7 @@ import pytest
 
 from shared_platform.catalogue.rebuild import rebuild_projection
 from shared_platform.database.engine import Database
+from shared_platform.failpoint import POINTS, FailpointReached, arm
 from shared_platform.search.fields import TEXTS
 from shared_platform.search.follow import IndexMoved
 from shared_platform.search.index import Generation, IndexBeingMade, IndexFolder
@@ -231,4 +232,25 @@ async def test_what_is_published_while_an_index_is_made_is_in_it_after_the_next_
     await library.keeper.bring_level()
 
     assert library.find("装置").total == 6
+    assert await library.keeper.equals_a_new_one()
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if point.startswith("search.")])
+async def test_an_index_that_was_interrupted_at_a_crash_point_is_level_after_the_next_look(
+    database: Database, tmp_path: Path, point: str
+) -> None:
+    library = Library.at(database, tmp_path)
+    library.offer(a_number(1), "装置")
+    await library.level()
+    library.offer(a_number(2), "装置")
+    await follow(database, library.federation.hub)
+    arm(f"{point}:1:raise", postmaster=lambda: None)
+
+    with pytest.raises(FailpointReached, match=point):
+        await (library.keeper.rebuild if point == "search.made" else library.keeper.bring_level)()
+    between = library.find("装置").total
+    await library.keeper.bring_level()
+
+    known = 2 if point == "search.committed" else 1  # it may know more than it says, never less
+    assert (between, library.find("装置").total) == (known, 2)
     assert await library.keeper.equals_a_new_one()
