@@ -109,6 +109,7 @@ async def _node(world: World, database: Database) -> AsyncIterator[tuple[int, Se
         "KAIXU_NODE_HUB_HOSTS_ALLOWED": json.dumps([HOST]),
         "KAIXU_NODE_LISTEN_PORT": str(port),
         "KAIXU_NODE_READ_LIMIT": "0",
+        "KAIXU_NODE_SEARCH_LIMIT": "0",
         "KAIXU_NODE_LOG_LEVEL": "error",
     }
     await run_module(["subplatform", "init", "--json"], settings)

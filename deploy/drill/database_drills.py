@@ -21,6 +21,7 @@ from deploy.drill.stand import Outcome, Stand
 
 _LOT: Final = 40
 _PAUSE_SECONDS: Final = 0.02
+_CALM_SECONDS: Final = 1.0
 _SERVER_ERROR: Final = 500
 _OK: Final = 200
 BACK_SECONDS: Final = 30.0  # a caller's patience: nodes and browsers try again for so long
@@ -97,7 +98,9 @@ async def _under_load(
     try:
         listings += await stand.offer(_LOT)
         await harm()
-        await eventually("the hub is ready", lambda: _is_ready(stand.drilled.hub), seconds=120)
+        await eventually(
+            "the hub is ready", partial(_is_ready, stand.drilled.hub, watch), seconds=120
+        )
         watch.is_ready = True
         listings += await stand.offer(_LOT)
         await stand.delivered()
@@ -131,8 +134,13 @@ async def _backend(stand: Stand) -> None:
     os.kill(int(found or 0), signal.SIGKILL)
 
 
-async def _is_ready(service: Service) -> bool:
-    return await _answers(service, "/readyz")
+async def _is_ready(service: Service, watch: Watch) -> bool:
+    """Ready, and no read failed for a second: a killed backend is noticed a moment later."""
+    before = watch.statuses.copy()
+    await asyncio.sleep(_CALM_SECONDS)
+    since = watch.statuses - before
+    is_calm = set(since) == {_OK}
+    return is_calm and await _answers(service, "/readyz")
 
 
 async def _answers(service: Service, path: str = "/api/v1/catalogue/listings?limit=1") -> bool:
