@@ -129,7 +129,7 @@ def _search_facts(
         "offers": offer_views(results.offers, asked, reader),
         "states": [(name, reader.says(words)) for name, words in _EVERY_STATE.items()],
         "sorts": [(name, reader.says(words)) for name, words in SORT_WORDS.items()],
-        "order": asked.query().order,
+        "order": asked.sort,  # what was asked: the form must not ask for more
         "forms": other_forms(request, pairs),
         "embedding": embedding(request, reader, reader.link("/", pairs), chosen=pairs),
         "is_asked": bool(pairs) or asked.cursor is not None,

@@ -66,11 +66,11 @@ LISTING_WORDS: Final = {
     "reason": Words("原因", "Reason"),
     "legal_status": Words("法律状态", "Legal status"),
     "legal_status_note": Words(
-        "法律状态不属于公布内容，本页不作陈述。报送和审核时节点与主平台对登记簿做过核查；"
-        "付款前请向国家知识产权局查询专利登记簿副本。",
-        "Legal status is not among the published items, and this page does not state it. Node and"
-        " hub checked the register when the offer was recommended and approved; before paying, ask"
-        " CNIPA for an extract of the patent register.",
+        "法律状态不属于公布内容，本页不作陈述。节点报送前按其掌握的登记资料核查，"
+        "没有登记资料的，由节点人员负责确认。付款前请向国家知识产权局查询专利登记簿副本。",
+        "Legal status is not among the published items, and this page does not state it. Before it"
+        " recommends, the node checks the register data that it has; where it has none, its staff"
+        " answer for that. Before paying, ask CNIPA for an extract of the patent register.",
     ),
     "provenance": Words("来源", "Where it comes from"),
     "origin": Words("报送节点", "Recommended by"),

@@ -49,7 +49,8 @@ PROOF_WORDS: Final = {
     ),
     "verdict_good": Words("验证通过。", "Verified."),
     "verdict_partly": Words(
-        "通过，但有一步本浏览器不能做。", "Passed, but for a step that this browser cannot do."
+        "通过；有步骤未做，原因见该步骤。",
+        "Passed; a step was left out, for the reason given there.",
     ),
     "verdict_bad": Words(
         "没有通过：请保存本页并告诉主平台。", "Not verified: keep this page and tell the hub."
@@ -62,7 +63,10 @@ PROOF_WORDS: Final = {
     "step_failed": Words("不符", "failed"),
     "step_skipped": Words("本浏览器不支持", "not supported by this browser"),
     "step_running": Words("进行中…", "checking…"),
-    "step_missing": Words("原文已删除，无可核对", "the original was erased; nothing to check"),
+    "step_missing": Words(
+        "无可核对：最新声明不含条件（撤回），或原文已依法删除",
+        "nothing to check: the last statement has no terms (a withdrawal), or was erased",
+    ),
     "anchor": Words("信任锚指纹", "Fingerprint of the anchor"),
     "log_name": Words("日志名称", "Name of the log"),
     "log_key": Words("日志公钥", "Log key"),
