@@ -11,6 +11,7 @@ from shared_platform.database.tables import include_tables
 from shared_platform.mail.tables import MAIL
 from shared_platform.portal_keys.tables import PORTAL_KEYS
 from shared_platform.sign_in.tables import SIGN_IN
+from shared_platform.transport.idempotency import include_idempotency
 from subplatform.catalogue_mirror import tables as _catalogue_mirror
 from subplatform.declarations import tables as _declarations
 from subplatform.monitoring import tables as _monitoring
@@ -31,3 +32,4 @@ metadata: Final[MetaData] = NodeTable.metadata
 
 for shared in (ALARMS, AUDIT, CATALOGUE, MAIL, PORTAL_KEYS, SIGN_IN):
     include_tables(shared, into=metadata)
+include_idempotency(metadata)

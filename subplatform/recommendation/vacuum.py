@@ -39,7 +39,7 @@ async def vacuum_erased(engine: AsyncEngine, sessions: async_sessionmaker[AsyncS
         cleared = await session.execute(
             select(_COUNTER.name, _COUNTER.value).where(_COUNTER.name.in_([_ENTRIES, _STATEMENTS]))
         )
-        before = dict(cleared.tuples().all())
+        before = {one.name: one.value for one in cleared}
     if (entries, statements) == (before.get(_ENTRIES, 0), before.get(_STATEMENTS, 0)):
         return False
     await vacuum(engine, _EMPTIED)
