@@ -5,9 +5,10 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from shared_platform.alarms.alarms import Finding, raise_alarm
 from shared_platform.alarms.codes import AlarmCode
@@ -38,7 +39,8 @@ async def keep_fork(
 ) -> None:
     """Keep the checkpoint of this copy beside the hub's, once, and raise the alarm.
 
-    `proof` is the source's own consistency proof between the two sizes, where it gave one.
+    `proof` is the source's own consistency proof between the two sizes, where it gave one: the
+    hub's message may come first, without; the same evidence with its proof then takes its place.
     """
     await session.execute(
         insert(ForkEvidenceRow)
@@ -76,7 +78,7 @@ async def list_forks(
 ) -> Sequence[ForkEvidenceRow]:
     """The evidence, newest first; `before` continues after the id of the last one seen."""
     row = ForkEvidenceRow
-    query = select(row).order_by(row.id.desc()).limit(limit)
+    query = select(row).where(~_is_outdone()).order_by(row.id.desc()).limit(limit)
     if before is not None:
         query = query.where(row.id < before)
     return (await session.scalars(query)).all()
@@ -96,12 +98,21 @@ async def find_fork(session: AsyncSession, fork: int) -> ForkEvidenceRow:
 
 async def count_forks(session: AsyncSession) -> int:
     """How many contradictions are on file; they never go away."""
-    return await session.scalar(select(func.count()).select_from(ForkEvidenceRow)) or 0
+    counted = select(func.count()).select_from(ForkEvidenceRow).where(~_is_outdone())
+    return await session.scalar(counted) or 0
 
 
 def evidence_of(row: ForkEvidenceRow) -> ForkEvidence:
     """The evidence as a file that anybody checks with the anchor: `kaixu-verify --fork FILE`."""
     return ForkEvidence.of(row.note, row.hub_note, proof=row.proof)
+
+
+def _is_outdone() -> ColumnElement[bool]:
+    """Whether the same evidence is there with its proof; rows of evidence are never changed."""
+    row, proven = ForkEvidenceRow, aliased(ForkEvidenceRow)
+    same = (proven.size == row.size) & (proven.hub_note_hash == row.hub_note_hash)
+    with_proof = select(proven.id).where(same, proven.proof.is_not(None)).exists()
+    return row.proof.is_(None) & with_proof
 
 
 def _text(note: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallInteger, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -47,10 +47,26 @@ class ForkEvidenceRow(NodeTable):
     """Two checkpoints under the log's own key of which neither continues the other; never changed.
 
     `note` is the one that this copy was proven against, `hub_note` the one that contradicts it.
+    Each contradiction once, and once more with its proof.
     """
 
     __tablename__ = "fork_evidence"
-    __table_args__ = (UniqueConstraint("size", "hub_note_hash"),)
+    __table_args__ = (
+        Index(
+            "uq_fork_evidence_told",
+            "size",
+            "hub_note_hash",
+            unique=True,
+            postgresql_where=text("proof IS NULL"),
+        ),
+        Index(
+            "uq_fork_evidence_proven",
+            "size",
+            "hub_note_hash",
+            unique=True,
+            postgresql_where=text("proof IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     size: Mapped[int] = mapped_column(comment="of the copy")

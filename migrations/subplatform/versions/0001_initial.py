@@ -415,9 +415,20 @@ def upgrade() -> None:
         ),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fork_evidence")),
-        sa.UniqueConstraint(
-            "size", "hub_note_hash", name=op.f("uq_fork_evidence_size_hub_note_hash")
-        ),
+    )
+    op.create_index(
+        "uq_fork_evidence_told",
+        "fork_evidence",
+        ["size", "hub_note_hash"],
+        unique=True,
+        postgresql_where=sa.text("proof IS NULL"),
+    )
+    op.create_index(
+        "uq_fork_evidence_proven",
+        "fork_evidence",
+        ["size", "hub_note_hash"],
+        unique=True,
+        postgresql_where=sa.text("proof IS NOT NULL"),
     )
     op.create_table(
         "node_counter",
@@ -1058,6 +1069,16 @@ def downgrade() -> None:
     op.drop_table("mirror_contact")
     op.drop_index("uq_alarm_open", table_name="alarm", postgresql_where=sa.text("ended_at IS NULL"))
     op.drop_table("alarm")
+    op.drop_index(
+        "uq_fork_evidence_proven",
+        table_name="fork_evidence",
+        postgresql_where=sa.text("proof IS NOT NULL"),
+    )
+    op.drop_index(
+        "uq_fork_evidence_told",
+        table_name="fork_evidence",
+        postgresql_where=sa.text("proof IS NULL"),
+    )
     op.drop_table("fork_evidence")
     op.drop_table("cosigning")
     op.drop_index(
