@@ -5,6 +5,7 @@ a way delivers what is honest first and returns the lie.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -68,6 +69,12 @@ def recoded(encoding: str) -> Build:
 
 def changed(old: str, new: str) -> Build:
     return lambda node: enveloped(node, payload_of(node.offer(), old, new))
+
+
+def without_t(node: SigningNode) -> bytes:
+    """Whatever the day is where the clock stands."""
+    spelled = re.sub(rb'("issued_at":"[0-9-]{10})T', rb"\1 ", payload_of(node.offer()))
+    return enveloped(node, spelled)
 
 
 def offering(**changes: object) -> Build:
@@ -211,7 +218,7 @@ STATEMENT_ATTACKS: Final = (
     _malformed("version 0", "greater_than_equal", zero=changed('"version":1', '"version":0')),
     _malformed(
         "an instant of another spelling", "statement.instant",
-        no_T=changed('"issued_at":"2023-06-01T', '"issued_at":"2023-06-01 ')),
+        no_T=without_t),
     _malformed(
         "an unknown operation", "literal_error", erase=changed('"op":"offer"', '"op":"erase"')),
     _attack(
