@@ -35,7 +35,7 @@ async def driver_connection(engine: AsyncEngine) -> AsyncIterator[DriverConnecti
         assert under is not None
         yield under
     finally:
-        lent.close()
+        await greenlet_spawn(lent.close)  # one too many for the pool is closed: that is IO
 
 
 def check_before_lending(engine: AsyncEngine, *, fresh_seconds: float = FRESH_SECONDS) -> None:

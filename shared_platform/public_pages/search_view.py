@@ -42,7 +42,7 @@ _ORDER: Final = (
     "origin",
 )
 SORT_WORDS: Final = {
-    Sort.RELEVANCE: Words("最相关（未输入词语时最新）", "most relevant (without words: newest)"),
+    Sort.RELEVANCE: Words("最相关", "most relevant"),
     Sort.NEWEST: Words("最新公示", "newest first"),
     Sort.FEE: Words("固定费用从低到高", "lowest fixed fee"),
     Sort.EXPIRY: Words("最早届满", "ending soonest"),

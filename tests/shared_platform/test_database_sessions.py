@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from shared_platform.database.embedded import EmbeddedServer
 from shared_platform.database.engine import Database, build_engine, open_database
 from shared_platform.database.job_transaction import sqlstate
-from shared_platform.database.lending import check_before_lending
+from shared_platform.database.lending import check_before_lending, driver_connection
 from shared_platform.database.tables import COLUMN_TYPES, include_tables, named_metadata
 from shared_platform.settings import PlatformSettings
 from shared_schema.instants import Instant
@@ -238,3 +238,15 @@ async def test_hub_and_node_have_databases_of_their_own(
     )
 
     assert len(set(names)) == 2
+
+
+async def test_a_connection_lent_beyond_the_pool_is_closed_when_it_comes_back(
+    database: Database,
+) -> None:
+    engine = create_async_engine(database.url, pool_size=1, max_overflow=1)
+
+    async with driver_connection(engine) as kept, driver_connection(engine) as beyond:
+        assert await beyond.fetchval("SELECT 1") == 1
+
+    assert (kept.is_closed(), beyond.is_closed()) == (True, False)
+    await engine.dispose()
