@@ -1,18 +1,15 @@
 """The catalogue on other sites: cards, frames, badge, component file, and the page for snippets."""
 
-import re
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from lxml import etree, html
 
 from shared_platform.database.engine import Database
-from shared_platform.embeds.component import current_release, releases
+from shared_platform.embeds.component import current_release
 from shared_platform.embeds.framing import frame_ancestors
-from shared_platform.public_pages.frame import STATIC
 from shared_platform.public_pages.words import PAGE_WORDS
 from shared_platform.search.index import IndexFolder, IndexReader
 from shared_platform.search.search import Searching
@@ -22,13 +19,12 @@ from shared_platform.transport.request_guard import RequestGuard
 from shared_platform.transport.request_head import GuardPolicy
 from shared_schema.identities import SeededIds
 from tests.shared_platform.catalogue_copies import make_tables
+from tests.shared_platform.embed_places import BASE, FREE, a_catalogue, drawn
 from tests.shared_platform.hostile_texts import HOSTILE_TEXTS, PRINTABLE_TEXTS
 from tests.shared_platform.hub_log_peer import a_number
 from tests.shared_platform.page_places import BROWSER, Noon, Page, Pages, PageSettings, pages_of
 from tests.shared_platform.search_places import Library
 
-BASE = "https://pages.example"
-FREE: dict[str, Any] = {"fee": {"payment": {"mode": "free"}, "note": "以合同为准"}}
 FRAMED = ["/embed/catalogue", "/embed/catalogue?q=量子", "/embed/component", "/embed/badge.svg"]
 NOT_FRAMED = ["/", "/embed", "/about", "/nowhere", "/oembed?url=x", "/api/v1/catalogue/cards"]
 
@@ -39,21 +35,6 @@ async def pages(empty_database: Database, tmp_path: Path) -> AsyncIterator[Pages
     pages = pages_of(Library.at(empty_database, tmp_path))
     async with pages.client:
         yield pages
-
-
-async def a_catalogue(pages: Pages) -> list[str]:
-    """Two open listings, a suspended and a withdrawn one; their identifiers."""
-    library = pages.library
-    offers = [
-        library.offer(a_number(1), "传感器校准装置"),
-        library.offer(a_number(2), "传感器外壳", **FREE),
-        library.offer(a_number(3), "水泵"),
-        library.offer(a_number(4), "阀门"),
-    ]
-    library.federation.hub_change(offers[2], "suspend", reason="annual_fee_unpaid")
-    library.federation.hub_change(offers[3], "withdraw", reason="lapse")
-    await library.level()
-    return [str(one.listing) for one in offers]
 
 
 def guarded(pages: Pages) -> httpx.AsyncClient:
@@ -251,12 +232,6 @@ async def test_the_badge_counts_and_names_the_day(pages: Pages) -> None:
     assert drawn(english) == ["Our patents", "1 offer · 2026-11-22"]
 
 
-def drawn(answer: httpx.Response) -> list[str]:
-    """The texts of the picture, read as strictly as a browser does."""
-    root = etree.fromstring(answer.content, etree.XMLParser(resolve_entities=False))
-    return [str(one.text) for one in root.iter("{http://www.w3.org/2000/svg}text")]
-
-
 async def test_what_stands_in_an_address_becomes_no_markup(pages: Pages) -> None:
     await pages.library.level()
     for text in HOSTILE_TEXTS:
@@ -316,106 +291,3 @@ def dangers(page: Page) -> list[str]:
         " | //form[not(starts-with(@action, '/'))]"
     )
     return [html.tostring(one, encoding="unicode")[:120] for one in found]
-
-
-def test_a_released_component_never_changes() -> None:
-    """A change is a new file with the next number in releases.toml."""
-    assert {one.version: one.actual() for one in releases().values()} == {
-        one.version: one.integrity for one in releases().values()
-    }
-
-
-def test_the_component_is_small_and_touches_neither_markup_nor_storage() -> None:
-    text = current_release().file.read_text(encoding="utf-8")
-
-    assert len(text.encode()) <= 10_000
-    forbidden = r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(|new Function|Storage"
-    assert re.findall(rf"{forbidden}|cookie =|\.cookie|indexedDB|\bimport |\.style\b", text) == []
-    assert re.findall(r"https?://", text) == []
-
-
-def test_the_component_has_the_colours_and_the_words_of_the_pages() -> None:
-    text = current_release().file.read_text(encoding="utf-8")
-    sheet = (STATIC / "kaixu.css").read_text(encoding="utf-8").replace(": ", ":")
-    names = r"--(?:ink|muted|paper|card|line|edge|accent|link|good|warn):#[0-9a-f]{6}"
-
-    colours = re.findall(names, text)
-
-    assert len(colours) == 20
-    assert [one for one in colours if one not in sheet] == []
-    dark = re.findall(r"--ink:#e8eaf0.*?--tint:#\w+", " ".join(sheet.split()))
-    assert (len(dark), len(set(dark))) == (2, 1)  # by the device and by choice: one palette
-    shared = ("catalogue", "search", "next", "all_items", "see_in_catalogue", "new_window")
-    assert [one for one in shared for said in PAGE_WORDS[one] if f'"{said}"' not in text] == []
-
-
-async def test_the_component_is_served_for_ever_under_its_hash(pages: Pages) -> None:
-    answer = await pages.client.get(current_release().address)
-    unknown = await pages.client.get("/embed/kaixu-catalogue-0.js")
-
-    assert answer.content == current_release().file.read_bytes()
-    assert "immutable" in answer.headers["cache-control"]
-    assert answer.headers["content-type"].startswith("text/javascript")
-    assert unknown.status_code == 404
-
-
-async def test_the_snippet_is_what_the_form_says(pages: Pages) -> None:
-    await a_catalogue(pages)
-
-    page = await pages.get(
-        "/embed?q=传感器&start=free&embed_lang=en&theme=dark&limit=5&box=off&form=component"
-    )
-    code = page.texts("//pre[@class='snippet']")[0]
-    script, element = html.fragments_fromstring(code)
-
-    assert script.get("src") == BASE + current_release().address
-    assert script.get("integrity") == current_release().integrity
-    assert script.get("crossorigin") == "anonymous"
-    assert dict(element.items()) == {
-        "search": "q=%E4%BC%A0%E6%84%9F%E5%99%A8&start=free",
-        "lang": "en",
-        "theme": "dark",
-        "limit": "5",
-        "search-box": "off",
-    }
-    (link,) = element
-    shown = await pages.get(str(link.get("href")).removeprefix(BASE))
-    assert shown.cards == ["传感器外壳"]
-    assert f"script-src {BASE}; connect-src {BASE}" in page.text
-
-
-async def test_every_address_in_a_snippet_leads_to_what_it_promises(pages: Pages) -> None:
-    await a_catalogue(pages)
-    for form in ("iframe", "badge", "link"):
-        await keeps_its_promise(pages, await pages.get(f"/embed?q=外壳&form={form}"))
-
-
-async def keeps_its_promise(pages: Pages, page: Page) -> None:
-    code = html.fragments_fromstring(page.texts("//pre[@class='snippet']")[0])
-    found = [one.get(name) for part in code for one in part.iter() for name in ("href", "src")]
-    addresses = [address for address in found if address]
-
-    assert addresses
-    for address in addresses:
-        answer = await pages.client.get(address.removeprefix(BASE))
-        assert answer.status_code == 200
-        assert "外壳" in answer.text or drawn(answer)[1].startswith("1 ")
-
-
-async def test_a_search_and_a_listing_lead_to_their_own_snippets(pages: Pages) -> None:
-    listing = (await a_catalogue(pages))[1]
-    word = PAGE_WORDS["embed_this_list"].zh
-
-    search = await pages.get("/?start=free")
-    board = await pages.get("/boards/free")
-    single = await pages.get(f"/listings/{listing}")
-    (of_search,) = search.all(f"//a[text()='{word}']")
-    (of_board,) = board.all(f"//a[text()='{word}']")
-    (of_listing,) = single.all(f"//a[text()='{PAGE_WORDS['embed_this_listing'].zh}']")
-
-    assert of_search.get("href") == "/embed?start=free"
-    assert of_board.get("href") == "/embed?sort=newest&start=free"
-    page = await pages.get(of_listing.get("href"))
-    frame = page.all("//iframe")[0].get("src")
-    assert (await pages.get(frame)).texts("//h1")[0].startswith("传感器外壳")
-    assert {one.get("value") for one in page.all("//input[@type='radio']")} == {"iframe", "link"}

@@ -16,13 +16,8 @@ from subplatform.outbox.deliveries import (
 from subplatform.outbox.enqueue import enqueue
 from subplatform.outbox.states import DeliveryState
 from subplatform.outbox.tables import OutboxMessageRow
-from tests.subplatform.hub_peer import (
-    BadLine,
-    HubPeer,
-    Sender,
-    SetClock,
-    hub_over,
-)
+from tests.subplatform.hub_line import BadLine, Sender, hub_over
+from tests.subplatform.hub_peer import HubPeer, SetClock
 
 Sessions = async_sessionmaker[AsyncSession]
 

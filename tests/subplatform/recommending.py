@@ -18,7 +18,8 @@ from subplatform.recommendation.inbox import Inbox, apply_messages
 from subplatform.recommendation.recommend import Recommendation, Wanted, recommend
 from subplatform.recommendation.signing import Signer
 from subplatform.verification.check import check_drafts
-from tests.subplatform.hub_peer import NODE, NODE_KEY, BadLine, HubPeer, SetClock, hub_over
+from tests.subplatform.hub_line import BadLine, hub_over
+from tests.subplatform.hub_peer import NODE, NODE_KEY, HubPeer, SetClock
 from tests.subplatform.node_builders import (
     KnownRegister,
     StoppedClock,

@@ -16,17 +16,8 @@ from shared_schema.enrolment import KEY_USES
 from shared_schema.identities import SeededIds
 from subplatform.hub_client.hub import Hub
 from subplatform.hub_client.node_keys import KeysExposed, KeysMissing, make_keys, read_keys
-from tests.subplatform.hub_peer import (
-    ANCHOR,
-    NODE,
-    NODE_KEY,
-    NOW,
-    BadLine,
-    HubPeer,
-    Sender,
-    SetClock,
-    hub_over,
-)
+from tests.subplatform.hub_line import BadLine, Sender, hub_over
+from tests.subplatform.hub_peer import ANCHOR, NODE, NODE_KEY, NOW, HubPeer, SetClock
 
 
 def hub_before(app: ASGIApp) -> Hub:

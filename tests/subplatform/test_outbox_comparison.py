@@ -18,15 +18,8 @@ from subplatform.outbox.reconcile import reconcile
 from subplatform.outbox.replay import replay_all
 from subplatform.outbox.run import run_outbox
 from subplatform.outbox.schemas import DeliveryOut
-from tests.subplatform.hub_peer import (
-    BadLine,
-    HubPeer,
-    Sender,
-    SetClock,
-    TooLarge,
-    hub_over,
-    rule_violation,
-)
+from tests.subplatform.hub_line import BadLine, Sender, hub_over
+from tests.subplatform.hub_peer import HubPeer, SetClock, TooLarge, rule_violation
 from tests.subplatform.posting import Post
 from tests.subplatform.test_outbox_reconcile import ended, sending_to
 

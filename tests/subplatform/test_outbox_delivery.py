@@ -22,12 +22,7 @@ from subplatform.outbox.lease import lease_due
 from subplatform.outbox.replay import DeliveryNotFound, replay, replay_all
 from subplatform.outbox.states import DeliveryState, DeliveryStateConflict
 from subplatform.outbox.tables import OutboxMessageRow
-from tests.subplatform.hub_peer import (
-    LOG_KEY,
-    NOW,
-    Busy,
-    rule_violation,
-)
+from tests.subplatform.hub_peer import LOG_KEY, NOW, Busy, rule_violation
 from tests.subplatform.posting import Post, Sessions
 
 

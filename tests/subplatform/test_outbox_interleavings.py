@@ -19,7 +19,8 @@ from subplatform.outbox.send import Answers, send
 from subplatform.outbox.settle import settle
 from subplatform.outbox.tables import OutboxMessageRow
 from tests.conftest import truncate_all
-from tests.subplatform.hub_peer import BadLine, Busy, Fault, HubPeer, Sender, SetClock, hub_over
+from tests.subplatform.hub_line import BadLine, Sender, hub_over
+from tests.subplatform.hub_peer import Busy, Fault, HubPeer, SetClock
 
 STEPS = st.sampled_from(
     [

@@ -18,14 +18,8 @@ from subplatform.outbox.deliveries import DeliveryFilter, list_deliveries
 from subplatform.outbox.enqueue import OUTBOX_CHANNEL, enqueue, take_back
 from subplatform.outbox.reconcile import reconcile
 from subplatform.outbox.run import run_outbox
-from tests.subplatform.hub_peer import (
-    BadLine,
-    HubPeer,
-    Sender,
-    SetClock,
-    hub_over,
-    rule_violation,
-)
+from tests.subplatform.hub_line import BadLine, Sender, hub_over
+from tests.subplatform.hub_peer import HubPeer, SetClock, rule_violation
 
 Sessions = async_sessionmaker[AsyncSession]
 

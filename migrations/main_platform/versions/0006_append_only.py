@@ -1,18 +1,22 @@
-"""append only.
+"""Rows that are only ever added.
 
 Rows of these tables are evidence. A program's mistake must not change them; whoever owns the
 database still can, and is found by `verify` and by the nodes' own copies of the log.
 """
 
+from typing import Final
+
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+from migrations.shared_tables.steps import guard, unguard
+
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
 # Only what was signed is fixed in `log_entry`: a newer program may read more out of the same bytes.
-_GUARDED = {
+_GUARDED: Final = {
     "audit_record": "DELETE OR UPDATE",
     "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
     "key_change": "DELETE OR UPDATE",
@@ -27,7 +31,7 @@ _GUARDED = {
 
 # The words beside a coded reason may name a person, who may ask for their erasure; nothing else of a
 # decision may change.
-_ONLY_ERASURES = """
+_ONLY_ERASURES: Final = """
 CREATE FUNCTION refuse_all_but_erasure() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.reasons <> (
@@ -45,21 +49,7 @@ $$
 
 def upgrade() -> None:
     """Refuse changes; adding rows costs nothing more than before."""
-    op.execute(
-        """
-        CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-            RAISE EXCEPTION '% on % is refused: rows are only ever added', TG_OP, TG_TABLE_NAME
-                USING ERRCODE = 'restrict_violation';
-        END
-        $$
-        """
-    )
-    for table, actions in _GUARDED.items():
-        op.execute(
-            f"CREATE TRIGGER append_only BEFORE {actions} ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
+    guard(_GUARDED)
     op.execute(_ONLY_ERASURES)
     op.execute(
         "CREATE TRIGGER only_erasures BEFORE UPDATE OF reasons ON decision"
@@ -71,6 +61,4 @@ def downgrade() -> None:
     """Allow changes again."""
     op.execute("DROP TRIGGER only_erasures ON decision")
     op.execute("DROP FUNCTION refuse_all_but_erasure()")
-    for table in _GUARDED:
-        op.execute(f"DROP TRIGGER append_only ON {table}")
-    op.execute("DROP FUNCTION refuse_change()")
+    unguard(_GUARDED)

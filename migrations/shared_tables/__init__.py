@@ -1,0 +1,1 @@
+"""Tables that both histories begin with; once released, these files never change."""
