@@ -30,18 +30,6 @@ class LogKeyStale(DomainError):
     problem = ProblemType.STATE_CONFLICT
 
 
-class LogKeyProposalDecided(DomainError):
-    """The proposal was decided before, or another one waits."""
-
-    problem = ProblemType.STATE_CONFLICT
-
-
-class LogKeyProposalNotFound(DomainError):
-    """No proposal about the log's key has that id."""
-
-    problem = ProblemType.NOT_FOUND
-
-
 class LogBelongsToAnother(DomainError):
     """The stored log was opened under another federation, name or key than the settings say."""
 

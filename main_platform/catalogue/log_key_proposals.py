@@ -8,13 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
 from main_platform.catalogue.errors import (
-    LogKeyProposalDecided,
-    LogKeyProposalNotFound,
     LogKeyStale,
 )
 from main_platform.catalogue.publish import publish
 from main_platform.catalogue.tables import LogHandoverRow, LogKeyProposalRow
-from main_platform.nodes.errors import SamePersonTwice
+from main_platform.two_people import ProposalDecided, decide, is_confirmed_by, lock_proposal
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_schema.identities import IdSource
@@ -42,7 +40,7 @@ async def propose_log_key(
 
     Raises:
         LogKeyStale: the log's keys do not allow it now.
-        LogKeyProposalDecided: another proposal waits.
+        ProposalDecided: another proposal waits.
     """
     keys = await read_log_keys(session)
     row = LogKeyProposalRow(
@@ -64,7 +62,7 @@ async def propose_log_key(
         return row
     if _said(waiting) == _said(row):
         return waiting
-    raise LogKeyProposalDecided(
+    raise ProposalDecided(
         detail=f"{waiting.proposed_by} 的提议 {waiting.id} 尚未处理，请确认或放弃"
         f" / {waiting.id} waits: confirm or drop it first"
     )
@@ -76,17 +74,14 @@ async def confirm_log_key(
     """Put the change into the log; repeating one's own confirmation changes nothing.
 
     Raises:
-        LogKeyProposalNotFound: there is none of that id.
-        LogKeyProposalDecided: it was dropped, or somebody else confirmed it.
-        SamePersonTwice: who proposed it cannot confirm it.
+        ProposalNotFound: there is none of that id.
+        ProposalDecided: it was dropped, or somebody else confirmed it.
+        SecondPersonRequired: who proposed it cannot confirm it.
         LogKeyStale: the log's keys have changed meanwhile.
     """
-    row = await _lock(session, proposal)
-    if row.state == "confirmed" and row.decided_by == by:
+    row = await lock_proposal(session, LogKeyProposalRow, proposal)
+    if is_confirmed_by(row, by):
         return row
-    _check_waiting(row)
-    if row.proposed_by == by:
-        raise SamePersonTwice(detail="须由另一人确认 / another person must confirm")
     keys = await read_log_keys(session)
     at = whole_second(now)
     if row.action == "rotate" and row.log_vkey is not None and row.proof is not None:
@@ -104,7 +99,7 @@ async def confirm_log_key(
     else:
         _check_same(row, await _ending(session, keys))
         await publish(session, LogKeyRetired(at=at, key_id=row.key_id))
-    row.state, row.decided_by, row.decided_at = "confirmed", by, now
+    decide(row, "confirmed", by=by, now=now)
     await record(session, _record(Act.LOG_KEY_CONFIRMED, row, by), now=now)
     return row
 
@@ -115,12 +110,11 @@ async def drop_log_key(
     """Drop a proposal; anybody who may propose may drop. The next key's file stays for another one.
 
     Raises:
-        LogKeyProposalNotFound: there is none of that id.
-        LogKeyProposalDecided: it was decided before.
+        ProposalNotFound: there is none of that id.
+        ProposalDecided: it was decided before.
     """
-    row = await _lock(session, proposal)
-    _check_waiting(row)
-    row.state, row.decided_by, row.decided_at = "dropped", by, now
+    row = await lock_proposal(session, LogKeyProposalRow, proposal)
+    decide(row, "dropped", by=by, now=now)
     await record(session, _record(Act.LOG_KEY_DROPPED, row, by), now=now)
     return row
 
@@ -170,20 +164,6 @@ def _check_same(row: LogKeyProposalRow, key_id: str) -> None:
 
 def _said(row: LogKeyProposalRow) -> tuple[str, str, str | None, bool, str]:
     return row.action, row.key_id, row.log_vkey, row.overlap, row.proposed_by
-
-
-async def _lock(session: AsyncSession, proposal: UUID) -> LogKeyProposalRow:
-    row = await session.get(
-        LogKeyProposalRow, proposal, with_for_update=True, populate_existing=True
-    )
-    if row is None:
-        raise LogKeyProposalNotFound
-    return row
-
-
-def _check_waiting(row: LogKeyProposalRow) -> None:
-    if row.state != "waiting":
-        raise LogKeyProposalDecided(detail=f"已处理：{row.state} / decided before: {row.state}")
 
 
 def _record(act: Act, row: LogKeyProposalRow, by: str) -> Record:

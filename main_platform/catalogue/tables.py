@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, SmallIntege
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
+from main_platform.two_people import Proposed, two_people
 from shared_schema.instants import Instant
 
 ERASURE: Final = "erasure"
@@ -93,15 +94,13 @@ class LogHandoverRow(HubTable):
     signed_at: Mapped[Instant]
 
 
-class LogKeyProposalRow(HubTable):
+class LogKeyProposalRow(Proposed, HubTable):
     """A change or the end of a log key: one member of staff proposes, another one confirms."""
 
     __tablename__ = "log_key_proposal"
     __table_args__ = (
         CheckConstraint("action IN ('rotate', 'retire')", name="action_known"),
-        CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state_known"),
-        CheckConstraint("(state = 'waiting') = (decided_by IS NULL)", name="decided_by_somebody"),
-        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_people"),
+        *two_people(),
         Index(
             "uq_log_key_proposal_waiting",
             "state",
@@ -116,11 +115,6 @@ class LogKeyProposalRow(HubTable):
     log_vkey: Mapped[str | None] = mapped_column(comment="the new key")
     proof: Mapped[str | None] = mapped_column(comment="the new key's own envelope, base64")
     overlap: Mapped[bool]
-    state: Mapped[str]
-    proposed_by: Mapped[str]
-    proposed_at: Mapped[Instant]
-    decided_by: Mapped[str | None]
-    decided_at: Mapped[Instant | None]
 
 
 class LogTileRow(HubTable):

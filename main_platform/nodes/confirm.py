@@ -12,11 +12,11 @@ from main_platform.nodes.errors import (
     EnrolmentDecided,
     EnrolmentNotFound,
     FingerprintDiffers,
-    SamePersonTwice,
 )
 from main_platform.nodes.ports import Publish
 from main_platform.nodes.states import EnrolmentState, NodeAction, NodeState, next_node_state
 from main_platform.nodes.tables import EnrolmentRow, NodeKeyRow, NodeRow
+from main_platform.two_people import SecondPersonRequired
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.entry_parts import NodeScope
@@ -49,7 +49,7 @@ async def confirm_enrolment(
         EnrolmentNotFound: there is none of that id.
         EnrolmentDecided: it was decided before.
         FingerprintDiffers: what the operator read out is not the fingerprint received.
-        SamePersonTwice: this person confirmed before.
+        SecondPersonRequired: this person confirmed before.
     """
     row = await _lock_waiting(session, enrolment)
     if "".join(comparison.fingerprint.split()).lower() != row.fingerprint.replace(" ", ""):
@@ -58,7 +58,7 @@ async def confirm_enrolment(
             " / the fingerprints differ: do not confirm, call the operator"
         )
     if by in row.confirmations:
-        raise SamePersonTwice(detail="须由另一人确认 / another person must confirm")
+        raise SecondPersonRequired(detail="须由另一人确认 / another person must confirm")
     row.confirmations = [*row.confirmations, by]
     act = Record(Act.ENROLMENT_CONFIRMED, Subject("node", row.node), by, {"enrolment": str(row.id)})
     await record(session, act, now=now)

@@ -40,12 +40,6 @@ class EnrolmentDecided(DomainError):
     problem = ProblemType.STATE_CONFLICT
 
 
-class SamePersonTwice(DomainError):
-    """A second confirmation must come from another person."""
-
-    problem = ProblemType.SECOND_PERSON_REQUIRED
-
-
 class FingerprintDiffers(DomainError):
     """The fingerprint read out is not that of the keys received: somebody else's keys came in."""
 
@@ -72,17 +66,5 @@ class KeyChangeStale(DomainError):
 
 class TooManyKeys(DomainError):
     """As many keys of one use are active as may be at once."""
-
-    problem = ProblemType.STATE_CONFLICT
-
-
-class RevocationNotFound(DomainError):
-    """No proposal to revoke a key has that id."""
-
-    problem = ProblemType.NOT_FOUND
-
-
-class RevocationDecided(DomainError):
-    """The proposal was decided before, or another one about the key waits."""
 
     problem = ProblemType.STATE_CONFLICT

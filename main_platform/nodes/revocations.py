@@ -10,12 +10,16 @@ from main_platform.audit.acts import Act
 from main_platform.nodes.end_key import Ending, end_key, lock_active_key
 from main_platform.nodes.errors import (
     KeyNotFound,
-    RevocationDecided,
-    RevocationNotFound,
-    SamePersonTwice,
 )
 from main_platform.nodes.ports import Publish
 from main_platform.nodes.tables import KeyRevocationRow, NodeKeyRow
+from main_platform.two_people import (
+    ProposalDecided,
+    ProposalNotFound,
+    decide,
+    is_confirmed_by,
+    lock_proposal,
+)
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant, format_instant
@@ -39,7 +43,7 @@ async def propose_revocation(
 
     Raises:
         KeyNotFound: no active key has that id.
-        RevocationDecided: another proposal about the key waits.
+        ProposalDecided: another proposal about the key waits.
     """
     key = await session.get(NodeKeyRow, wanted.key_id, with_for_update=True)
     if key is None or key.state != "active":
@@ -53,7 +57,7 @@ async def propose_revocation(
         said = Proposal(waiting.key_id, waiting.reason, waiting.suspect_from)
         if (said, waiting.proposed_by) == (wanted, by):
             return waiting
-        raise RevocationDecided(
+        raise ProposalDecided(
             detail=f"{waiting.proposed_by} 已提议吊销，请确认 {waiting.id}"
             f" / it was proposed before: confirm {waiting.id}"
         )
@@ -78,23 +82,20 @@ async def confirm_revocation(
     """Revoke the key at once; repeating one's own confirmation changes nothing.
 
     Raises:
-        RevocationNotFound: there is none of that id.
-        RevocationDecided: it was dropped, or somebody else confirmed it.
-        SamePersonTwice: who proposed it cannot confirm it.
+        ProposalNotFound: there is none of that id.
+        ProposalDecided: it was dropped, or somebody else confirmed it.
+        SecondPersonRequired: who proposed it cannot confirm it.
         KeyNotFound: the key was revoked meanwhile.
     """
     found = await session.get(KeyRevocationRow, revocation)
     if found is None:
-        raise RevocationNotFound
+        raise ProposalNotFound
     if found.state == "waiting":
         await lock_active_key(session, found.key_id)
-    row = await _lock(session, revocation)
-    if row.state == "confirmed" and row.decided_by == by:
+    row = await lock_proposal(session, KeyRevocationRow, revocation)
+    if is_confirmed_by(row, by):
         return row
-    _check_waiting(row)
-    if row.proposed_by == by:
-        raise SamePersonTwice(detail="须由另一人确认 / another person must confirm")
-    row.state, row.decided_by, row.decided_at = "confirmed", by, now
+    decide(row, "confirmed", by=by, now=now)
     key = await session.get_one(NodeKeyRow, row.key_id)
     ending = Ending(row.reason, by, None, row.suspect_from)
     await end_key(session, key, ending, publish=publish, now=now)
@@ -107,12 +108,11 @@ async def drop_revocation(
     """Drop a proposal; anybody who may propose may drop.
 
     Raises:
-        RevocationNotFound: there is none of that id.
-        RevocationDecided: it was decided before.
+        ProposalNotFound: there is none of that id.
+        ProposalDecided: it was decided before.
     """
-    row = await _lock(session, revocation)
-    _check_waiting(row)
-    row.state, row.decided_by, row.decided_at = "dropped", by, now
+    row = await lock_proposal(session, KeyRevocationRow, revocation)
+    decide(row, "dropped", by=by, now=now)
     await record(session, _record(Act.KEY_REVOCATION_DROPPED, row, by), now=now)
     return row
 
@@ -125,20 +125,6 @@ async def list_revocations(
     if state is not None:
         query = query.where(KeyRevocationRow.state == state)
     return list((await session.scalars(query)).all())
-
-
-async def _lock(session: AsyncSession, revocation: UUID) -> KeyRevocationRow:
-    row = await session.get(
-        KeyRevocationRow, revocation, with_for_update=True, populate_existing=True
-    )
-    if row is None:
-        raise RevocationNotFound
-    return row
-
-
-def _check_waiting(row: KeyRevocationRow) -> None:
-    if row.state != "waiting":
-        raise RevocationDecided(detail=f"已处理：{row.state} / decided before: {row.state}")
 
 
 def _record(act: Act, row: KeyRevocationRow, by: str) -> Record:

@@ -13,9 +13,6 @@ from main_platform.nodes.errors import (
     FingerprintDiffers,
     KeyNotFound,
     NodeNotFound,
-    RevocationDecided,
-    RevocationNotFound,
-    SamePersonTwice,
 )
 from main_platform.nodes.read_nodes import find_node, list_nodes
 from main_platform.nodes.revocations import (
@@ -37,6 +34,7 @@ from main_platform.nodes.schemas import (
 from main_platform.nodes.standing import StandingChange, change_standing
 from main_platform.nodes.states import NodeStateConflict
 from main_platform.staff.permissions import NodeReader, NodeRegistrar
+from main_platform.two_people import ProposalDecided, ProposalNotFound, SecondPersonRequired
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
@@ -73,7 +71,7 @@ async def read_enrolments(
 @router.post(
     "/enrolments/{enrolment}/confirmations",
     responses=problems(
-        *_STAFF, EnrolmentNotFound, EnrolmentDecided, FingerprintDiffers, SamePersonTwice
+        *_STAFF, EnrolmentNotFound, EnrolmentDecided, FingerprintDiffers, SecondPersonRequired
     ),
 )
 async def confirm(
@@ -136,7 +134,7 @@ async def read_revocations(
 @router.post(
     "/keys/{key_id}/revocation",
     status_code=202,
-    responses=problems(*_STAFF, KeyNotFound, RevocationDecided),
+    responses=problems(*_STAFF, KeyNotFound, ProposalDecided),
 )
 async def propose(
     key_id: str,
@@ -155,7 +153,7 @@ async def propose(
 @router.post(
     "/key-revocations/{revocation}/confirmation",
     responses=problems(
-        *_STAFF, RevocationNotFound, RevocationDecided, SamePersonTwice, KeyNotFound
+        *_STAFF, ProposalNotFound, ProposalDecided, SecondPersonRequired, KeyNotFound
     ),
 )
 async def confirm_key_revocation(
@@ -169,7 +167,7 @@ async def confirm_key_revocation(
 
 @router.delete(
     "/key-revocations/{revocation}",
-    responses=problems(*_STAFF, RevocationNotFound, RevocationDecided),
+    responses=problems(*_STAFF, ProposalNotFound, ProposalDecided),
 )
 async def drop_key_revocation(
     revocation: UUID, session: Transaction, registrar: NodeRegistrar, now: Now

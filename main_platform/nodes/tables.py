@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from main_platform.tables import HubTable
+from main_platform.two_people import Proposed, two_people
 from shared_schema.instants import Instant
 
 
@@ -95,14 +96,12 @@ class KeyChangeRow(HubTable):
     received_at: Mapped[Instant]
 
 
-class KeyRevocationRow(HubTable):
+class KeyRevocationRow(Proposed, HubTable):
     """A revocation that one member of staff proposes and another one confirms or drops."""
 
     __tablename__ = "key_revocation"
     __table_args__ = (
-        CheckConstraint("state IN ('waiting', 'confirmed', 'dropped')", name="state_known"),
-        CheckConstraint("(state = 'waiting') = (decided_by IS NULL)", name="decided_by_somebody"),
-        CheckConstraint("state <> 'confirmed' OR decided_by <> proposed_by", name="two_people"),
+        *two_people(),
         Index(
             "uq_key_revocation_waiting_key",
             "key_id",
@@ -116,11 +115,6 @@ class KeyRevocationRow(HubTable):
     node: Mapped[str] = mapped_column(ForeignKey("node.id"))
     reason: Mapped[str]
     suspect_from: Mapped[Instant | None]
-    state: Mapped[str]
-    proposed_by: Mapped[str]
-    proposed_at: Mapped[Instant]
-    decided_by: Mapped[str | None]
-    decided_at: Mapped[Instant | None]
 
 
 class EnrolmentRow(HubTable):

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from main_platform.nodes import enrol as enrol_module
 from main_platform.nodes.confirm import Comparison, confirm_enrolment
 from main_platform.nodes.enrol import request_enrolment
-from main_platform.nodes.errors import SamePersonTwice, TooManyWaiting
+from main_platform.nodes.errors import TooManyWaiting
 from main_platform.nodes.tables import NodeKeyRow
+from main_platform.two_people import SecondPersonRequired
 from shared_platform.audit.trail import Subject, records_of
 from shared_platform.transport.peer_refusal import PeerRefusal
 from shared_platform.transport.signed_client import Content
@@ -280,7 +281,7 @@ async def test_a_use_case_refuses_the_same_person_whoever_calls_it(hub: OpenHub)
         await confirm_enrolment(
             session, asked["enrolment"], comparison=heard, publish=publish, by="a", now=NOW
         )
-        with pytest.raises(SamePersonTwice):
+        with pytest.raises(SecondPersonRequired):
             await confirm_enrolment(
                 session, asked["enrolment"], comparison=heard, publish=publish, by="a", now=NOW
             )

@@ -8,7 +8,6 @@ import pytest
 from main_platform.catalogue.errors import (
     LogBelongsToAnother,
     LogKeyMissing,
-    LogKeyProposalDecided,
     LogKeyStale,
 )
 from main_platform.catalogue.hub_key import KEY_FILE, create_next_key
@@ -21,8 +20,8 @@ from main_platform.catalogue.log_key_proposals import (
 from main_platform.catalogue.open_log import open_log
 from main_platform.catalogue.verify import verify_log
 from main_platform.context import read_log_key
-from main_platform.nodes.errors import SamePersonTwice
 from main_platform.review.decide import Ruling
+from main_platform.two_people import ProposalDecided, SecondPersonRequired
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.database.engine import Database
 from shared_schema.anchor import FederationAnchor
@@ -163,12 +162,12 @@ async def test_two_people_change_the_key_one_step_at_a_time(pair: Pair) -> None:
         row = await propose_log_key(session, Wanted(new), by="wang.wei", ids=ids, now=now)
         same = create_next_key(hub.context.settings.data_dir)
         again = await propose_log_key(session, Wanted(same), by="wang.wei", ids=ids, now=now)
-        with pytest.raises(LogKeyProposalDecided):
+        with pytest.raises(ProposalDecided):
             await propose_log_key(session, Wanted(new), by="zhao.lei", ids=ids, now=now)
-        with pytest.raises(SamePersonTwice):
+        with pytest.raises(SecondPersonRequired):
             await confirm_log_key(session, row.id, by="wang.wei", now=now)
         await drop_log_key(session, row.id, by="wang.wei", now=now)
-        with pytest.raises(LogKeyProposalDecided):
+        with pytest.raises(ProposalDecided):
             await confirm_log_key(session, row.id, by="zhao.lei", now=now)
 
     assert again.id == row.id
