@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from main_platform.api_document import complete
+from main_platform.audit.acts import KEPT_ACTS
 from main_platform.catalogue import log_routes, snapshot_routes
 from main_platform.catalogue.follow_log_key import LogKeyFollowing
 from main_platform.catalogue.publish import publish
@@ -45,6 +46,9 @@ from main_platform.staff import audit_routes
 from main_platform.staff import routes as staff_routes
 from main_platform.staff.permissions import HUB_POLICY, ROLE_TITLES
 from shared_platform.alarms.watch import Watch
+from shared_platform.audit.archive import Archiving
+from shared_platform.audit.heads import audit_folder
+from shared_platform.audit.seal import AuditSealing
 from shared_platform.bulk_download import routes as bulk_routes
 from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue import change_routes
@@ -174,11 +178,14 @@ def describe_hub_app() -> FastAPI:
 def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application, or in a worker of its own."""
     service = context.service
-    chores = Chores(service.database.engine, service.database.sessions, service.clock)
+    trail = audit_folder(context.settings.data_dir)
+    archiving = Archiving(trail, context.settings.audit_days, KEPT_ACTS)
+    chores = Chores(service.database.engine, service.database.sessions, service.clock, archiving)
+    sealing = AuditSealing(service.database.sessions, service.clock, trail)
     pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)
     renewing = SnapshotChore(context.snapshots, pace, service.signals, service.clock)
     key_ends = KeyEnds(service.database.sessions, service.signals, service.clock)
-    own = (context.sequencer.run, chores.run, key_ends.run)
+    own = (context.sequencer.run, chores.run, sealing.run, key_ends.run)
     mail = MailRun(service.database.sessions, context.settings, service.clock, service.signals)
     return (*own, renewing.run, _issue_chore(context).run, hub_watch(context).run, mail.run)
 

@@ -203,6 +203,13 @@ class PlatformSettings(
     oidc_hosts_allowed: tuple[str, ...] = Field(
         (), description="Private hosts the provider may be on; all others must be public."
     )
+    audit_days: int = Field(
+        1_096,
+        ge=180,
+        le=36_500,
+        description="Days the audit trail stays in the database; older months move into files in"
+        " data_dir/audit. At least 180.",
+    )
     contact_email: str = Field(
         "postmaster@localhost.localdomain",
         pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",

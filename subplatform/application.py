@@ -11,6 +11,9 @@ from starlette.types import ASGIApp
 
 from shared_platform.alarms.figures import add_database_figures
 from shared_platform.alarms.watch import Watch
+from shared_platform.audit.archive import Archiving
+from shared_platform.audit.heads import audit_folder
+from shared_platform.audit.seal import AuditSealing
 from shared_platform.bulk_download import routes as bulk_routes
 from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue import change_routes
@@ -159,7 +162,10 @@ def describe_node_app() -> FastAPI:
 def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     """What runs beside the HTTP application: delivery, inbox, mirror, chores."""
     engine = node.service.database.engine
-    chores = Chores(engine, desk_of(node), SignChanges(signer_of(node)), node.settings.node)
+    trail = audit_folder(node.settings.data_dir)
+    archiving = Archiving(trail, node.settings.audit_days)
+    sign = SignChanges(signer_of(node))
+    chores = Chores(engine, desk_of(node), sign, node.settings.node, archiving)
 
     async def federation() -> None:
         await _until_enrolled(node)
@@ -167,7 +173,8 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
 
     service = node.service
     mail = MailRun(service.database.sessions, node.settings, service.clock, service.signals)
-    return (federation, chores.run, node_watch(node).run, mail.run)
+    sealing = AuditSealing(service.database.sessions, service.clock, trail)
+    return (federation, chores.run, sealing.run, node_watch(node).run, mail.run)
 
 
 def node_watch(node: NodeContext) -> Watch:

@@ -71,6 +71,7 @@ async def test_every_append_only_table_is_guarded(
     hub_session: AsyncSession, node_session: AsyncSession
 ) -> None:
     assert await guarded(hub_session) == {
+        "audit_archive",
         "audit_record",
         "decision",
         "fork_evidence",
@@ -82,4 +83,9 @@ async def test_every_append_only_table_is_guarded(
         "issue_entry",
         "issue_erratum",
     }
-    assert await guarded(node_session) == {"audit_record", "fork_evidence", "log_entry"}
+    assert await guarded(node_session) == {
+        "audit_archive",
+        "audit_record",
+        "fork_evidence",
+        "log_entry",
+    }

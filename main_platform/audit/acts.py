@@ -1,6 +1,7 @@
 """The acts that the hub records (written by `shared_platform.audit.trail.record`)."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Act(StrEnum):
@@ -50,3 +51,7 @@ class Act(StrEnum):
     ISSUE_FROZEN = "issue_frozen"
     ISSUE_EDITION_MADE = "issue_edition_made"
     ISSUE_CORRECTED = "issue_corrected"
+
+
+KEPT_ACTS: Final = frozenset({Act.LOG_RECOVERED.value})
+"""Acts that stay in the database for good: `verify` asks which entries came back from nodes."""

@@ -16,6 +16,7 @@ from main_platform.intake.tables import SubmissionRow
 from main_platform.invariants.cosigned_roots import check_cosigned
 from main_platform.invariants.hub_rows import ROW_CHECKS
 from main_platform.nodes.tables import NodeKeyRow
+from shared_platform.audit.check_chain import Evidence, check_chain
 from shared_platform.catalogue.tables import catalogue_listing, statement_object
 from shared_platform.invariants.row_check import check_rows
 from shared_platform.invariants.verdict import Breach, Verdict
@@ -25,7 +26,6 @@ from shared_schema.signing_key import PublicKey
 from shared_schema.statement import read_statement, verify_statement
 
 _CHUNK: Final = 500
-_NO_CHAIN: Final = "审计链尚未启用，只防改删 / no hash chain yet; the table only refuses changes"
 _NO_MAIL: Final = "尚无邮件 / no mail is sent yet"
 # By the first word of a violation's code; what is missing here is about the tree.
 _BELONGS: Final = {"projection": "I12", "queue": "I8", "object": "I9", "entry": "I9"}
@@ -39,12 +39,17 @@ _LOG_READS: Final = {
 
 
 async def check_hub(
-    session: AsyncSession, anchor: FederationAnchor, *, progress: Progress | None = None
+    session: AsyncSession,
+    anchor: FederationAnchor,
+    *,
+    evidence: Evidence | None = None,
+    progress: Progress | None = None,
 ) -> list[Verdict]:
     """One verdict for each invariant, in their order.
 
     `session` should come from `unchanging`: everything is of one moment. The log is read once, page
-    by page; the other questions are asked of the database.
+    by page; the other questions are asked of the database. `evidence` about the audit trail is read
+    before `session` begins.
     """
     found = await _log_verdicts(session, anchor, progress=progress)
     for checks in ROW_CHECKS:
@@ -53,7 +58,7 @@ async def check_hub(
         found[verdict.invariant] = verdict if known is None else _joined(verdict, known)
     found |= {
         "I6": await check_cosigned(session, anchor),
-        "I7": Verdict("I7", (), absent=_NO_CHAIN),
+        "I7": await check_chain(session, evidence),
         "I11": Verdict("I11", (), absent=_NO_MAIL),
     }
     return [found[f"I{place}"] for place in range(1, 13)]

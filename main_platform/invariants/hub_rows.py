@@ -106,7 +106,8 @@ DECIDED: Final = RowChecks(
     (
         RowCheck(
             "decision.not_audited_once",
-            f"SELECT d.review || ' ' || d.verdict FROM decision d WHERE ({_AUDITED}) <> 1",  # noqa: S608 - ours
+            f"SELECT d.review || ' ' || d.verdict FROM decision d WHERE ({_AUDITED}) <> 1"  # noqa: S608 - ours
+            " AND d.at > coalesce((SELECT max(last_at) FROM audit_archive), '-infinity')",
         ),
         RowCheck(
             "approval.by_one_person",
@@ -125,7 +126,7 @@ DECIDED: Final = RowChecks(
             " AND (proposed_by IS NULL OR decided_by IS NULL OR proposed_by = decided_by)",
         ),
     ),
-    reads=("review", "audit_record"),
+    reads=("review", "audit_record", "audit_archive"),
 )
 APPROVED: Final = RowChecks(
     "I4",

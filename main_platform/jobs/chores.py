@@ -1,4 +1,4 @@
-"""Forget what has served its time: nonces, idempotent answers, the dead rows of erasures.
+"""Forget what has served its time: nonces, answers, old months of the trail, erased rows.
 
 Several processes may do this at once: each takes rows that no other has locked.
 """
@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from main_platform.erasure.vacuum import vacuum_erased
+from shared_platform.audit.archive import Archiving, archive_old
 from shared_platform.database.job_transaction import in_transaction
 from shared_platform.sign_in.ended import forget_ended
 from shared_platform.transport.idempotency import forget_answers
@@ -29,6 +30,7 @@ class Chores:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     clock: Clock
+    archiving: Archiving
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
@@ -43,6 +45,7 @@ class Chores:
             "nonces": await self._until_done(lambda one: forget_nonces(one, now=now)),
             "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
             "sign_ins": await self._until_done(lambda one: forget_ended(one, now=now)),
+            "audit": await self._until_done(lambda one: archive_old(one, self.archiving, now=now)),
             "erasures": await vacuum_erased(self.engine, self.sessions, now=now),
         }
         _log.info("chores_done", at=_shown(now), **forgotten)

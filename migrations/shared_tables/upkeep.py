@@ -1,32 +1,9 @@
-"""The trail, the alarms, and what answers requests."""
+"""The alarms, and what answers requests."""
 
 from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
-
-
-def _audit_record() -> None:
-    op.create_table(
-        "audit_record",
-        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "actor",
-            sa.Text(),
-            nullable=False,
-            comment="account name, node id or the service itself",
-        ),
-        sa.Column("act", sa.Text(), nullable=False),
-        sa.Column("subject_kind", sa.Text(), nullable=False),
-        sa.Column("subject", sa.Text(), nullable=False),
-        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_record")),
-    )
-    op.create_index(
-        "ix_audit_record_subject", "audit_record", ["subject_kind", "subject", "id"], unique=False
-    )
 
 
 def _idempotency_record() -> None:
@@ -131,7 +108,6 @@ def _portal_key_use() -> None:
 
 
 TABLES: Final = {
-    "audit_record": _audit_record,
     "idempotency_record": _idempotency_record,
     "alarm": _alarm,
     "portal_key": _portal_key,

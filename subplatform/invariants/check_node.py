@@ -10,6 +10,8 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from shared_platform.audit.check_chain import Evidence, check_chain
+from shared_platform.audit.seal import keep_others_from_it
 from shared_platform.catalogue.log_key_rows import read_log_keys
 from shared_platform.catalogue.log_position import read_position
 from shared_platform.catalogue.tables import catalogue_listing
@@ -30,7 +32,6 @@ from subplatform.recommendation.receipts import statements_received
 _CHUNK: Final = 200
 _OVERDUE: Final = timedelta(hours=2)
 _AT_HUB: Final = "由主平台核对 / decided and checked at the hub: kaixu-hub verify"
-_NO_CHAIN: Final = "审计链尚未启用，只防改删 / no hash chain yet; the table only refuses changes"
 _NO_MAIL: Final = "尚无邮件 / no mail is sent yet"
 _NO_CHECKPOINT: Final = "尚无检查点，无从比较 / no checkpoint yet: nothing to compare"
 _LEVEL_READS: Final = ("catalogue_cursor", "mirror_contact")
@@ -44,10 +45,17 @@ class NodeProof:
     verdicts: tuple[Verdict, ...]
 
 
-async def check_node(session: AsyncSession, anchor: FederationAnchor, *, now: Instant) -> NodeProof:
+async def check_node(
+    session: AsyncSession,
+    anchor: FederationAnchor,
+    *,
+    now: Instant,
+    evidence: Evidence | None = None,
+) -> NodeProof:
     """One verdict for each invariant, in their order; nothing is changed.
 
-    Holds the copy's position until the session's transaction ends, so nothing is applied meanwhile.
+    Holds the copy's position until the session's transaction ends, so nothing is applied meanwhile,
+    and the audit trail, so nothing of it is sealed. `evidence` about that is read before.
     """
     mirror = await verify_mirror(session, anchor)
     found = await _of_mirror(session, mirror, anchor)
@@ -57,7 +65,9 @@ async def check_node(session: AsyncSession, anchor: FederationAnchor, *, now: In
         found[checks.invariant] = await check_rows(session, checks)
     timed = replace(SENT_OR_NOT, given={"overdue": now - _OVERDUE})
     found["I8"] = await check_rows(session, timed)
-    absent = {"I3": _AT_HUB, "I7": _NO_CHAIN, "I11": _NO_MAIL}
+    await keep_others_from_it(session)
+    found["I7"] = await check_chain(session, evidence)
+    absent = {"I3": _AT_HUB, "I11": _NO_MAIL}
     found |= {name: Verdict(name, (), absent=why) for name, why in absent.items()}
     return NodeProof(mirror, tuple(found[f"I{place}"] for place in range(1, 13)))
 

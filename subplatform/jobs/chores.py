@@ -10,6 +10,7 @@ from typing import Final, NoReturn
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from shared_platform.audit.archive import Archiving, archive_old
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.job_transaction import in_transaction
 from shared_platform.sign_in.ended import forget_ended
@@ -34,6 +35,7 @@ class Chores:
     desk: Desk
     sign: SignChange
     node: str
+    archiving: Archiving
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
@@ -51,10 +53,15 @@ class Chores:
         vacuumed = await vacuum_erased(self.engine, self.desk.sessions)
         await in_transaction(self.desk.sessions, self._warn_of_keys)
         forgotten = await in_transaction(self.desk.sessions, self._forget)
+        while await in_transaction(self.desk.sessions, self._archive):
+            pass
         _log.info("chores_done", expired=expired, vacuumed=vacuumed, forgotten=forgotten)
 
     async def _expire(self, session: AsyncSession) -> int:
         return await expire_listings(session, now=self.desk.clock.now())
+
+    async def _archive(self, session: AsyncSession) -> int:
+        return await archive_old(session, self.archiving, now=self.desk.clock.now())
 
     async def _forget(self, session: AsyncSession) -> int:
         now = self.desk.clock.now()

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
 
 from main_platform.jobs import chores as chores_module
 from main_platform.jobs.chores import Chores
+from shared_platform.audit.archive import Archiving
 from shared_platform.database.engine import Database
 from shared_platform.transport.idempotency import KEPT as ANSWERS_KEPT
 from shared_platform.transport.idempotency import idempotency_record
@@ -17,7 +19,8 @@ from tests.main_platform.hub_places import NOW, SetClock
 
 
 def a_chore(database: Database, clock: SetClock) -> Chores:
-    return Chores(database.engine, database.sessions, clock)
+    archiving = Archiving(Path("unused"), 1_096)
+    return Chores(database.engine, database.sessions, clock, archiving)
 
 
 async def fill(database: Database, *, nonces: int, answers: int) -> None:

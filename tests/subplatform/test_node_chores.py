@@ -1,9 +1,11 @@
 """A node's chores run to their end and forget what has served its time."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
+from shared_platform.audit.archive import Archiving
 from shared_platform.database.engine import Database
 from shared_platform.transport.idempotency import idempotency_record
 from subplatform.jobs.chores import Chores
@@ -24,7 +26,8 @@ async def test_one_round_suspends_what_changed_and_forgets_kept_answers(
     async with node_committed.sessions.begin() as session:
         await session.execute(insert(idempotency_record).values(a_kept_answer()))
 
-    await Chores(node_committed.engine, desk, sign, "gz-centre").do_all()
+    archiving = Archiving(Path("unused"), 1_096)
+    await Chores(node_committed.engine, desk, sign, "gz-centre", archiving).do_all()
 
     assert len(sign.changes) == 1
     async with node_committed.sessions() as session:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from migrations.shared_tables import accounts, catalogue, upkeep
+from migrations.shared_tables import accounts, audit_trail, catalogue, upkeep
 from migrations.shared_tables.steps import create, drop
 
 revision = "0001"
@@ -10,7 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES: Final = {**accounts.TABLES, **catalogue.TABLES, **upkeep.TABLES}
+TABLES: Final = {**accounts.TABLES, **audit_trail.TABLES, **catalogue.TABLES, **upkeep.TABLES}
 
 
 def upgrade() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from alembic import op
 
+from migrations.shared_tables.audit_trail import guard_trail, unguard_trail
 from migrations.shared_tables.steps import guard, unguard
 
 revision = "0006"
@@ -17,7 +18,7 @@ depends_on = None
 
 # Only what was signed is fixed in `log_entry`: a newer program may read more out of the same bytes.
 _GUARDED: Final = {
-    "audit_record": "DELETE OR UPDATE",
+    "audit_archive": "DELETE OR UPDATE",
     "decision": "DELETE OR UPDATE OF id, review, statement_hash, verdict, examiner, at",
     "key_change": "DELETE OR UPDATE",
     "fork_evidence": "DELETE OR UPDATE",
@@ -50,6 +51,7 @@ $$
 def upgrade() -> None:
     """Refuse changes; adding rows costs nothing more than before."""
     guard(_GUARDED)
+    guard_trail()
     op.execute(_ONLY_ERASURES)
     op.execute(
         "CREATE TRIGGER only_erasures BEFORE UPDATE OF reasons ON decision"
@@ -61,4 +63,5 @@ def downgrade() -> None:
     """Allow changes again."""
     op.execute("DROP TRIGGER only_erasures ON decision")
     op.execute("DROP FUNCTION refuse_all_but_erasure()")
+    unguard_trail()
     unguard(_GUARDED)

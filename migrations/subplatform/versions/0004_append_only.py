@@ -6,6 +6,7 @@ database still can, and is found by `verify` and by the nodes' own copies of the
 
 from typing import Final
 
+from migrations.shared_tables.audit_trail import guard_trail, unguard_trail
 from migrations.shared_tables.steps import guard, unguard
 
 revision = "0004"
@@ -15,7 +16,7 @@ depends_on = None
 
 # Only what was signed is fixed in `log_entry`: a newer program may read more out of the same bytes.
 _GUARDED: Final = {
-    "audit_record": "DELETE OR UPDATE",
+    "audit_archive": "DELETE OR UPDATE",
     "fork_evidence": "DELETE OR UPDATE",
     "log_entry": "DELETE OR UPDATE OF serial, leaf",
 }
@@ -24,8 +25,10 @@ _GUARDED: Final = {
 def upgrade() -> None:
     """Refuse changes; adding rows costs nothing more than before."""
     guard(_GUARDED)
+    guard_trail()
 
 
 def downgrade() -> None:
     """Allow changes again."""
+    unguard_trail()
     unguard(_GUARDED)
