@@ -56,7 +56,13 @@ async def test_everything_past_its_time_goes_however_much_it_is(hub_committed: D
 
     forgotten = await a_chore(hub_committed, clock).do_all()
 
-    assert forgotten == {"nonces": 10_001, "answers": 1_001, "sign_ins": 0, "erasures": 0}
+    assert forgotten == {
+        "nonces": 10_001,
+        "answers": 1_001,
+        "sign_ins": 0,
+        "audit": 0,
+        "erasures": 0,
+    }
     assert await left(hub_committed) == (0, 0)
 
 
@@ -66,7 +72,7 @@ async def test_what_is_still_within_its_time_stays(hub_committed: Database) -> N
 
     forgotten = await a_chore(hub_committed, clock).do_all()
 
-    assert forgotten == {"nonces": 3, "answers": 0, "sign_ins": 0, "erasures": 0}
+    assert forgotten == {"nonces": 3, "answers": 0, "sign_ins": 0, "audit": 0, "erasures": 0}
     assert await left(hub_committed) == (0, 2)
 
 
