@@ -26,6 +26,14 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     rule_profile: str = Field(
         "pilot-gd-2022", description="Rule profile that declarations must follow (docs/rules.md)."
     )
+    second_look: Literal["high_risk", "sample", "all"] = Field(
+        "high_risk",
+        description="Which approvals a second examiner must confirm: of offers with high-risk"
+        " findings (protocol §6), a sample of the others as well, or all.",
+    )
+    second_look_percent: PositiveInt = Field(
+        5, le=100, description="Share of the other approvals that `sample` takes, in percent."
+    )
     second_factor: Literal["required", "optional"] = Field(
         "required",
         description="Whether all staff need a second factor to sign in, or who set one up.",

@@ -71,13 +71,13 @@ async def hire_each(
 
 
 def allowed_roles(policy: AccessPolicy, operation: Operation) -> set[str]:
-    """Whom the operation must let pass. What a regional role grants opens no route by itself."""
+    """Whom the operation must let pass; a regional role only where the route keeps to regions."""
     if operation.caller == "signed_in":
         return set(policy.grants)
     return {
         role
         for role, granted in policy.grants.items()
-        if operation.caller in granted and role not in policy.regional
+        if operation.caller in granted and (operation.is_regional or role not in policy.regional)
     }
 
 

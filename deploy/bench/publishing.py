@@ -21,6 +21,7 @@ from main_platform.catalogue.tables import LogHeadRow
 from main_platform.nodes.tables import NodeKeyRow
 from main_platform.review.decide import Ruling, Target, decide_many
 from main_platform.review.reason_codes import Reason
+from main_platform.review.second_look import BY_RISK
 from main_platform.review.tables import ReviewRow
 from main_platform.review.withdraw import withdraw_listing
 from shared_platform.catalogue.tables import log_entry
@@ -148,7 +149,9 @@ async def _approve(database: Database, listings: Sequence[UUID]) -> None:
         found = await session.scalars(select(ReviewRow.id).where(ReviewRow.listing.in_(listings)))
         targets = [Target(one, None) for one in found]
         now = SystemClock().now()
-        decided = await decide_many(session, targets, Ruling("approve"), by=_EXAMINER, now=now)
+        decided = await decide_many(
+            session, targets, Ruling("approve"), second_look=BY_RISK, by=_EXAMINER, now=now
+        )
     assert len(decided) == len(listings)
     assert not any(one.refusal for one in decided), decided
 

@@ -105,10 +105,11 @@ class Story:
         examiner = self._desk(_EXAMINERS[0])
         examiner.send("POST", f"{path}/claim", {})
         examiner.send("PUT", f"{path}/decision", verdict)
-        for name, states in zip(_EXAMINERS, (["waiting"], ["second_review"]), strict=True):
-            wanted = {"states": states, "opened_until": self._hub_time()}
+        steps = (("waiting", "decisions"), ("second_review", "confirmations"))
+        for name, (state, act) in zip(_EXAMINERS, steps, strict=True):
+            wanted = {"states": [state], "opened_until": self._hub_time()}
             decision = {"verdict": "approve", "reasons": [], "filter": wanted}
-            self._desk(name).send("POST", "/api/v1/reviews/decisions", decision)
+            self._desk(name).send("POST", f"/api/v1/reviews/{act}", decision)
         self._wait("等待公示 / waiting for the log", self._all_sequenced)
         self.counts |= _decided(self._review_counts())
 

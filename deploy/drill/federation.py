@@ -36,7 +36,7 @@ LEASE_SECONDS: Final = 6
 PULL_WAIT_SECONDS: Final = 5
 _STAFF: Final = (
     *(f"{name}:node_registrar" for name in REGISTRARS),
-    *(f"{name}:examiner" for name in EXAMINERS),
+    *(f"{name}:examiner,second_examiner" for name in EXAMINERS),
     *(f"{name}:administrator" for name in ADMINISTRATORS),
 )
 _HEADER: Final = (

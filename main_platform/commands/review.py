@@ -11,6 +11,7 @@ from main_platform.commands.review_words import (
     Hash,
     Reasons,
     ReviewId,
+    Second,
     Where,
     decided_answer,
     read_filter,
@@ -18,7 +19,13 @@ from main_platform.commands.review_words import (
     review_text,
 )
 from main_platform.review.conflicts import list_conflicts
-from main_platform.review.decide import Ruling, Target, Verdict, decide_review
+from main_platform.review.decide import (
+    Ruling,
+    Target,
+    Verdict,
+    confirm_review,
+    decide_review,
+)
 from main_platform.review.detail import read_review
 from main_platform.review.queue import PAGE, QueueOrder, claim_review, list_reviews, release_review
 from main_platform.review.resolve import Choice, resolve_conflict
@@ -29,6 +36,7 @@ from main_platform.review.schemas import (
     ReviewOut,
     ReviewPageOut,
 )
+from main_platform.review.second_look import second_look_of
 from main_platform.review.tables import ReviewRow
 from main_platform.staff.permissions import Permission
 from shared_platform.command_line import AsJson
@@ -37,6 +45,7 @@ app: Final = typer.Typer(no_args_is_help=True, help="审核 / reviews")
 app.command("decide-many")(decide_together)
 _READ: Final = Permission.READ_REVIEWS
 _DECIDE: Final = Permission.DECIDE_REVIEWS
+_CONFIRM: Final = Permission.CONFIRM_DECISIONS
 Limit = Annotated[int, typer.Option("--limit", min=1, max=PAGE, help="条数 / how many")]
 Order = Annotated[QueueOrder, typer.Option("--order", help="fair 或 oldest / fair or oldest")]
 Text = Annotated[str | None, typer.Option("--text", help="给来源节点的说明 / words to the origin")]
@@ -128,6 +137,7 @@ def approve(
     review: ReviewId,
     *,
     statement: Hash = None,
+    second: Second = False,
     staff: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -136,7 +146,7 @@ def approve(
     例 example: kaixu-hub review approve 019a… --hash 9f2c… --as li.na
     """
     target = Target(review, statement)
-    _decide(ctx, target, ("approve", None), staff=staff, as_json=as_json)
+    _decide(ctx, target, ("approve", None), second=second, staff=staff, as_json=as_json)
 
 
 @app.command("return")
@@ -146,6 +156,7 @@ def send_back(
     *,
     reason: Reasons = None,
     statement: Hash = None,
+    second: Second = False,
     staff: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -154,7 +165,7 @@ def send_back(
     例 example: kaixu-hub review return 019a… --reason price_indefinite --as li.na
     """
     target = Target(review, statement)
-    _decide(ctx, target, ("return", reason), staff=staff, as_json=as_json)
+    _decide(ctx, target, ("return", reason), second=second, staff=staff, as_json=as_json)
 
 
 @app.command()
@@ -164,6 +175,7 @@ def reject(
     *,
     reason: Reasons = None,
     statement: Hash = None,
+    second: Second = False,
     staff: As = None,
     as_json: AsJson = False,
 ) -> None:
@@ -172,7 +184,7 @@ def reject(
     例 example: kaixu-hub review reject 019a… --reason "other:重复提交" --as li.na
     """
     target = Target(review, statement)
-    _decide(ctx, target, ("reject", reason), staff=staff, as_json=as_json)
+    _decide(ctx, target, ("reject", reason), second=second, staff=staff, as_json=as_json)
 
 
 @app.command()
@@ -227,16 +239,23 @@ def _decide(
     target: Target,
     said: tuple[Verdict, list[str] | None],
     *,
+    second: bool,
     staff: str | None,
     as_json: bool,
 ) -> None:
     async def work(acting: Acting) -> Answer:
         ruling = Ruling(said[0], read_reasons(said[1]))
-        by, now = acting.by.name, acting.now
-        decided = await decide_review(acting.session, target, ruling, by=by, now=now)
+        by, now, session = acting.by.name, acting.now, acting.session
+        if second:
+            decided = await confirm_review(session, target, ruling, by=by, now=now)
+        else:
+            policy = second_look_of(acting.hub.settings)
+            decided = await decide_review(
+                session, target, ruling, second_look=policy, by=by, now=now
+            )
         return decided_answer(decided, now=now)
 
-    act_as(ctx, (staff, _DECIDE), work, as_json=as_json)
+    act_as(ctx, (staff, _CONFIRM if second else _DECIDE), work, as_json=as_json)
 
 
 def _row_answer(row: ReviewRow) -> Answer:

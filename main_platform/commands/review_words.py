@@ -21,6 +21,9 @@ Reasons = Annotated[
     list[str] | None,
     typer.Option("--reason", metavar="CODE[:TEXT]", help="理由代码，可重复 / repeatable"),
 ]
+Second = Annotated[
+    bool, typer.Option("--second", help="作为复核员，决定他人已初审的 / as the second examiner")
+]
 Where = Annotated[
     list[str] | None,
     typer.Option(

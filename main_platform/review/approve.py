@@ -78,11 +78,12 @@ async def approve_cases(session: AsyncSession, cases: Sequence[Case], bench: Ben
             today=bench.today,
         )
         note_conflicts(case.row, meetings)
-        action = _action(case, meetings)
+        action = _action(case, meetings, bench)
         case.row.state = next_state(ReviewState(case.row.state), action)
         if action is ReviewAction.ASK_SECOND:
             case.row.first_approver = bench.by
         elif action is ReviewAction.APPROVE:
+            case.row.second_approver = bench.by if bench.confirms else None
             publish_case(case, publishing, bench)
     await flush_publishing(session, publishing)
 
@@ -125,10 +126,12 @@ def publish_case(case: Case, publishing: _Publishing, bench: Bench) -> Placement
     return placement
 
 
-def _action(case: Case, meetings: Sequence[Meeting]) -> ReviewAction:
+def _action(case: Case, meetings: Sequence[Meeting], bench: Bench) -> ReviewAction:
+    row = case.row
     if any(one.differs for one in meetings):
         return ReviewAction.HOLD
-    if case.row.high_risk and case.row.state == ReviewState.CLAIMED:
+    is_first = row.state == ReviewState.CLAIMED
+    if is_first and bench.second_look.asks(row.id, high_risk=row.high_risk):
         return ReviewAction.ASK_SECOND
     return ReviewAction.APPROVE
 

@@ -12,6 +12,7 @@ from main_platform.intake.locks import among, lock_listings_of, lock_patents
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
 from main_platform.nodes.states import NodeState
 from main_platform.nodes.tables import NodeKeyRow, NodeRow
+from main_platform.review.second_look import BY_RISK, SecondLook
 from main_platform.review.tables import ReviewRow
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant, legal_day
@@ -40,6 +41,8 @@ class Bench:
         cases: by review; ids that do not exist are not there.
         listings: all listings of the cases' patents.
         keys: those of the cases' keys that count now: active, and of an active node.
+        confirms: `by` is the second person, who decides what another one approved.
+        second_look: which approvals ask for one.
     """
 
     cases: Mapping[UUID, Case]
@@ -47,6 +50,8 @@ class Bench:
     keys: frozenset[str]
     by: str
     now: Instant
+    confirms: bool = False
+    second_look: SecondLook = BY_RISK
 
     @property
     def today(self) -> date:
@@ -55,7 +60,13 @@ class Bench:
 
 
 async def open_bench(
-    session: AsyncSession, reviews: Iterable[UUID], *, by: str, now: Instant
+    session: AsyncSession,
+    reviews: Iterable[UUID],
+    *,
+    by: str,
+    now: Instant,
+    confirms: bool = False,
+    second_look: SecondLook = BY_RISK,
 ) -> Bench:
     """Lock patents, their listings, and then the reviews; six statements for any number."""
     wanted = list(reviews)
@@ -78,7 +89,7 @@ async def open_bench(
         for row, envelope in found
     }
     keys = await _counting_keys(session, {case.signed.key_id for case in cases.values()})
-    return Bench(cases, listings, keys, by, now)
+    return Bench(cases, listings, keys, by, now, confirms, second_look)
 
 
 async def _counting_keys(session: AsyncSession, keys: set[str]) -> frozenset[str]:

@@ -31,12 +31,12 @@ router = APIRouter(prefix="/api/v1", tags=["conflicts"], route_class=StrictJsonR
 @router.get("/conflicts", responses=problems(*STAFF))
 async def read_conflicts(
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: ReviewReader,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> list[ConflictOut]:
     """List held offers, oldest first, each with both sides' terms."""
-    held = await list_conflicts(session, after=after, limit=limit)
+    held = await list_conflicts(session, after=after, limit=limit, region=reader.region)
     return [ConflictOut.of(one) for one in held]
 
 

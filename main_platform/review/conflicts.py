@@ -23,7 +23,7 @@ class HeldOffer:
 
 
 async def list_conflicts(
-    session: AsyncSession, *, after: UUID | None, limit: int
+    session: AsyncSession, *, after: UUID | None, limit: int, region: str | None = None
 ) -> list[HeldOffer]:
     """Held reviews and those half replaced, oldest first; two statements."""
     query = (
@@ -36,8 +36,10 @@ async def list_conflicts(
         .order_by(ReviewRow.id)
         .limit(limit)
     )
+    if region is not None:
+        query = query.where(ReviewRow.regions.contains([region]))
     if after is not None:
         query = query.where(ReviewRow.id > after)
     found = (await session.execute(query)).all()
-    sides = await read_sides(session, [row for row, _ in found])
+    sides = await read_sides(session, [row for row, _ in found], region=region)
     return [HeldOffer(row, statement_body(envelope), sides[row.id]) for row, envelope in found]

@@ -1,6 +1,6 @@
 """Decide reviews: one with a claim, or many at once, each recorded singly and bound to its hash."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 from uuid import UUID
@@ -16,11 +16,13 @@ from main_platform.review.bench import Bench, Case, open_bench
 from main_platform.review.errors import (
     ReviewNotFound,
     ReviewStateConflict,
+    SecondPersonRequired,
     StaleReview,
     TooManyReviews,
 )
 from main_platform.review.opening import reopen_held
 from main_platform.review.reason_codes import Reason, check_reasons
+from main_platform.review.second_look import SecondLook
 from main_platform.review.states import ReviewAction, ReviewState, next_state
 from main_platform.review.tables import DecisionRow, ReviewRow
 from shared_platform.audit.trail import Record, Subject, record
@@ -67,9 +69,15 @@ class _Sorted:
 
 
 async def decide_review(
-    session: AsyncSession, target: Target, ruling: Ruling, *, by: str, now: Instant
+    session: AsyncSession,
+    target: Target,
+    ruling: Ruling,
+    *,
+    second_look: SecondLook,
+    by: str,
+    now: Instant,
 ) -> Decided:
-    """Decide a review that `by` has claimed, or that waits for a second pair of eyes.
+    """Decide a review that `by` has claimed.
 
     Locks the patent, its listings and the review, so of two examiners exactly one decides. The same
     decision sent again by the same examiner gives the same answer.
@@ -79,20 +87,40 @@ async def decide_review(
         ReviewNotFound: there is none of that id.
         StaleReview: a newer version arrived, or another statement was seen.
         ReviewStateConflict: it is not claimed by `by`, or decided already.
+        SecondPersonRequired: it waits for the second examiner.
+    """
+    check_reasons(ruling.reasons, ruling.verdict)
+    bench = await open_bench(session, [target.review], by=by, now=now, second_look=second_look)
+    return await _decide_one(session, target, ruling, bench=bench)
+
+
+async def confirm_review(
+    session: AsyncSession, target: Target, ruling: Ruling, *, by: str, now: Instant
+) -> Decided:
+    """Decide, as the second person, a review that another one approved.
+
+    Locks as `decide_review` does; the same decision sent again gives the same answer.
+
+    Raises:
+        ReasonRefused: the reasons do not fit the verdict.
+        ReviewNotFound: there is none of that id.
+        StaleReview: a newer version arrived, or another statement was seen.
+        ReviewStateConflict: it waits for no second person.
         SecondPersonRequired: the first approver cannot be the second one.
     """
     check_reasons(ruling.reasons, ruling.verdict)
-    bench = await open_bench(session, [target.review], by=by, now=now)
-    case = bench.cases.get(target.review)
-    if case is not None and await _is_repeated(session, case.row, ruling, by=by):
-        return Decided(target.review, ReviewState(case.row.state))
-    check_decidable(target, ruling, bench, claims=False)
-    (decided,) = await _apply(session, [bench.cases[target.review]], ruling=ruling, bench=bench)
-    return decided
+    bench = await open_bench(session, [target.review], by=by, now=now, confirms=True)
+    return await _decide_one(session, target, ruling, bench=bench)
 
 
 async def decide_many(
-    session: AsyncSession, targets: Sequence[Target], ruling: Ruling, *, by: str, now: Instant
+    session: AsyncSession,
+    targets: Sequence[Target],
+    ruling: Ruling,
+    *,
+    second_look: SecondLook,
+    by: str,
+    now: Instant,
 ) -> list[Decided]:
     """Decide up to 1,000 reviews, claiming those that wait; each stands or falls alone.
 
@@ -100,13 +128,48 @@ async def decide_many(
         ReasonRefused: the reasons do not fit the verdict.
         TooManyReviews: more than one call takes.
     """
+    wanted = _checked(targets, ruling)
+    bench = await open_bench(session, wanted, by=by, now=now, second_look=second_look)
+    return await _decide_each(session, wanted, ruling, bench=bench)
+
+
+async def confirm_many(
+    session: AsyncSession, targets: Sequence[Target], ruling: Ruling, *, by: str, now: Instant
+) -> list[Decided]:
+    """Decide, as the second person, up to 1,000 reviews that others approved, each alone.
+
+    Raises:
+        ReasonRefused: the reasons do not fit the verdict.
+        TooManyReviews: more than one call takes.
+    """
+    wanted = _checked(targets, ruling)
+    bench = await open_bench(session, wanted, by=by, now=now, confirms=True)
+    return await _decide_each(session, wanted, ruling, bench=bench)
+
+
+def _checked(targets: Sequence[Target], ruling: Ruling) -> dict[UUID, Target]:
     check_reasons(ruling.reasons, ruling.verdict)
     if len(targets) > MAX_DECISIONS:
         raise TooManyReviews(f"每次至多 {MAX_DECISIONS} 件 / at most {MAX_DECISIONS} in one call")
-    once = list({target.review: target for target in targets}.values())
-    bench = await open_bench(session, [target.review for target in once], by=by, now=now)
+    return {target.review: target for target in targets}
+
+
+async def _decide_one(
+    session: AsyncSession, target: Target, ruling: Ruling, *, bench: Bench
+) -> Decided:
+    case = bench.cases.get(target.review)
+    if case is not None and await _is_repeated(session, case.row, ruling, bench=bench):
+        return Decided(target.review, ReviewState(case.row.state))
+    check_decidable(target, ruling, bench, claims=False)
+    (decided,) = await _apply(session, [bench.cases[target.review]], ruling=ruling, bench=bench)
+    return decided
+
+
+async def _decide_each(
+    session: AsyncSession, targets: Mapping[UUID, Target], ruling: Ruling, *, bench: Bench
+) -> list[Decided]:
     found = _Sorted()
-    for target in once:
+    for target in targets.values():
         try:
             check_decidable(target, ruling, bench, claims=True)
             found.cases.append(bench.cases[target.review])
@@ -118,7 +181,7 @@ async def decide_many(
     return [
         decided.get(target.review)
         or Decided(target.review, refusal=found.refused.get(target.review))
-        for target in once
+        for target in targets.values()
     ]
 
 
@@ -129,13 +192,14 @@ def check_decidable(target: Target, ruling: Ruling, bench: Bench, *, claims: boo
         ReviewNotFound: there is none of that id.
         StaleReview: a newer version arrived, or another statement was seen.
         ReviewStateConflict: its state or its claim does not allow it.
-        SecondPersonRequired: the first approver cannot be the second one.
+        SecondPersonRequired: the first approver cannot be the second one, nor decide it alone.
     """
     case = bench.cases.get(target.review)
     if case is None:
         raise ReviewNotFound(detail=f"没有审核 {target.review} / there is no such review")
     row = case.row
     check_fresh(row, target.statement_hash)
+    _check_seat(row, bench)
     if row.resolution is not None:
         detail = "请在冲突处理中复核 / confirm it where conflicts are resolved"
         raise ReviewStateConflict(detail)
@@ -152,6 +216,25 @@ def check_decidable(target: Target, ruling: Ruling, bench: Bench, *, claims: boo
         check_approvable(case, bench)
     if row.state == ReviewState.WAITING:
         row.state, row.claimed_by, row.claimed_at = before, bench.by, bench.now
+
+
+def _check_seat(row: ReviewRow, bench: Bench) -> None:
+    """Whoever approves first and whoever confirms have permissions of their own.
+
+    Raises:
+        SecondPersonRequired: only the second examiner may, and that must be another person.
+        ReviewStateConflict: it waits for no second examiner.
+    """
+    waits_for_second = row.state == ReviewState.SECOND_REVIEW
+    if waits_for_second and not bench.confirms:
+        detail = f"{row.first_approver} 已初审，须由复核员复核 / a second examiner must confirm it"
+        raise SecondPersonRequired(detail)
+    if bench.confirms and not waits_for_second:
+        detail = f"审核状态为 {row.state}，无须复核 / it waits for no second examiner"
+        raise ReviewStateConflict(detail)
+    if bench.confirms and row.first_approver == bench.by:
+        detail = f"{bench.by} 已初审，须由另一人复核 / another examiner must look"
+        raise SecondPersonRequired(detail)
 
 
 def check_fresh(row: ReviewRow, statement_hash: str | None) -> None:
@@ -219,9 +302,12 @@ async def _apply(
     return [Decided(case.row.id, ReviewState(case.row.state)) for case in cases]
 
 
-async def _is_repeated(session: AsyncSession, row: ReviewRow, ruling: Ruling, *, by: str) -> bool:
+async def _is_repeated(
+    session: AsyncSession, row: ReviewRow, ruling: Ruling, *, bench: Bench
+) -> bool:
     """Whether the last decision on it is this very one: a double click, or a retry."""
-    if row.state in {ReviewState.WAITING, ReviewState.CLAIMED}:
+    undecided = {ReviewState.WAITING, ReviewState.CLAIMED}
+    if row.state in undecided or (bench.confirms and row.state == ReviewState.SECOND_REVIEW):
         return False
     last = await session.execute(
         select(DecisionRow.examiner, DecisionRow.verdict, DecisionRow.reasons)
@@ -230,7 +316,7 @@ async def _is_repeated(session: AsyncSession, row: ReviewRow, ruling: Ruling, *,
         .limit(1)
     )
     reasons = [reason.to_json() for reason in ruling.reasons]
-    return last.one_or_none() == (by, ruling.verdict, reasons)
+    return last.one_or_none() == (bench.by, ruling.verdict, reasons)
 
 
 async def _restore_periods(session: AsyncSession, cases: Sequence[Case]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from shared_platform.catalogue.tables import catalogue_listing, statement_object
 from shared_schema.statement import read_statement
 
 Body = dict[str, Any]
+_PERSONAL: Final = frozenset({"contact", "commitments"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +38,42 @@ class ReviewDetail:
     decisions: Sequence[DecisionRow]
 
 
-async def read_review(session: AsyncSession, review: UUID) -> ReviewDetail:
+async def read_review(
+    session: AsyncSession, review: UUID, *, region: str | None = None
+) -> ReviewDetail:
     """All an examiner needs to decide; the terms hold contact data.
 
     Raises:
-        ReviewNotFound: there is none of that id.
+        ReviewNotFound: there is none of that id, or none in `region`.
     """
     row = await session.get(ReviewRow, review)
-    if row is None:
+    if row is None or (region is not None and region not in row.regions):
         raise ReviewNotFound(detail=f"没有审核 {review} / there is no such review")
     decisions = await session.scalars(
         select(DecisionRow).where(DecisionRow.review == review).order_by(DecisionRow.id)
     )
     (body,) = (await _submitted(session, {(row.listing, row.version)})).values()
     public = await _public(session, row.listing)
-    sides = await read_sides(session, [row])
+    sides = await read_sides(session, [row], region=region)
     return ReviewDetail(row, body, public, sides[review], decisions.all())
 
 
-async def read_sides(session: AsyncSession, rows: Sequence[ReviewRow]) -> dict[UUID, list[Side]]:
-    """By review, the other offers that were seen, with the terms that were seen; one statement."""
+async def read_sides(
+    session: AsyncSession, rows: Sequence[ReviewRow], *, region: str | None = None
+) -> dict[UUID, list[Side]]:
+    """By review, the other offers that were seen, with the terms that were seen; one statement.
+
+    A reader of one region sees nobody's contact there: the other offer may be another region's.
+    """
     named = {_named(one) for row in rows for one in row.conflicts}
     bodies = await _submitted(session, named) if named else {}
+    if region is not None:
+        bodies = {key: body and _impersonal(body) for key, body in bodies.items()}
     return {row.id: [Side(one, bodies.get(_named(one))) for one in row.conflicts] for row in rows}
+
+
+def _impersonal(body: Body) -> Body:
+    return {name: value for name, value in body.items() if name not in _PERSONAL}
 
 
 def _named(conflict: dict[str, Any]) -> tuple[UUID, int]:

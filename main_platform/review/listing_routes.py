@@ -15,7 +15,7 @@ from main_platform.review.suspect_schemas import SuspectListingsOut
 from main_platform.review.timeline import read_timeline
 from main_platform.review.timeline_schemas import TimelineOut
 from main_platform.review.withdraw import withdraw_listing
-from main_platform.staff.permissions import CatalogueManager, ReviewReader
+from main_platform.staff.permissions import CatalogueManager, NodeReader, ReviewReader
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
@@ -29,17 +29,17 @@ router = APIRouter(prefix="/api/v1", tags=["listings"], route_class=StrictJsonRo
 async def read_listing_timeline(
     listing: UUID,
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: ReviewReader,
 ) -> TimelineOut:
     """Tell where a listing is: received, claimed, decided, in the log, for every version."""
-    return TimelineOut.of(await read_timeline(session, listing))
+    return TimelineOut.of(await read_timeline(session, listing, region=reader.region))
 
 
 @router.get("/keys/{key_id}/suspect-listings", responses=problems(*STAFF, KeyNotFound))
 async def read_suspect_listings(
     key_id: str,
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: NodeReader,  # noqa: ARG001  named caller
     after: Annotated[int, Query(ge=-1, le=10**15)] = -1,
     limit: Annotated[int, Query(ge=1, le=SUSPECTS)] = SUSPECTS,
 ) -> SuspectListingsOut:

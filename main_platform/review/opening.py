@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.intake.locks import among
 from main_platform.intake.ports import Received
 from main_platform.intake.tables import SubmissionRow
+from main_platform.nodes.tables import NodeRow
 from main_platform.review.compare import Meeting, meet
 from main_platform.review.offers import OtherOffer, open_offer, public_offers, read_terms
 from main_platform.review.placement import Candidate
+from main_platform.review.places import places_of
 from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ReviewRow
 from main_platform.review.turns import next_turn
@@ -43,6 +45,7 @@ class _Arrival:
     today: date
     reviews: Mapping[UUID, OpenReview]
     others: Mapping[str, Sequence[OtherOffer]]
+    node_regions: Sequence[str]
     first_turn: int = 0
     opened: list[dict[str, Any]] = field(default_factory=list)
 
@@ -63,8 +66,12 @@ async def open_reviews(session: AsyncSession, received: Sequence[Received], now:
     await session.flush()  # before the inserts: one open review for each listing
     living = [one for one in reviews if one.row not in ended]
     others = await _all_offers(session, living, numbers, today=legal_day(now))
-    turn = await next_turn(session, received[0].statement.origin)
-    arrival = _Arrival(legal_day(now), {one.row.id: one for one in living}, others, turn)
+    origin = received[0].statement.origin
+    turn = await next_turn(session, origin)
+    scope = await session.scalar(select(NodeRow.scope).where(NodeRow.id == origin)) or {}
+    regions = scope.get("regions", [])
+    open_now = {one.row.id: one for one in living}
+    arrival = _Arrival(legal_day(now), open_now, others, regions, first_turn=turn)
     for one in received:
         _open(arrival, one, is_newest=newest[one.statement.listing] is one)
     await session.execute(insert(_REVIEW), arrival.opened)
@@ -166,6 +173,7 @@ def _open(arrival: _Arrival, received: Received, *, is_newest: bool) -> None:
             "finding_codes": sorted({one.code for one in findings}),
             "unchecked_rules": list(received.unchecked),
             "conflicts": [one.to_json() for one in meetings],
+            "regions": places_of(declaration.holders, arrival.node_regions),
             "turn": arrival.first_turn + len(arrival.opened),
             "opened_at": received.at,
         }
@@ -209,4 +217,5 @@ def _reopen(held: OpenReview, others: Sequence[OtherOffer], *, today: date) -> N
         return
     row.state = next_state(ReviewState(row.state), ReviewAction.REOPEN)
     row.claimed_by = row.claimed_at = row.first_approver = row.resolution = None
+    row.second_approver = None
     note_conflicts(row, meetings)

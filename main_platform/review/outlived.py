@@ -214,6 +214,7 @@ def _put_back(cases: Sequence[Case], key: NodeKeyRow) -> None:
         if row.state in _PUT_BACK:
             row.state = next_state(ReviewState(row.state), ReviewAction.PUT_BACK)
         row.claimed_by = row.claimed_at = row.first_approver = row.resolution = None
+        row.second_approver = None
         row.findings = [*row.findings, finding]
         row.finding_codes = sorted({*row.finding_codes, KEY_SUSPECT})
         row.high_risk = True

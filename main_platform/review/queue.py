@@ -42,6 +42,7 @@ class ReviewFilter:
     high_risk: bool | None = None
     claimed_by: str | None = None
     opened_until: Instant | None = None
+    region: str | None = None
 
 
 class QueueOrder(StrEnum):
@@ -96,12 +97,14 @@ async def targets_of(session: AsyncSession, wanted: ReviewFilter, *, limit: int)
     return [Target(id_, statement_hash) for id_, statement_hash in found]
 
 
-async def count_reviews(session: AsyncSession) -> Mapping[str, tuple[int, Instant]]:
+async def count_reviews(
+    session: AsyncSession, *, region: str | None = None
+) -> Mapping[str, tuple[int, Instant]]:
     """How many reviews stand in each state, and since when the oldest was opened."""
     found = await session.execute(
-        select(ReviewRow.state, func.count(), func.min(ReviewRow.opened_at)).group_by(
-            ReviewRow.state
-        )
+        select(ReviewRow.state, func.count(), func.min(ReviewRow.opened_at))
+        .where(*conditions(ReviewFilter(region=region)))
+        .group_by(ReviewRow.state)
     )
     return {state: (count, oldest) for state, count, oldest in found}
 
@@ -209,6 +212,8 @@ def conditions(wanted: ReviewFilter) -> list[ColumnElement[bool]]:
         found.append(row.finding_codes.contains([wanted.finding]))
     if wanted.opened_until is not None:
         found.append(row.opened_at <= wanted.opened_until)
+    if wanted.region is not None:
+        found.append(row.regions.contains([wanted.region]))
     return found
 
 

@@ -126,7 +126,7 @@ async def _replace(session: AsyncSession, case: Case, bench: Bench) -> None:
     gone = {one.other.listing for one in replaced}
     publishing.offers[row.application_number] = [one for one in others if one.listing not in gone]
     row.state = next_state(ReviewState(row.state), ReviewAction.APPROVE)
-    row.resolution = None
+    row.resolution, row.second_approver = None, bench.by
     placement = publish_case(case, publishing, bench)
     await flush_publishing(session, publishing)
     await note_decisions(session, [case], ruling=ruling, bench=bench)

@@ -1,13 +1,17 @@
 """What examiners do: look at the queue, claim, release, decide one or many."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.review.decide import (
     MAX_DECISIONS,
     Target,
+    confirm_many,
+    confirm_review,
     decide_many,
     decide_review,
 )
@@ -43,8 +47,9 @@ from main_platform.review.schemas import (
     RuleName,
     StateCountOut,
 )
+from main_platform.review.second_look import SecondLookHere
 from main_platform.review.states import ReviewState
-from main_platform.staff.permissions import Examiner, ReviewReader
+from main_platform.staff.permissions import Examiner, ReviewReader, SecondExaminer
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.failpoint import failpoint
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
@@ -90,13 +95,14 @@ Wanted = Annotated[ReviewFilter, Depends(read_filter)]
 @router.get("/reviews", responses=problems(*STAFF))
 async def read_reviews(
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: ReviewReader,
     wanted: Wanted,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE)] = 50,
     order: QueueOrder = QueueOrder.FAIR,
 ) -> ReviewPageOut:
     """List reviews: open ones by turns of their nodes unless `order=oldest`; others by age."""
+    wanted = replace(wanted, region=reader.region)
     page = await list_reviews(session, wanted, after=after, limit=limit, order=order)
     return ReviewPageOut.of(page)
 
@@ -104,12 +110,13 @@ async def read_reviews(
 @router.get("/reviews/counts", responses=problems(*STAFF))
 async def read_counts(
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: ReviewReader,
 ) -> list[StateCountOut]:
     """Count reviews by state, with the age of the oldest."""
+    counts = await count_reviews(session, region=reader.region)
     return [
         StateCountOut(state=state, count=count, oldest=format_instant(oldest))
-        for state, (count, oldest) in sorted((await count_reviews(session)).items())
+        for state, (count, oldest) in sorted(counts.items())
     ]
 
 
@@ -123,10 +130,10 @@ async def read_reason_codes(reader: ReviewReader) -> list[ReasonCodeOut]:  # noq
 async def read_one_review(
     review: UUID,
     session: Transaction,
-    reader: ReviewReader,  # noqa: ARG001  named caller
+    reader: ReviewReader,
 ) -> ReviewDetailOut:
     """Show one review with terms, findings, other offers and decisions."""
-    return ReviewDetailOut.of(await read_review(session, review))
+    return ReviewDetailOut.of(await read_review(session, review, region=reader.region))
 
 
 @router.post(
@@ -154,12 +161,31 @@ async def decide(
     http: Request,
     session: Transaction,
     examiner: Examiner,
+    second_look: SecondLookHere,
     now: Now,
 ) -> DecidedOut:
     """Approve, return or reject; repeating one's own decision gives the same answer."""
     failpoint("approve.posted")
+    target, by = Target(review, body.statement_hash), examiner.name
+    decided = await decide_review(
+        session, target, body.ruling(), second_look=second_look, by=by, now=now
+    )
+    return DecidedOut.of(decided, request_id=request_id(http), now=now)
+
+
+@router.put("/reviews/{review}/confirmation", responses=problems(*STAFF, *_DECIDING))
+async def confirm(
+    review: UUID,
+    body: DecisionIn,
+    http: Request,
+    session: Transaction,
+    examiner: SecondExaminer,
+    now: Now,
+) -> DecidedOut:
+    """Decide as the second person what another one approved."""
+    failpoint("approve.posted")
     target = Target(review, body.statement_hash)
-    decided = await decide_review(session, target, body.ruling(), by=examiner.name, now=now)
+    decided = await confirm_review(session, target, body.ruling(), by=examiner.name, now=now)
     return DecidedOut.of(decided, request_id=request_id(http), now=now)
 
 
@@ -169,17 +195,31 @@ async def decide_together(
     http: Request,
     session: Transaction,
     examiner: Examiner,
+    second_look: SecondLookHere,
     now: Now,
 ) -> DecisionsOut:
     """Decide many with one verdict, each recorded singly; what waits is claimed on the way."""
     failpoint("approve.posted")
-    targets = body.targets()
-    if body.filter is not None:
-        targets += await targets_of(session, body.filter.wanted(), limit=MAX_DECISIONS)
-    decided = await decide_many(session, targets, body.ruling(), by=examiner.name, now=now)
-    reference = request_id(http)
-    return DecisionsOut(
-        results=[DecidedOut.of(one, request_id=reference, now=now) for one in decided],
-        decided=sum(one.refusal is None for one in decided),
-        refused=sum(one.refusal is not None for one in decided),
+    targets, by = await _targets(session, body), examiner.name
+    decided = await decide_many(
+        session, targets, body.ruling(), second_look=second_look, by=by, now=now
     )
+    return DecisionsOut.of(decided, request_id=request_id(http), now=now)
+
+
+@router.post("/reviews/confirmations", responses=problems(*STAFF, ReasonRefused, TooManyReviews))
+async def confirm_together(
+    body: DecisionsIn, http: Request, session: Transaction, examiner: SecondExaminer, now: Now
+) -> DecisionsOut:
+    """Decide, as the second person, many that others approved; each recorded singly."""
+    failpoint("approve.posted")
+    targets = await _targets(session, body)
+    decided = await confirm_many(session, targets, body.ruling(), by=examiner.name, now=now)
+    return DecisionsOut.of(decided, request_id=request_id(http), now=now)
+
+
+async def _targets(session: AsyncSession, body: DecisionsIn) -> list[Target]:
+    if body.filter is None:
+        return body.targets()
+    found = await targets_of(session, body.filter.wanted(), limit=MAX_DECISIONS)
+    return [*body.targets(), *found]

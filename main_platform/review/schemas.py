@@ -1,5 +1,6 @@
 """Bodies of the review API."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -147,6 +148,8 @@ class ReviewOut(_Body):
     unchecked_rules: list[str]
     claimed_by: str | None
     first_approver: str | None
+    second_approver: str | None = None
+    regions: list[str] = []
     opened_at: str
     decided_at: str | None
     serial: int | None
@@ -167,6 +170,8 @@ class ReviewOut(_Body):
             "unchecked_rules",
             "claimed_by",
             "first_approver",
+            "second_approver",
+            "regions",
             "serial",
         )
         return cls(
@@ -274,6 +279,15 @@ class DecisionsOut(_Body):
     results: list[DecidedOut]
     decided: int
     refused: int
+
+    @classmethod
+    def of(cls, decided: Sequence[Decided], *, request_id: str, now: Instant) -> "DecisionsOut":
+        """The results as JSON members."""
+        return cls(
+            results=[DecidedOut.of(one, request_id=request_id, now=now) for one in decided],
+            decided=sum(one.refusal is None for one in decided),
+            refused=sum(one.refusal is not None for one in decided),
+        )
 
 
 class StateCountOut(_Body):

@@ -26,6 +26,12 @@ class ReviewRow(HubTable):
     __table_args__ = (
         CheckConstraint(f"state IN ({_STATES})", name="state_known"),
         CheckConstraint("(state = 'sequenced') = (serial IS NOT NULL)", name="serial_when_logged"),
+        CheckConstraint("first_approver <> second_approver", name="two_people"),
+        CheckConstraint(
+            "state NOT IN ('approved', 'sequenced')"
+            " OR (first_approver IS NULL) = (second_approver IS NULL)",
+            name="confirmed_when_approved",
+        ),
         Index("ix_review_state", "state", "id"),
         Index("ix_review_turn", "state", "turn", "id"),
         Index("ix_review_origin_turn", "origin", "turn", postgresql_where=_OPEN),
@@ -40,6 +46,7 @@ class ReviewRow(HubTable):
         Index("ix_review_application_number", "application_number", "state"),
         Index("uq_review_open_listing", "listing", unique=True, postgresql_where=_OPEN),
         Index("ix_review_finding_codes", "finding_codes", postgresql_using="gin"),
+        Index("ix_review_regions", "regions", postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
@@ -56,9 +63,13 @@ class ReviewRow(HubTable):
     finding_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     unchecked_rules: Mapped[list[str]]
     conflicts: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    regions: Mapped[list[str]] = mapped_column(
+        ARRAY(Text), comment="GB/T 2260: the holders' places, with all that they lie in"
+    )
     claimed_by: Mapped[str | None]
     claimed_at: Mapped[Instant | None]
     first_approver: Mapped[str | None]
+    second_approver: Mapped[str | None]
     resolution: Mapped[str | None] = mapped_column(comment="`replace` while a second must agree")
     standing: Mapped[str | None]
     primary_listing: Mapped[UUID | None]

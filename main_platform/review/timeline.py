@@ -61,17 +61,20 @@ class Timeline:
         return last.state if last is not None else _UNTOUCHED
 
 
-async def read_timeline(session: AsyncSession, listing: UUID) -> Timeline:
+async def read_timeline(
+    session: AsyncSession, listing: UUID, *, region: str | None = None
+) -> Timeline:
     """The listing's history, versions in order; seven statements.
 
     Raises:
-        ListingUnknown: no node ever sent it.
+        ListingUnknown: no node ever sent it, or none of its versions belongs to `region`.
     """
     known = await session.get(IntakeListingRow, listing)
-    if known is None:
-        raise ListingUnknown(detail=f"没有声明 {listing} / there is no listing {listing}")
     reviews = await session.scalars(select(ReviewRow).where(ReviewRow.listing == listing))
     by_id = {row.id: row for row in reviews}
+    is_seen = region is None or any(region in row.regions for row in by_id.values())
+    if known is None or not is_seen:
+        raise ListingUnknown(detail=f"没有声明 {listing} / there is no listing {listing}")
     decisions = await _decisions(session, listing)
     changes = await session.scalars(
         select(ListingChangeRow)

@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends
 
-from shared_platform.sign_in.access_policy import AccessPolicy, Caller
-from shared_platform.sign_in.caller import caller_with
+from shared_platform.sign_in.access_policy import AccessPolicy, Caller, Reach
+from shared_platform.sign_in.caller import caller_with, caller_within
 from shared_schema.bilingual import Words
 
 
@@ -15,6 +15,7 @@ class Permission(StrEnum):
 
     READ_REVIEWS = "read_reviews"
     DECIDE_REVIEWS = "decide_reviews"
+    CONFIRM_DECISIONS = "confirm_decisions"
     RESOLVE_CONFLICTS = "resolve_conflicts"
     WITHDRAW_LISTINGS = "withdraw_listings"
     ERASE_STATEMENTS = "erase_statements"
@@ -35,6 +36,7 @@ HUB_POLICY: Final = AccessPolicy(
         "catalogue_manager": _READS
         | {
             Permission.DECIDE_REVIEWS,
+            Permission.CONFIRM_DECISIONS,
             Permission.RESOLVE_CONFLICTS,
             Permission.WITHDRAW_LISTINGS,
             Permission.ERASE_STATEMENTS,
@@ -46,7 +48,7 @@ HUB_POLICY: Final = AccessPolicy(
             {Permission.READ_NODES, Permission.MANAGE_STAFF, Permission.MANAGE_LOG_KEY}
         ),
         "auditor": _READS | {Permission.READ_AUDIT},
-        "second_examiner": _READS | {Permission.DECIDE_REVIEWS},
+        "second_examiner": _READS | {Permission.CONFIRM_DECISIONS},
         "mediator": _READS,
         "statistician": frozenset({Permission.READ_NODES}),
         "city_officer": _READS,
@@ -70,8 +72,10 @@ def _caller(permission: Permission) -> object:
     return Depends(caller_with(permission), scope="function")
 
 
-ReviewReader = Annotated[Caller, _caller(Permission.READ_REVIEWS)]
+_reading = Depends(caller_within(Permission.READ_REVIEWS), scope="function")
+ReviewReader = Annotated[Reach, _reading]
 Examiner = Annotated[Caller, _caller(Permission.DECIDE_REVIEWS)]
+SecondExaminer = Annotated[Caller, _caller(Permission.CONFIRM_DECISIONS)]
 ConflictResolver = Annotated[Caller, _caller(Permission.RESOLVE_CONFLICTS)]
 CatalogueManager = Annotated[Caller, _caller(Permission.WITHDRAW_LISTINGS)]
 Eraser = Annotated[Caller, _caller(Permission.ERASE_STATEMENTS)]

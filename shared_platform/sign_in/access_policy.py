@@ -50,6 +50,19 @@ class Caller:
     region: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a caller may look or act: in one region, or everywhere (None)."""
+
+    caller: Caller
+    region: str | None
+
+    @property
+    def name(self) -> str:
+        """Who it is, as the audit trail has it."""
+        return self.caller.name
+
+
 @dataclass(frozen=True)
 class AccessPolicy:
     """The roles of one service, each with its permissions (values of one `StrEnum`).
@@ -103,6 +116,23 @@ class AccessPolicy:
         own = caller.region
         granted = permission in self._granted(self.regional.intersection(caller.roles), caller)
         return granted and own is not None and own in lineage(region)
+
+    def reaches(self, caller: Caller, permission: StrEnum) -> bool:
+        """Whether the caller may do it somewhere."""
+        if self.allows(caller, permission):
+            return True
+        granted = self._granted(self.regional.intersection(caller.roles), caller)
+        return caller.region is not None and permission in granted
+
+    def reach(self, caller: Caller, permission: StrEnum) -> Reach:
+        """How far the caller may do it; what a regional role grants ends at its region.
+
+        Raises:
+            PermissionDenied: nowhere.
+        """
+        if not self.reaches(caller, permission):
+            self.require(caller, permission)
+        return Reach(caller, None if self.allows(caller, permission) else caller.region)
 
     def permissions(self, caller: Caller) -> frozenset[StrEnum]:
         """All that the caller may do without regard to a region."""

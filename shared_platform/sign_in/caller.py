@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from shared_platform.database.transaction import Now, Transaction
-from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn
+from shared_platform.sign_in.access_policy import AccessPolicy, Caller, NotSignedIn, Reach
 from shared_platform.sign_in.tokens import authenticate
 
 _bearer: Final = HTTPBearer(auto_error=False, description="A token issued by an administrator.")
@@ -46,4 +46,18 @@ def caller_with(permission: StrEnum) -> Callable[[Request, Caller], Awaitable[Ca
         return caller
 
     permitted.__name__ = f"caller_with_{permission.value}"
+    return permitted
+
+
+def caller_within(permission: StrEnum) -> Callable[[Request, Caller], Awaitable[Reach]]:
+    """Like `caller_with`, and for roles bound to a region as well: the route keeps to the region.
+
+    The roles come from `app.state.access_policy`.
+    """
+
+    async def permitted(request: Request, caller: SignedIn) -> Reach:
+        policy: AccessPolicy = request.app.state.access_policy
+        return policy.reach(caller, permission)
+
+    permitted.__name__ = f"caller_within_{permission.value}"
     return permitted

@@ -17,12 +17,14 @@ class Place:
         title: what it is called.
         about: one sentence for the first page after signing in.
         permission: who sees it; None for everybody who signed in.
+        is_regional: roles bound to a region see it too, as far as they reach.
     """
 
     path: str
     title: Words
     about: Words
     permission: StrEnum | None = None
+    is_regional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,13 @@ class Workspace:
 
     def open_to(self, caller: Caller) -> list[Place]:
         """The places that this caller may enter."""
-        return [
-            place
-            for place in self.places
-            if place.permission is None or self.policy.allows(caller, place.permission)
-        ]
+        return [place for place in self.places if self._is_open(place, caller)]
+
+    def _is_open(self, place: Place, caller: Caller) -> bool:
+        if place.permission is None:
+            return True
+        opens = self.policy.reaches if place.is_regional else self.policy.allows
+        return opens(caller, place.permission)
 
     def role_title(self, role: str) -> Words:
         """What a role is called; its own name where nobody named it."""

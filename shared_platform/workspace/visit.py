@@ -10,7 +10,7 @@ says so (`problem_pages.py`).
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -39,7 +39,10 @@ class SignInNeeded(NotSignedIn):
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A page's request by somebody who signed in: who, by which session, in which language."""
+    """A page's request by somebody who signed in: who, by which session, in which language.
+
+    `region` is the one that the page keeps to, where the visitor's role is bound to it.
+    """
 
     request: Request
     caller: Caller
@@ -47,6 +50,7 @@ class Visit:
     session: BrowserSession
     reader: Reader
     notices: tuple[Words, ...] = ()
+    region: str | None = None
 
 
 async def open_visit(request: Request, session: Transaction, now: Now) -> OpenedSession | None:
@@ -109,4 +113,18 @@ def page_caller_with(permission: StrEnum) -> Callable[[Request, Visit], Awaitabl
         return visit
 
     permitted.__name__ = f"page_caller_with_{permission.value}"
+    return permitted
+
+
+def page_caller_within(permission: StrEnum) -> Callable[[Request, Visit], Awaitable[Visit]]:
+    """Like `page_caller_with`, and for roles bound to a region: the page keeps to `visit.region`.
+
+    The roles come from `app.state.access_policy`.
+    """
+
+    async def permitted(request: Request, visit: PageCaller) -> Visit:
+        policy: AccessPolicy = request.app.state.access_policy
+        return replace(visit, region=policy.reach(visit.caller, permission).region)
+
+    permitted.__name__ = f"page_caller_within_{permission.value}"
     return permitted

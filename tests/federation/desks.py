@@ -110,7 +110,8 @@ async def decide(
         "statement_hash": review["statement_hash"],
         "reasons": [reason] if reason else [],
     }
-    path = f"/api/v1/reviews/{review['review']}/decision"
+    act = "confirmation" if review["state"] == "second_review" else "decision"
+    path = f"/api/v1/reviews/{review['review']}/{act}"
     decided: Json = await hub.told("PUT", path, body, by=by)
     return decided
 

@@ -35,7 +35,7 @@ _NAMES: Final = {
 }
 _STAFF: Final = (
     *(f"{name}:node_registrar" for name in REGISTRARS),
-    *(f"{name}:examiner" for name in EXAMINERS),
+    *(f"{name}:examiner,second_examiner" for name in EXAMINERS),
     f"{MANAGER}:catalogue_manager,auditor",
     f"{SECOND_MANAGER}:catalogue_manager",
 )

@@ -89,18 +89,18 @@ async def approve_all(federation: Federation, count: int) -> None:
         return waiting if len(waiting) >= count else None
 
     waiting = await eventually(f"{count} reviews wait", wait, seconds=60)
-    await _decide(hub, waiting, by=EXAMINERS[0])
-    await _decide(hub, await reviews_in(hub, "second_review"), by=EXAMINERS[1])
+    await _decide(hub, waiting, "decisions", by=EXAMINERS[0])
+    await _decide(hub, await reviews_in(hub, "second_review"), "confirmations", by=EXAMINERS[1])
 
 
-async def _decide(hub: Service, reviews: Sequence[Json], *, by: str) -> None:
+async def _decide(hub: Service, reviews: Sequence[Json], act: str, *, by: str) -> None:
     for first in range(0, len(reviews), _DECISIONS):
         wanted = [
             {"review": one["review"], "statement_hash": one["statement_hash"]}
             for one in reviews[first : first + _DECISIONS]
         ]
         body = {"verdict": "approve", "reviews": wanted}
-        decided = await hub.told("POST", "/api/v1/reviews/decisions", body, by=by)
+        decided = await hub.told("POST", f"/api/v1/reviews/{act}", body, by=by)
         assert decided["refused"] == 0, decided
 
 

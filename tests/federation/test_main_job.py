@@ -161,7 +161,8 @@ async def test_what_is_above_the_ceiling_needs_two_examiners(federation: Federat
 
     again = await hub.told("PUT", path, body, by=EXAMINERS[0])
     alone = await public(hub, listing)
-    two = await hub.told("PUT", path, body, by=EXAMINERS[1])
+    second = path.replace("decision", "confirmation")
+    two = await hub.told("PUT", second, body, by=EXAMINERS[1])
 
     assert (review["high_risk"], review["finding_codes"]) == (True, ["DEC-07"])
     assert (one["state"], again["state"], alone) == ("second_review", "second_review", None)

@@ -50,8 +50,8 @@ OURS = (
 STAFF = {
     "reg.one": ("node_registrar",),
     "reg.two": ("node_registrar",),
-    "li.hua": ("examiner",),
-    "chen.jing": ("examiner",),
+    "li.hua": ("examiner", "second_examiner"),
+    "chen.jing": ("examiner", "second_examiner"),
     "sun.lei": ("catalogue_manager",),
     "ma.lin": ("catalogue_manager",),
     "audit": ("auditor",),
@@ -242,7 +242,9 @@ class ReviewingHub(OpenHub):
             "statement_hash": review["statement_hash"],
             "reasons": [{"code": code} for code in reasons],
         }
-        path = f"/api/v1/reviews/{review['review']}/decision"
+        is_second = review["state"] == "second_review" and review["first_approver"] != by
+        act = "confirmation" if is_second else "decision"
+        path = f"/api/v1/reviews/{review['review']}/{act}"
         return await self.ask("PUT", path, body | members, by=by)
 
     async def approve(self, *listings: Listing, by: str = "li.hua") -> list[str]:

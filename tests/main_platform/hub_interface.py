@@ -104,7 +104,8 @@ ENROLLING: Final = frozenset(
 NODE_CALLERS: Final = ("node", "enrolling", "changing")
 """Who signs requests: a node by its statement key, by a key to come, or to change its keys."""
 
-_PERMISSION: Final = "caller_with_"
+_PERMISSIONS: Final = ("caller_with_", "page_caller_with_")
+_WITHIN: Final = ("caller_within_", "page_caller_within_")
 _PAGE: Final = "page_caller"
 _HALF: Final = frozenset({"proving_caller", "enrolling_caller"})
 _SAMPLES: Final = {
@@ -125,7 +126,7 @@ class Operation:
 
     A caller is a permission of staff, `signed_in` for any of them, or one of `NODE_CALLERS`. Pages
     name a visitor instead, by a session: `is_page`; one without its second factor is
-    `half_signed_in`.
+    `half_signed_in`. `is_regional`: roles bound to a region pass as well, as far as they reach.
     """
 
     method: str
@@ -134,6 +135,7 @@ class Operation:
     route: APIRoute
     dependant: Dependant
     is_page: bool
+    is_regional: bool
 
     @property
     def name(self) -> tuple[str, str]:
@@ -158,7 +160,13 @@ def operations(app: FastAPI) -> Iterator[Operation]:
         caller = _caller(dependant)
         for method in sorted(context.methods or ()):
             yield Operation(
-                method, str(context.path), caller, route, dependant, _is_page(dependant)
+                method,
+                str(context.path),
+                caller,
+                route,
+                dependant,
+                is_page=_is_page(dependant),
+                is_regional=_is_regional(dependant),
             )
 
 
@@ -178,8 +186,8 @@ def _caller(dependant: Dependant) -> str | None:
 def _callers(dependant: Dependant) -> Iterator[str]:
     call = dependant.call
     name = getattr(call, "__name__", "")
-    if name.startswith((_PERMISSION, f"{_PAGE}_with_")):
-        yield name.partition("_with_")[2]
+    if name.startswith((*_PERMISSIONS, *_WITHIN)):
+        yield re.sub("^(page_)?caller_with(in)?_", "", name)
     elif name in {_PAGE, f"brief_{_PAGE}"} or call is signed_in:
         yield "signed_in"
     elif name in _HALF:
@@ -199,6 +207,11 @@ def _is_page(dependant: Dependant) -> bool:
     return (
         _PAGE in name or name in _HALF or any(_is_page(inner) for inner in dependant.dependencies)
     )
+
+
+def _is_regional(dependant: Dependant) -> bool:
+    name = getattr(dependant.call, "__name__", "")
+    return name.startswith(_WITHIN) or any(_is_regional(one) for one in dependant.dependencies)
 
 
 def _closes_over(call: object, value: object) -> bool:

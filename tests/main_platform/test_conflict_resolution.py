@@ -348,11 +348,11 @@ async def test_equal_offers_decided_in_one_call_see_each_other(
 ) -> None:
     first, second = await gz.recommend(NUMBER), await sz.recommend(NUMBER)
     wanted = {"opened_until": "2026-11-22T09:00:00Z"}
-    states = {"states": ["waiting", "second_review"]}
-    body = {"verdict": "approve", "filter": wanted | states}
+    body = {"verdict": "approve", "filter": wanted}
+    again = {"verdict": "approve", "filter": wanted | {"states": ["second_review"]}}
 
     await hub.ask("POST", "/api/v1/reviews/decisions", body, by="li.hua")
-    await hub.ask("POST", "/api/v1/reviews/decisions", body, by="chen.jing")
+    await hub.ask("POST", "/api/v1/reviews/confirmations", again, by="chen.jing")
     await hub.sequence()
 
     found = sorted([(await standing(hub, one))[1] for one in (first, second)])

@@ -9,7 +9,8 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from main_platform.review.decide import Ruling, Target, decide_many
+from main_platform.review.decide import Ruling, Target, confirm_many, decide_many
+from main_platform.review.second_look import BY_RISK
 from main_platform.review.tables import ReviewRow
 from shared_platform.database.engine import Database
 from shared_platform.transport.outbound import Outbound
@@ -50,10 +51,13 @@ class Pair:
             found: Sequence[tuple[UUID, str]] = [
                 (row.id, row.statement_hash) for row in await session.execute(open_reviews)
             ]
-        for examiner in ("chen.jing", "liu.yang"):
-            async with self.hub.database.sessions.begin() as session:
-                targets = [Target(*one) for one in found]
-                await decide_many(session, targets, ruling, by=examiner, now=self.hub.clock.now())
+        targets, now = [Target(*one) for one in found], self.hub.clock.now()
+        async with self.hub.database.sessions.begin() as session:
+            await decide_many(
+                session, targets, ruling, second_look=BY_RISK, by="chen.jing", now=now
+            )
+        async with self.hub.database.sessions.begin() as session:
+            await confirm_many(session, targets, ruling, by="liu.yang", now=now)
         if sequences:
             await self.hub.context.sequencer.drain()
 

@@ -280,9 +280,16 @@ def _review() -> None:
         sa.Column("finding_codes", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("unchecked_rules", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("conflicts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "regions",
+            sa.ARRAY(sa.Text()),
+            nullable=False,
+            comment="GB/T 2260: the holders' places, with all that they lie in",
+        ),
         sa.Column("claimed_by", sa.Text(), nullable=True),
         sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("first_approver", sa.Text(), nullable=True),
+        sa.Column("second_approver", sa.Text(), nullable=True),
         sa.Column(
             "resolution", sa.Text(), nullable=True, comment="`replace` while a second must agree"
         ),
@@ -301,6 +308,12 @@ def _review() -> None:
             "(state = 'sequenced') = (serial IS NOT NULL)",
             name=op.f("ck_review_serial_when_logged"),
         ),
+        sa.CheckConstraint("first_approver <> second_approver", name=op.f("ck_review_two_people")),
+        sa.CheckConstraint(
+            "state NOT IN ('approved', 'sequenced')"
+            " OR (first_approver IS NULL) = (second_approver IS NULL)",
+            name=op.f("ck_review_confirmed_when_approved"),
+        ),
         sa.CheckConstraint(
             "state IN ('waiting', 'claimed', 'second_review', 'conflict_hold', 'approved', 'sequenced', 'returned', 'rejected', 'superseded')",
             name=op.f("ck_review_state_known"),
@@ -313,6 +326,9 @@ def _review() -> None:
     )
     op.create_index(
         "ix_review_finding_codes", "review", ["finding_codes"], unique=False, postgresql_using="gin"
+    )
+    op.create_index(
+        "ix_review_regions", "review", ["regions"], unique=False, postgresql_using="gin"
     )
     op.create_index("ix_review_listing", "review", ["listing", "version"], unique=True)
     op.create_index(
