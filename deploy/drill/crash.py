@@ -23,6 +23,7 @@ from deploy.drill.settled import Compared, calm, compare
 from shared_platform.failpoint import POINTS, Action
 
 _TRICKLE_SECONDS: Final = 1.5
+_SPARING_SECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.05
 _AT_POINTS: Final = 0.15  # of the work is done while points are reached
 _AHEAD: Final = 0.02
@@ -105,14 +106,23 @@ class _Pace:
     done: int = 0
 
     async def __call__(self) -> bool:
-        """Whether the next act is due; false when one is only needed to keep things moving."""
+        """Whether the next act is due; false when one is only needed to keep things moving.
+
+        Points are reached by work: what is left of it is spared where a slow machine needs longer.
+        """
         began = time.monotonic()
-        while time.monotonic() - began < _TRICKLE_SECONDS:
+        while time.monotonic() - began < self._patience:
             share = self.done / self.points * _AT_POINTS + _AHEAD
             if self.done >= self.points or self.sent / self.planned < share:
                 return True
             await asyncio.sleep(_LOOK_SECONDS)
         return False
+
+    @property
+    def _patience(self) -> float:
+        """Seconds before something is done only to keep things moving."""
+        is_short = 1 - self.sent / self.planned < 1 - self.done / self.points
+        return _SPARING_SECONDS if is_short else _TRICKLE_SECONDS
 
     def turn_of(self, kills: int) -> Callable[[int], Awaitable[None]]:
         """Spreads kills over what is left of the work."""

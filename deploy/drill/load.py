@@ -19,6 +19,7 @@ from deploy.drill.services import Service
 
 RETURNED_OF: Final = 25  # one listing of so many is returned for correction once
 LARGEST_LOT: Final = 60
+_LOTS: Final = 8  # at least, of what is ready at the beginning
 _LOOK_SECONDS: Final = 0.2
 _LOOKS: Final = 0.3  # how often somebody looks what became of earlier lots
 _PAGE: Final = 200
@@ -91,8 +92,9 @@ class Operator:
 
     async def work(self) -> None:
         """Send everything, correct what comes back, suspend and withdraw some; to the end."""
+        largest = min(LARGEST_LOT, max(1, len(self.ready) // _LOTS))
         while self.ready:
-            size = self.chance.randint(1, LARGEST_LOT) if await self.may_go_on() else 1
+            size = self.chance.randint(1, largest) if await self.may_go_on() else 1
             lot, self.ready = self.ready[:size], self.ready[size:]
             await self.recommend(lot)
             self.offered += lot
