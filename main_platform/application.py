@@ -1,6 +1,7 @@
 """The hub put together: its HTTP application, and the loops beside it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -61,6 +62,7 @@ from shared_platform.mail.sending import MailRun
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
 from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
+from shared_platform.search.foretell import CatalogueReads
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
@@ -146,13 +148,14 @@ def build_hub_app(context: HubContext) -> ASGIApp:
     settings = context.settings
     small = BodyLimit(settings.max_body_bytes, settings.request_seconds)
     bulk = BodyLimit(settings.max_body_bytes, settings.bulk_request_seconds)
+    searching = searching_in(settings)
     description = _description(
         body_limits=(("/federation/v1/", small), ("/federation/v1/intake", bulk)),
         state={
             "hub_key": context.log_key,
             "anchor": context.log_key.anchor,
             "publish": publish,
-            "searching": searching_in(settings),
+            "searching": searching,
             "bulk": bulk_folder(settings),
             "outdated_through": files_outdated_through,
             "snapshots": context.snapshots.folder,
@@ -167,7 +170,10 @@ def build_hub_app(context: HubContext) -> ASGIApp:
             "on_erased": ON_ERASED,
         },
     )
-    return build_app(context.service, description)
+    reads = CatalogueReads(
+        settings, context.service.database.sessions, searching, context.service.clock
+    )
+    return build_app(context.service, replace(description, foretell=reads))
 
 
 def describe_hub_app() -> FastAPI:

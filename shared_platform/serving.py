@@ -30,7 +30,7 @@ from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.running import sign_in_state
 from shared_platform.transport.client_address import ClientAddresses
-from shared_platform.transport.coded_reads import CodedReads
+from shared_platform.transport.coded_reads import CodedReads, Foretell, foretell_nothing
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.deprecation import Deprecated, TellDeprecations
 from shared_platform.transport.document_limits import document_limits
@@ -62,7 +62,7 @@ class ServiceDescription:
     """What one service puts into the common frame.
 
     `complete` adds to the OpenAPI document what routes cannot say of themselves. `deprecations` are
-    the addresses that will go away, each with its notice.
+    the addresses that will go away, each with its notice. `foretell` knows answers beforehand.
     """
 
     title: str
@@ -73,6 +73,7 @@ class ServiceDescription:
     state: dict[str, Any] = field(default_factory=dict)
     complete: Callable[[dict[str, Any]], None] | None = None
     deprecations: tuple[Deprecated, ...] = ()
+    foretell: Foretell = foretell_nothing
 
 
 def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIApp:
@@ -95,7 +96,8 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     policy = GuardPolicy.of(context.settings, routes=description.body_limits)
     hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
     told = TellDeprecations(hot, description.deprecations)
-    limited = _limited(CodedReads(told), app, context)
+    coded = CodedReads(told, foretell=description.foretell)
+    limited = _limited(coded, app, context)
     guarded = RequestGuard(OpenReads(limited), policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 

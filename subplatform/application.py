@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -27,6 +28,7 @@ from shared_platform.mail.sending import MailRun
 from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
 from shared_platform.public_pages.site import node_site
 from shared_platform.search import routes as search_routes
+from shared_platform.search.foretell import CatalogueReads
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
@@ -136,13 +138,14 @@ def build_node_app(node: NodeContext) -> ASGIApp:
     site = node_site(
         settings, settings.node, anchor=read_node_anchor, read_extension=read_public_extension
     )
+    searching = searching_in(settings)
     description = _description(
         body_limits=(("/api/v1/uploads", upload), ("/api/v1/imports", upload)),
         state={
             "desk": desk_of(node),
             "signer": signer,
             "sign_change": SignChanges(signer),
-            "searching": searching_in(settings),
+            "searching": searching,
             "bulk": bulk_folder(settings),
             "outdated_through": last_erasure,
             "read_anchor": read_node_anchor,
@@ -151,7 +154,8 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "workspace": Workspace(NODE_POLICY, PLACES, ROLE_TITLES),
         },
     )
-    return build_app(node.service, description)
+    reads = CatalogueReads(settings, node.service.database.sessions, searching, node.service.clock)
+    return build_app(node.service, replace(description, foretell=reads))
 
 
 def describe_node_app() -> FastAPI:

@@ -153,7 +153,8 @@ async def issues_feed(request: Request, session: Transaction, reader: Reading) -
         base=settings.base_url,
         reader=reader,
     )
-    return Response(feed, media_type=_ATOM, headers=_SHORTLY)
+    fields = _SHORTLY | {"vary": "accept-language"}
+    return Response(feed, media_type=_ATOM, headers=fields)
 
 
 def issue_view(issue: Issue, reader: Reader, *, errata: dict[str, int]) -> IssueView:

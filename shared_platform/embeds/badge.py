@@ -2,7 +2,6 @@
 
 import asyncio
 import unicodedata
-from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,7 +13,6 @@ from shared_platform.public_pages.search_address import PageSearch
 from shared_platform.public_pages.words import page_words
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.search import Searching
-from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 from shared_schema.text import PlainText
@@ -56,14 +54,7 @@ async def badge(request: Request, asked: Annotated[BadgeSearch, Query()], now: N
     count = words["badge_count_one"] if total == 1 else words["badge_count"].format(f"{total:,}")
     colour = request.app.state.settings.accent_colour
     picture = draw(asked.label or words["badge_label"], f"{count} · {today}", colour=colour)
-    etag = f'"{sha256(picture.encode()).hexdigest()[:32]}"'
-    fields = {
-        "etag": etag,
-        "cache-control": _CACHING,
-        "cross-origin-resource-policy": "cross-origin",
-    }
-    if is_fresh(request, etag):
-        return Response(status_code=304, headers=fields)
+    fields = {"cache-control": _CACHING, "cross-origin-resource-policy": "cross-origin"}
     return may_be_framed(request, Response(picture, media_type=_MEDIA_TYPE, headers=fields))
 
 

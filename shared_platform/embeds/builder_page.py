@@ -21,7 +21,7 @@ from shared_platform.embeds.snippets import (
 )
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
-from shared_platform.public_pages.reader import Reader
+from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.public_pages.search_view import ALL_STATES, SORT_WORDS, ValueWords, facet_views
 from shared_platform.search.index import IndexBeingMade
@@ -55,15 +55,16 @@ class SnippetWanted(EmbedSearch):
 
 
 @router.get("/embed")
-async def builder_page(
-    request: Request, now: Now, wanted: Annotated[SnippetWanted, Query()]
+async def builder_page(  # noqa: PLR0917 - its parameters are its HTTP inputs
+    request: Request, now: Now, reader: Reading, wanted: Annotated[SnippetWanted, Query()]
 ) -> Response:
     """The form, the code and the preview.
 
     Raises:
         NoSuchListing: the catalogue has never held this listing.
     """
-    settings, reader = request.app.state.settings, wanted.reader
+    settings = request.app.state.settings
+    wanted = wanted.model_copy(update={"lang": reader.lang})
     name = Words(settings.name_zh, settings.name_en).spoken(wanted.wanted_lang)
     site = Site(settings.base_url, name)
     heading = await _heading(request, wanted, now=now)

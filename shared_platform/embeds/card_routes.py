@@ -1,6 +1,5 @@
 """Cards over HTTP: the search in ready words, for pages that only print."""
 
-from hashlib import sha256
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,7 +9,6 @@ from shared_platform.database.transaction import Now
 from shared_platform.embeds.cards import CardPage, card_page, read_shown
 from shared_platform.embeds.parameters import CardSearch
 from shared_platform.search.index import IndexBeingMade
-from shared_platform.transport.conditional import is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 
@@ -69,9 +67,5 @@ async def cards(request: Request, asked: Annotated[CardSearch, Query()], now: No
     """
     shown = await read_shown(request, asked, today=legal_day(now))
     page = card_page(shown, asked, base=request.app.state.settings.base_url)
-    body = page.model_dump_json().encode()
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    fields = {"etag": etag, "cache-control": _CACHING}
-    if is_fresh(request, etag):
-        return Response(status_code=304, headers=fields)
-    return Response(body, media_type="application/json", headers=fields)
+    fields = {"cache-control": _CACHING}
+    return Response(page.model_dump_json(), media_type="application/json", headers=fields)

@@ -154,7 +154,10 @@ def _export(request: Request, asked: ExportParameters, now: Instant) -> _Export:
 
 def _as_file(kind: str, today: date) -> dict[str, str]:
     name = f"kaixu-catalogue-{today:%Y%m%d}.{kind}"
-    return {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return {
+        "content-disposition": f'attachment; filename="{name}"',
+        "cache-control": "public, no-cache",
+    }
 
 
 def _remove(file: Path) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
+from shared_platform.catalogue.linked_offer import offer_of
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
 from shared_platform.catalogue.reading import list_listings, reading
 from shared_platform.database.transaction import Now
@@ -18,13 +19,15 @@ from shared_platform.public_pages.listing_facts import (
     history_lines,
     offer_lines,
     proof_view,
+    state_since,
 )
 from shared_platform.public_pages.listing_reading import ListingPage, read_listing_page
 from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
+from shared_platform.public_pages.markup import script_data
+from shared_platform.public_pages.problem_pages import reads_pages
 from shared_platform.public_pages.reader import Pairs, Reader, Reading
 from shared_platform.public_pages.search_address import (
     PageSearch,
-    has_filters,
     search_pairs,
     without_filters,
 )
@@ -39,17 +42,24 @@ from shared_platform.public_pages.search_view import (
 )
 from shared_platform.public_pages.site import Site
 from shared_platform.public_pages.terms_view import YEARS, terms_view
+from shared_platform.transport.problems import NoSuchPath
 from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY
 from shared_schema.instants import legal_day
 from shared_schema.public_listing import NineItems
 
 router = APIRouter(include_in_schema=False)
+
+
+class NoSuchHolder(NoSuchPath):
+    """No listing names this holder."""
+
+
 _EVERY_STATE: Final = {**STATE_WORDS, ShownState.ALL.value: ALL_STATES}
 
 
 @router.get("/")
 async def catalogue_page(
-    request: Request, now: Now, asked: Annotated[PageSearch, Query()]
+    request: Request, now: Now, reader: Reading, asked: Annotated[PageSearch, Query()]
 ) -> Response:
     """The search: words, numbers, holders, filters with counts. Works without script."""
     state = request.app.state
@@ -58,8 +68,10 @@ async def catalogue_page(
     async with reading(state.sessions) as connection:
         results = await read_results(connection, looked, asked, today=today)
         await state.site.nodes.know(connection, _nodes_named(results, asked))
-    facts = _search_facts(request, asked, results, today)
-    return show(request, "catalogue.html", facts, reader=asked.reader)
+    facts = _search_facts(request, asked, results, reader) | {
+        "listings": [listing_view(one, reader, today=today) for one in results.items],
+    }
+    return show(request, "catalogue.html", facts, reader=reader)
 
 
 @router.get("/listings/{listing}")
@@ -73,15 +85,17 @@ async def listing_page(request: Request, listing: UUID, now: Now, reader: Readin
             await site.nodes.refresh(connection)
         is_own = page.listing["origin"] == site.node
         extension = await site.read_extension(connection, listing) if is_own else None
-    own = f"/listings/{listing}"
+    own, base = f"/listings/{listing}", request.app.state.settings.base_url
     facts = _listing_facts(page, site, reader, today) | {
         "embedding": embedding(
             request, reader, reader.link(own), chosen=[("listing", str(listing))]
         ),
         "today": today,
+        "is_own": is_own,
         "extension": extension_lines(extension, reader) if extension else [],
         "has_linked_data": has_route(request, "/listings/{listing}.jsonld"),
-        "permanent": f"{request.app.state.settings.base_url}{own}",
+        "permanent": f"{base}{own}",
+        "linked": script_data(offer_of(page.listing, base=base)),
     }
     answer = show(request, "listing.html", facts, reader=reader)
     if site.hub_url:
@@ -97,7 +111,11 @@ async def holder_page(
     name: Annotated[str, Query(min_length=1, max_length=500)],
     cursor: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    """All listings of one holder by full name, whatever their state."""
+    """All listings of one holder by full name, whatever their state.
+
+    Raises:
+        NoSuchHolder: a program asked, and there are none; readers get a page that says so.
+    """
     query = typed_query(ListingQuery(holder=name, state=ShownState.ALL, cursor=cursor))
     today = legal_day(now)
     async with reading(request.app.state.sessions) as connection:
@@ -110,20 +128,20 @@ async def holder_page(
         "next_url": _following(reader, "/holders", here, cursor=found["next"]),
         "first_url": reader.link("/holders", here) if cursor else None,
     }
+    if not found["items"] and not reads_pages(request):
+        raise NoSuchHolder("目录中没有这个专利权人的许可 / there is no offer of this holder")
     status = 200 if found["items"] else 404
     return show(request, "holder.html", facts, reader=reader, status=status)
 
 
 def _search_facts(
-    request: Request, asked: PageSearch, results: Results, today: date
+    request: Request, asked: PageSearch, results: Results, reader: Reader
 ) -> dict[str, Any]:
-    reader = asked.reader
     words = ValueWords(reader, request.app.state.site.nodes)
     pairs = search_pairs(asked)
     return {
         "asked": asked,
         "results": results,
-        "listings": [listing_view(one, reader, today=today) for one in results.items],
         "facets": facet_views(results.counts, asked, words),
         "chips": chip_views(asked, words),
         "offers": offer_views(results.offers, asked, reader),
@@ -134,7 +152,6 @@ def _search_facts(
         "embedding": embedding(request, reader, reader.link("/", pairs), chosen=pairs),
         "is_asked": bool(pairs) or asked.cursor is not None,
         "is_front": not pairs and asked.cursor is None,
-        "is_open": has_filters(asked),
         "clear_url": reader.link("/", without_filters(asked)),
         "next_url": _following(reader, "/", pairs, cursor=results.next),
         "first_url": reader.link("/", pairs) if asked.cursor else None,
@@ -149,6 +166,7 @@ def _listing_facts(page: ListingPage, site: Site, reader: Reader, today: date) -
         "years": YEARS,
         "node_name": reader.says(site.nodes.name(page.listing["origin"])),
         "history": history_lines(page.history, reader),
+        "state_since": state_since(page, reader),
         "offers": offer_lines(page.offers, site.nodes, reader),
         "proof": proof_view(page, site),
     }

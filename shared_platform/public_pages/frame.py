@@ -1,4 +1,4 @@
-"""The frame of every page: templates, the service's look, links in head and foot, 304."""
+"""The frame of every page: templates, the service's look, links in head and foot."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,11 @@ from jinja2 import (
 from starlette.responses import HTMLResponse
 from typing_extensions import override
 
-from shared_platform.catalogue.routes import CACHING, not_modified
+from shared_platform.catalogue.routes import CACHING
 from shared_platform.public_pages.markup import local_time, mark_language
 from shared_platform.public_pages.reader import Pairs, Reader
 from shared_platform.public_pages.words import page_words
 from shared_platform.settings import PlatformSettings
-from shared_platform.transport.conditional import is_fresh
 from shared_schema.bilingual import Words
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -66,6 +65,7 @@ templates: Final = Environment(
 )
 templates.filters["data"] = mark_language
 templates.filters["local_time"] = local_time
+LANGUAGE_TAGS: Final = {"zh": "zh-CN", "en": "en"}
 SIGN_IN_PATH: Final = "/sign-in"
 _WORKBOOK: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Offered where this service answers them; each feature brings its own address.
@@ -119,17 +119,16 @@ def show(
     reader: Reader,
     status: int = 200,
 ) -> Response:
-    """The page; 304 where the browser holds exactly this one.
+    """The page; whoever holds it is told so by `transport.coded_reads`.
 
     `template` is a name, or a template of a feature above with its own folder.
     """
     html = rendered(request, template, facts, reader=reader)
-    etag = f'"{sha256(html.encode()).hexdigest()[:32]}"'
-    if status != 200:  # noqa: PLR2004 - RFC 9110 §15.3.1
-        return HTMLResponse(html, status, headers={"cache-control": "no-store"})
-    if is_fresh(request, etag):
-        return not_modified(etag)
-    return HTMLResponse(html, headers={"etag": etag, "cache-control": CACHING})
+    fields = {"content-language": LANGUAGE_TAGS[reader.lang]}
+    if "lang" not in request.query_params:
+        fields["vary"] = "accept-language"
+    caching = CACHING if status == 200 else "no-store"  # noqa: PLR2004 - RFC 9110 §15.3.1
+    return HTMLResponse(html, status, headers=fields | {"cache-control": caching})
 
 
 def other_forms(request: Request, pairs: Pairs) -> list[OtherForm]:
@@ -178,6 +177,7 @@ def rendered(
         version=style_version(),
         other_language_url=_again(request, reader.in_the_other_language),
         other_print_url=_again(request, reader.with_other_print),
+        alternates=_alternates(request, settings.base_url),
         path=request.url.path,
         issues_url=_issues_url(request, reader),
     )
@@ -193,6 +193,19 @@ def _issues_url(request: Request, reader: Reader) -> str | None:
 
 def _again(request: Request, reader: Reader) -> str:
     """This very page for another reader."""
+    return reader.link(request.url.path, _of_the_page(request))
+
+
+def _alternates(request: Request, base: str) -> list[tuple[str, str]]:
+    """This page in each language, and the address that follows the reader's browser."""
+    path, pairs = request.url.path, _of_the_page(request)
+    spoken: list[tuple[str, Pairs]] = [
+        (tag, [*pairs, ("lang", lang)]) for lang, tag in LANGUAGE_TAGS.items()
+    ]
+    spoken.append(("x-default", pairs))
+    return [(tag, base + Reader().link(path, wanted)) for tag, wanted in spoken]
+
+
+def _of_the_page(request: Request) -> Pairs:
     own = {"lang", "size"}
-    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in own]
-    return reader.link(request.url.path, kept)
+    return [pair for pair in request.query_params.multi_items() if pair[0] not in own]

@@ -13,11 +13,13 @@ from shared_platform.public_pages.reason_words import reason_words
 from shared_platform.public_pages.site import Site
 from shared_schema.bilingual import Words
 from shared_schema.extension_items import ExtensionItems
+from shared_schema.public_listing import NineItems
 from shared_schema.signing_key import ED25519
 
 _CHANGES: Final = frozenset(
     {"listing_offered", "listing_withdrawn", "listing_suspended", "listing_resumed"}
 )
+_ENDED: Final = Words("许可期限已于 {0} 届满", "the offer ended on {0}")
 _FEDERATION: Final = "/federation/v1"
 
 
@@ -71,6 +73,16 @@ def _line(one: LogLine, reader: Reader) -> HistoryLine:
         what += number
     reason = reader.says(reason_words(one.reason)) if one.reason else ""
     return HistoryLine(local_time(one.at) if one.at else "—", what, reason, one.serial)
+
+
+def state_since(page: ListingPage, reader: Reader) -> str:
+    """Since when the listing is not open: of the log's entry, or the day after its last one."""
+    shown, items = page.listing, page.listing["items"]
+    if shown["state"] == "expired":
+        end = NineItems.model_validate(items).period.end if items else None
+        return reader.says(_ENDED).format(end) if end else ""
+    kind = f"listing_{shown['state']}"
+    return next((local_time(one.at) for one in page.history if one.kind == kind and one.at), "")
 
 
 def offer_lines(

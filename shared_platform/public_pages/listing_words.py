@@ -16,7 +16,25 @@ LISTING_WORDS: Final = {
     "technical_field": Words("技术领域", "Technical field"),
     "territory": Words("许可地域", "Territory"),
     "contact": Words("联系方式", "Contact"),
-    "contact_masked": Words("完整联系方式由报送节点提供", "the node gives the full contact"),
+    "contact_masked": Words("部分隐去，怎样取得见上", "shown in part; how to get it is said above"),
+    "reach_holder": Words("怎样联系专利权人", "How to reach the holder"),
+    "reach_why": Words(
+        "目录中的联系方式隐去一部分，以免被批量采集；隐去不等于保密。",
+        "The catalogue shows contacts in part, so that nobody collects them; that is no secrecy.",
+    ),
+    "reach_here": Words(
+        "本站受理了这项声明：登录后办理，或直接向本站索取完整联系方式。",
+        "This site received the declaration: sign in here, or ask us for the full contact.",
+    ),
+    "reach_node": Words(
+        "这项声明由报送节点受理：到该节点的网站登录办理，或向其索取完整联系方式：",
+        "A node received the declaration: sign in at its site, or ask it for the full contact: ",
+    ),
+    "reach_statement": Words(
+        "节点签名的声明原件按协议对所有人公开，其中有专利权人填写的完整联系方式：",
+        "The statement that the node signed is public by the protocol, and holds the contact as the"
+        " holder gave it: ",
+    ),
     "report": Words("评价或咨询报告", "Evaluation or consulting report"),
     "nine_items": Words("公布内容", "The published items"),
     "plain_terms": Words("条件是什么意思", "What the terms mean"),

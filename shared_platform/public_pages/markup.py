@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+import orjson
 from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
@@ -20,6 +21,14 @@ def mark_language(context: Context, text: object) -> Markup:
     if context["lang"] == "zh":
         return safe
     return Markup(_RUN.sub(lambda run: f'<span lang="zh-CN">{run[0]}</span>', str(safe)))  # noqa: S704 - escaped above
+
+
+def script_data(value: object) -> Markup:
+    """The value as JSON inside a script element: no text in it can end the element."""
+    text = orjson.dumps(value).decode()
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - no markup is left in it
 
 
 def local_time(instant: Instant) -> str:

@@ -20,7 +20,7 @@ from shared_platform.public_pages.listing_view import listing_view, local_day
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.public_pages.search_results import look_up, read_results
-from shared_platform.public_pages.search_view import ValueWords
+from shared_platform.public_pages.search_view import ValueWords, place
 from shared_platform.public_pages.site import Site
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchPage
@@ -243,7 +243,7 @@ def _figures(name: str, counted: Sequence[tuple[str, int]], words: ValueWords) -
             count,
             round(100 * count / most),
         )
-        for value, count in counted[:_MOST_ROWS]
+        for value, count in sorted(counted, key=lambda one: place(*one))[:_MOST_ROWS]
     )
     return FigureTable(words.title(name), rows)
 

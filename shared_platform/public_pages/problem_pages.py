@@ -7,14 +7,15 @@ from fastapi import Request, Response
 from jinja2 import Template
 
 from shared_platform.public_pages.frame import show
-from shared_platform.public_pages.reader import Reader
+from shared_platform.public_pages.reader import Reader, unsaid_language
 from shared_platform.public_pages.words import PAGE_WORDS
-from shared_schema.bilingual import Language, halves
-from shared_schema.refusal import DomainError
+from shared_schema.bilingual import Language, Words, halves
+from shared_schema.refusal import DomainError, FieldError
 
 _FOR_PROGRAMS: Final = ("/api/", "/federation/", "/.well-known/", "/static/", "/oai", "/oembed")
 _KINDS: Final = (403, 404, 409, 410, 422, 429, 503)
 _EXPLAINED: Final = (403, 409, 422)
+_COLON: Final = Words("：", ": ")
 _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
 
@@ -45,7 +46,7 @@ def problem_page(
         "request_id": request_id,
     }
     answer = show(request, template, facts, reader=reader, status=status)
-    answer.headers["vary"] = "accept"
+    answer.headers["vary"] = "accept, accept-language"
     if refusal.retry_after_s is not None:
         answer.headers["retry-after"] = str(refusal.retry_after_s)
     return answer
@@ -60,9 +61,10 @@ def reads_pages(request: Request) -> bool:
 
 def _reader(request: Request) -> Reader:
     """Read leniently: the address itself may be what is refused."""
-    query = request.query_params
-    lang: Language = "en" if query.get("lang") == "en" else "zh"
-    return Reader(lang, "large" if query.get("size") == "large" else "normal")
+    query, unsaid = request.query_params, unsaid_language(request)
+    asked = query.get("lang")
+    lang: Language = unsaid if asked not in {"zh", "en"} else "en" if asked == "en" else "zh"
+    return Reader(lang, "large" if query.get("size") == "large" else "normal", unsaid)
 
 
 def _name(status: int) -> str:
@@ -75,5 +77,14 @@ def _name(status: int) -> str:
 
 def _errors(refusal: DomainError, reader: Reader) -> Sequence[str]:
     """What is wrong, in the reader's language; messages hold both, Chinese first."""
-    messages = [error.message for error in refusal.errors] or [refusal.detail]
-    return [reader.says(halves(message)) for message in messages if message]
+    if not refusal.errors:
+        return [reader.says(halves(refusal.detail))] if refusal.detail else []
+    return [_named(error, reader) for error in refusal.errors]
+
+
+def _named(error: FieldError, reader: Reader) -> str:
+    """What is wrong with which parameter, where it is one of the address."""
+    said = reader.says(halves(error.message))
+    place, _, name = error.pointer.partition(":")
+    parameter = name.partition(".")[0] if place == "query" else ""
+    return f"{parameter}{reader.says(_COLON)}{said}" if parameter else said

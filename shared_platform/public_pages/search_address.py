@@ -39,8 +39,3 @@ def search_pairs(asked: SearchParameters, *, but: tuple[str, str] | None = None)
 def without_filters(asked: SearchParameters) -> Pairs:
     """The words and the order alone."""
     return [pair for pair in search_pairs(asked) if pair[0] in {"q", "sort"}]
-
-
-def has_filters(asked: SearchParameters) -> bool:
-    """Whether anything but words and order was chosen."""
-    return len(search_pairs(asked)) > len(without_filters(asked))

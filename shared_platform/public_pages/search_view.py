@@ -104,7 +104,7 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
     views = []
     for name in _ORDER:
         chosen = [str(value) for value in getattr(asked, name)]
-        counted = dict(sorted(counts.get(name, ()), key=lambda one: _place(*one)))
+        counted = dict(sorted(counts.get(name, ()), key=lambda one: place(*one)))
         values = [*chosen, *(value for value in counted if value not in chosen)][:MOST_VALUES]
         if values:
             shown = tuple(
@@ -122,7 +122,7 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
     return views
 
 
-def _place(value: str, count: int) -> tuple[int, int]:
+def place(value: str, count: int) -> tuple[int, int]:
     """Bands stand in their own order, everything else by its count."""
     return _BAND_PLACES.get(value, 0), -count
 

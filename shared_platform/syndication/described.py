@@ -1,16 +1,10 @@
-"""The catalogue and its listings as linked data: DCAT-AP for the whole, schema.org for each."""
+"""The catalogue as linked data: DCAT-AP."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from shared_schema.bilingual import Words
-from shared_schema.fee_terms import Free, LumpSum
-from shared_schema.fee_text import describe_fee
 from shared_schema.instants import Instant, format_instant
-from shared_schema.patent_number import print_patent_number
-from shared_schema.public_listing import NineItems
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,48 +106,3 @@ def _both(words: Words) -> list[dict[str, str]]:
         {"@value": words.zh, "@language": "zh"},
         {"@value": words.en, "@language": "en"},
     ]
-
-
-def offer_of(shown: Mapping[str, Any], *, base: str) -> dict[str, Any]:
-    """One listing as a schema.org Offer; with a price where the terms are one sum."""
-    nine = NineItems.model_validate(shown["items"]) if shown["items"] else None
-    number = print_patent_number(str(shown["number"]))
-    page = f"{base}/listings/{shown['listing']}"
-    offer: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Offer",
-        "@id": page,
-        "url": page,
-        "identifier": number,
-        "availability": _AVAILABILITY.get(str(shown["state"]), "https://schema.org/Discontinued"),
-    }
-    if nine is None:
-        return offer
-    return offer | {
-        "name": nine.title or number,
-        "description": describe_fee(nine.fee, "zh"),
-        "offeredBy": [{"@type": "Organization", "name": holder} for holder in nine.holders],
-        "validThrough": str(nine.period.end),
-        "itemOffered": {
-            "@type": "CreativeWork",
-            "name": nine.title or number,
-            "identifier": number,
-        },
-        **_price(nine),
-    }
-
-
-_AVAILABILITY = {
-    "published": "https://schema.org/InStock",
-    "suspended": "https://schema.org/OutOfStock",
-}
-
-
-def _price(nine: NineItems) -> dict[str, Any]:
-    match nine.fee.payment:
-        case Free():
-            return {"price": "0", "priceCurrency": "CNY"}
-        case LumpSum(amount_fen=fen):
-            return {"price": str(Decimal(fen).scaleb(-2)), "priceCurrency": "CNY"}
-        case _:
-            return {}

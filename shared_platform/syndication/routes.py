@@ -10,12 +10,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from shared_platform.catalogue.changes import Changed, read_addresses, read_size, shown_between
+from shared_platform.catalogue.linked_offer import offer_of
 from shared_platform.catalogue.reading import NoSuchListing, read_listing, reading
 from shared_platform.database.transaction import Now
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchParameters
 from shared_platform.search.search_query import SearchQuery
-from shared_platform.syndication.described import Publisher, dcat, offer_of
+from shared_platform.syndication.described import Publisher, dcat
 from shared_platform.syndication.feeds import Feed, atom, json_feed
 from shared_platform.syndication.recent import feed_item, latest_changes, latest_of
 from shared_platform.syndication.sitemap import ADDRESSES, sitemap, sitemap_index
@@ -176,14 +177,17 @@ async def robots(request: Request) -> Response:
 async def security(request: Request, now: Now) -> Response:
     """Whom to tell about a weakness (RFC 9116)."""
     settings = request.app.state.settings
-    expires = format_instant(whole_second(now + _NOTICE_LASTS))
+    midnight = now.replace(hour=0, minute=0, second=0)  # one text a day, so that it can be kept
+    expires = format_instant(whole_second(midnight + _NOTICE_LASTS))
     lines = (
         f"Contact: mailto:{settings.contact_email}",
         f"Expires: {expires}",
         "Preferred-Languages: zh, en",
         f"Canonical: {settings.base_url}/.well-known/security.txt",
     )
-    return Response("\n".join(lines) + "\n", media_type="text/plain; charset=utf-8")
+    return Response(
+        "\n".join(lines) + "\n", media_type="text/plain; charset=utf-8", headers=_CACHING
+    )
 
 
 def _names(request: Request) -> Words:

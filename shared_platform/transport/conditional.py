@@ -5,8 +5,13 @@ from starlette.requests import Request
 
 def is_fresh(request: Request, etag: str) -> bool:
     """Whether the caller already holds this representation (RFC 9110 §13.1.2, weak comparison)."""
+    return holds(request, etag) or if_none_match(request).strip() == "*"
+
+
+def holds(request: Request, etag: str) -> bool:
+    """Whether the caller names this very validator; `*` names none."""
     held = [tag.strip().removeprefix("W/") for tag in if_none_match(request).split(",")]
-    return etag in held or held == ["*"]
+    return etag.removeprefix("W/") in held
 
 
 def if_none_match(request: Request) -> str:

@@ -13,6 +13,8 @@ import zstandard
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared_platform.transport.preferred_language import weight_of
+
 Coding = Literal["zstd", "gzip"]
 WORTH_BYTES: Final = 1024
 MAX_RATIO: Final = 12
@@ -25,7 +27,7 @@ def accepted_coding(request: Request) -> Coding | None:
     weights: dict[str, float] = {}
     for part in ",".join(request.headers.getlist("accept-encoding")).split(","):
         name, _, parameter = part.strip().lower().partition(";")
-        weights[name.strip()] = _weight(parameter)
+        weights[name.strip()] = weight_of(parameter)
     if weights.get("zstd", weights.get("*", 0.0)) > 0:
         return "zstd"
     return "gzip" if weights.get("gzip", weights.get("*", 0.0)) > 0 else None
@@ -43,9 +45,16 @@ async def coded_answer(
 
 
 async def coded(
-    request: Request, body: bytes, *, worth_bytes: int = WORTH_BYTES
+    request: Request,
+    body: bytes,
+    *,
+    worth_bytes: int = WORTH_BYTES,
+    max_ratio: int | None = MAX_RATIO,
 ) -> tuple[bytes, Coding | None]:
-    """The body as the client accepts it and the coding used; None: as it is."""
+    """The body as the client accepts it and the coding used; None: as it is.
+
+    Without `max_ratio` it may shrink as far as it does: readers of the log bound it, not browsers.
+    """
     coding = accepted_coding(request) if len(body) >= worth_bytes else None
     if coding is None:
         return body, None
@@ -53,7 +62,8 @@ async def coded(
         sent = await asyncio.to_thread(compressed, body, coding)
     else:
         sent = compressed(body, coding)
-    return (sent, coding) if len(sent) < len(body) <= MAX_RATIO * len(sent) else (body, None)
+    is_bound = max_ratio is None or len(body) <= max_ratio * len(sent)
+    return (sent, coding) if len(sent) < len(body) and is_bound else (body, None)
 
 
 def already_coded_answer(zstd: bytes, *, media_type: str, headers: Mapping[str, str]) -> Response:
@@ -72,13 +82,3 @@ def compressed(body: bytes, coding: Coding) -> bytes:
     if coding == "zstd":
         return zstandard.ZstdCompressor(level=_LEVELS[coding]).compress(body)
     return gzip.compress(body, compresslevel=_LEVELS[coding], mtime=0)
-
-
-def _weight(parameter: str) -> float:
-    name, _, value = parameter.strip().partition("=")
-    if name != "q":
-        return 1.0
-    try:
-        return float(value)
-    except ValueError:
-        return 0.0

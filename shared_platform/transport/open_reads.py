@@ -1,4 +1,4 @@
-"""What anybody may read, any page may read, and HEAD asks for its fields alone.
+"""What anybody may read, any page may read; and HEAD asks for the fields of any GET alone.
 
 Public GET answers allow every origin (CORS): no cookie opens any of them, so nothing is given to a
 page that its reader could not fetch without it. A node's page needs it to check the hub's log.
@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 OPEN_PATHS: Final = (
     "/.well-known/kaixu",
     "/api/v1/catalogue/",
+    "/api/v1/issues",
     "/embed/",
     "/feeds/",
     "/federation/v1/log/",
@@ -19,7 +20,9 @@ OPEN_PATHS: Final = (
     "/federation/v1/snapshots/",
     "/oai",
     "/oembed",
+    "/openapi.json",
 )
+_ONCE: Final = "/sign-in/provider"  # reading it is a step of signing in
 _LINKED_DATA: Final = ".jsonld"
 _EXPOSED: Final = (
     b"etag, retry-after, ratelimit, ratelimit-policy, content-range, accept-ranges,"
@@ -47,11 +50,11 @@ class OpenReads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Mark answers to reads of public addresses; hand everything else on as it is."""
-        if scope["type"] != "http" or not is_open(scope["path"]):
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif scope["method"] in _READS:
             await self._read(scope, receive, send)
-        elif _is_preflight(scope):
+        elif is_open(scope["path"]) and _is_preflight(scope):
             await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
             await send({"type": "http.response.body"})
         else:
@@ -63,12 +66,13 @@ class OpenReads:
                 message = {**message, "headers": [*message.get("headers", ()), *_OPEN]}
             await send(message)
 
-        if scope["method"] == "GET":
-            await self.app(scope, receive, marked)
+        answered = marked if is_open(scope["path"]) else send
+        if scope["method"] == "GET" or scope["path"].startswith(_ONCE):
+            await self.app(scope, receive, answered)
             return
         # The routes know GET only. The server sends no body, since it goes by its own scope.
         asked = {**scope, "method": "GET"}
-        await self.app(asked, receive, marked)
+        await self.app(asked, receive, answered)
         scope.update({name: asked[name] for name in _SET_BY_ROUTING if name in asked})
 
 

@@ -1,10 +1,11 @@
 """One refusal as an HTTP answer: `application/problem+json` (RFC 9457)."""
 
 import json
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 
+from shared_schema.bilingual import Language, halves
 from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, problem_body
@@ -21,13 +22,19 @@ def request_reference(request_id: str) -> str:
     return f"/requests/{request_id}"
 
 
-def problem_answer(refusal: DomainError, *, request_id: str, now: Instant) -> Response:
+def problem_answer(
+    refusal: DomainError, *, request_id: str, now: Instant, language: Language | None = None
+) -> Response:
     """Render a refusal; text that UTF-8 cannot carry is replaced, so rendering never fails.
+
+    Texts hold both languages, Chinese first; who asks for English gets the English half alone.
 
     Adds `Retry-After` where the refusal knows it and `WWW-Authenticate` to 401 (RFC 9110 §11.6.1).
     Never cached: the same request may succeed a second later.
     """
     body = problem_body(refusal, instance=request_reference(request_id), now=now)
+    if language == "en":
+        body = _in_english(body)
     content = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return Response(
         content.encode("utf-8", "replace"),
@@ -35,6 +42,12 @@ def problem_answer(refusal: DomainError, *, request_id: str, now: Instant) -> Re
         media_type=PROBLEM_MEDIA_TYPE,
         headers=_fields(refusal),
     )
+
+
+def _in_english(body: dict[str, Any]) -> dict[str, Any]:
+    errors = [one | {"message": halves(str(one["message"])).en} for one in body["errors"]]
+    spoken = {name: halves(str(body[name])).en for name in ("title", "detail")}
+    return body | spoken | {"errors": errors}
 
 
 def _fields(refusal: DomainError) -> dict[str, str]:

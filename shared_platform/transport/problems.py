@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from shared_platform.observability.request_id import current_request_id
+from shared_platform.transport.preferred_language import preferred_language
 from shared_platform.transport.problem_answer import problem_answer
 from shared_platform.transport.request_guard import ServiceFailed
 from shared_platform.transport.validation_errors import field_errors
@@ -145,7 +146,10 @@ def install_problems(app: FastAPI, *, clock: Clock) -> None:
             request.state.failure_logged = True
             _log_failure(request, refusal, error)
         response = _page(request, refusal) or problem_answer(
-            refusal, request_id=request_id(request), now=clock.now()
+            refusal,
+            request_id=request_id(request),
+            now=clock.now(),
+            language=preferred_language(request),
         )
         if isinstance(error, HTTPException) and error.headers and "Allow" in error.headers:
             response.headers["allow"] = error.headers["Allow"]
@@ -170,7 +174,10 @@ def refusal_answer(app: FastAPI, scope: Scope, refusal: DomainError, *, now: Ins
     """A refusal made outside the application's routes, as these would answer it."""
     request = Request({**scope, "app": app})
     return _page(request, refusal) or problem_answer(
-        refusal, request_id=request_id(request), now=now
+        refusal,
+        request_id=request_id(request),
+        now=now,
+        language=preferred_language(request),
     )
 
 

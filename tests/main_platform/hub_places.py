@@ -78,11 +78,17 @@ class OpenHub:
         return httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers)
 
     async def ask(
-        self, method: str, path: str, body: object = None, *, by: str | None = None
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        by: str | None = None,
+        headers: dict[str, str] | None = None,
     ) -> httpx.Response:
         """One request by a member of staff, or by nobody."""
         async with self.client(by) as client:
-            return await client.request(method, path, json=body)
+            return await client.request(method, path, json=body, headers=headers)
 
     def receipt_key(self, key_id: str) -> PublicKey | None:
         own = self.context.log_key.key

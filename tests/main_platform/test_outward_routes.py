@@ -9,9 +9,11 @@ import pytest
 from lxml import etree
 
 from shared_platform.database.engine import Database
+from shared_platform.embeds.component import current_release
 from shared_platform.search.here import keeper_of
 from shared_platform.syndication.feeds import ATOM, TOMBSTONES
-from tests.main_platform.hub_places import OpenHub, an_open_hub
+from shared_platform.transport.coded_reads import WORTH_BYTES
+from tests.main_platform.hub_places import BASE, OpenHub, an_open_hub
 from tests.shared_platform.catalogue_copies import follow
 from tests.shared_platform.hub_log_peer import Federation, Offered, a_number
 from tests.shared_schema.offers import a_declaration
@@ -131,3 +133,84 @@ async def test_robots_and_finders_of_weaknesses_are_told_what_they_need(hub: Ope
     assert "Disallow: /api/" in robots
     assert "Contact: mailto:" in security
     assert "Expires: " in security
+
+
+READS = (
+    "/",
+    "/?lang=en&q=装置",
+    "/about",
+    "/statistics",
+    "/nodes",
+    "/boards",
+    "/embed",
+    "/embed/catalogue",
+    "/embed/badge.svg",
+    "/api/v1/catalogue/search?q=装置",
+    "/api/v1/catalogue/facets",
+    "/api/v1/catalogue/cards",
+    "/api/v1/catalogue/changes",
+    "/api/v1/catalogue/export.csv",
+    "/api/v1/catalogue/export.xlsx",
+    "/feeds/catalogue.atom",
+    "/feeds/catalogue.json",
+    "/catalogue.jsonld",
+    "/sitemap.xml",
+    "/sitemap-0.xml",
+    "/robots.txt",
+    "/.well-known/security.txt",
+    "/openapi.json",
+    "/static/kaixu.css",
+    current_release().address,
+)
+
+
+async def test_every_public_read_knows_head_conditions_and_codings(
+    hub: OpenHub, offers: list[Offered]
+) -> None:
+    listing = f"/listings/{offers[0].listing}"
+    own = (listing, f"{listing}.jsonld", f"/oembed?url={BASE}{listing}")
+
+    for address in (*READS, *own):
+        whole = await hub.ask("GET", address, headers={"accept-encoding": "gzip"})
+        head = await hub.ask("HEAD", address, headers={"accept-encoding": "gzip"})
+        held = {"if-none-match": whole.headers["etag"]}
+        again = await hub.ask("GET", address, headers=held)
+
+        assert (whole.status_code, head.status_code, again.status_code) == (200, 200, 304), address
+        assert head.headers["etag"] == whole.headers["etag"], address
+        assert "accept-encoding" in again.headers["vary"], address
+        assert again.headers["cache-control"] == whole.headers["cache-control"], address
+        is_long_text = len(whole.content) > WORTH_BYTES
+        is_coded = whole.headers.get("content-encoding") == "gzip"
+        assert is_coded or not is_long_text or address.endswith(".xlsx"), address
+
+
+async def test_what_was_held_is_given_anew_when_the_catalogue_moved(
+    hub: OpenHub, federation: Federation, offers: list[Offered], hub_committed: Database
+) -> None:
+    addresses = ("/", "/api/v1/catalogue/search", "/api/v1/catalogue/export.csv", "/statistics")
+    held = {one: (await hub.ask("GET", one)).headers["etag"] for one in addresses}
+
+    federation.change(offers[0], "withdraw")
+    await follow(hub_committed, federation.hub)
+    await keeper_of(hub.context.service).bring_level()
+
+    for address, etag in held.items():
+        again = await hub.ask("GET", address, headers={"if-none-match": etag})
+        assert (again.status_code, again.headers["etag"] != etag) == (200, True), address
+
+
+async def test_pages_follow_the_browser_unless_the_address_says_a_language(hub: OpenHub) -> None:
+    english, chinese = {"accept-language": "en-GB,zh;q=0.5"}, {"accept-language": "zh-CN,en"}
+
+    first = await hub.ask("GET", "/about", headers=english)
+    asked = await hub.ask("GET", "/about?lang=zh", headers=english)
+    home = await hub.ask("GET", "/", headers=chinese)
+    etag = {"if-none-match": home.headers["etag"]}
+    other = await hub.ask("GET", "/", headers=english | etag)
+
+    assert (first.headers["content-language"], asked.headers["content-language"]) == ("en", "zh-CN")
+    assert 'href="/about?lang=zh"' in first.text, "the way to the other language says so"
+    assert "accept-language" in first.headers["vary"]
+    assert "accept-language" not in asked.headers["vary"]
+    assert (other.status_code, other.headers["content-language"]) == (200, "en")

@@ -17,6 +17,7 @@ from shared_platform.public_pages.markup import CHINESE
 from shared_platform.public_pages.site import Site, hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.settings import PlatformSettings
+from shared_platform.transport.coded_reads import CodedReads
 from shared_platform.transport.problems import install_problems
 from shared_schema.instants import Instant
 from tests.shared_platform.search_places import Library
@@ -77,7 +78,7 @@ def pages_of(library: Library, settings: PlatformSettings | None = None) -> Page
     ):
         app.include_router(router)
     install_problems(app, clock=Noon())
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(CodedReads(app))
     client = httpx.AsyncClient(transport=transport, base_url="http://service", headers=BROWSER)
     return Pages(library, app, client)
 

@@ -68,11 +68,17 @@ async def test_a_browser_may_send_conditions_ranges_and_a_key_from_any_page() ->
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/reviews", "/federation/v1/intake", "/metrics"])
-async def test_nothing_else_is_opened(path: str) -> None:
+async def test_nothing_else_is_opened_to_other_pages(path: str) -> None:
     asked = {"origin": "https://portal.example", "access-control-request-method": "GET"}
     async with asking() as client:
         answers = [await client.get(path), await client.options(path, headers=asked)]
-        head = await client.head(path)
 
     assert not any("access-control-allow-origin" in answer.headers for answer in answers)
-    assert (answers[1].status_code, head.status_code) == (405, 405)
+    assert answers[1].status_code == 405
+
+
+async def test_head_asks_for_any_page_but_for_a_step_of_signing_in() -> None:
+    async with asking() as client:
+        page, step = await client.head("/about"), await client.head("/sign-in/provider/return")
+
+    assert (page.status_code, page.content, step.status_code) == (200, b"", 405)

@@ -81,7 +81,7 @@ async def test_the_same_search_is_offered_in_the_forms_that_the_service_has(page
 
     alternates = [
         one.get("href")
-        for one in page.all("//link[@rel='alternate'][not(contains(@type, 'oembed'))]")
+        for one in page.all("//link[@rel='alternate'][@type][not(contains(@type, 'oembed'))]")
     ]
     assert [one.partition("?")[0] for one in alternates] == ["/api/v1/catalogue/search"]
     found = await pages.client.get(alternates[0])
@@ -352,3 +352,51 @@ async def test_a_logo_and_a_colour_of_the_service_stand_on_every_page_and_in_fra
     assert "--accent:#0b5d3b" in skin.text
     assert '#0b5d3b"' in badge.text
     assert frame.all("//link[@href='/static/skin.css']")
+
+
+async def test_a_page_names_itself_in_each_language_for_search_engines(pages: Pages) -> None:
+    page = await pages.get("/", q="传感器")
+
+    named = {one.get("hreflang"): one.get("href") for one in page.all("//link[@hreflang]")}
+    assert named.keys() == {"zh-CN", "en", "x-default"}
+    assert named["en"].startswith("https://pages.example/?")
+    assert "lang=en" in named["en"]
+    assert "lang" not in named["x-default"]
+
+
+async def test_an_open_offer_says_how_to_reach_its_holder_and_that_the_statement_tells(
+    pages: Pages,
+) -> None:
+    offered = await published(pages, **FREE)
+
+    page = await pages.get(f"/listings/{offered.listing}")
+
+    section = page.texts("//section[@aria-labelledby='accept']")[0]
+    assert words("reach_why") in section
+    assert words("reach_statement") in section
+    links = [one.get("href") for one in page.all("//section[@aria-labelledby='accept']//a")]
+    assert any(link.startswith("/nodes/") for link in links)
+    assert any("/objects/sha256/" in link for link in links)
+
+
+async def test_a_refused_address_names_the_parameter(pages: Pages) -> None:
+    page = await pages.get("/?kind=nonsense&lang=zh")
+
+    assert page.status == 422
+    assert any(text.startswith("kind：") for text in page.texts("//main//li"))
+
+
+async def test_programs_get_problems_in_english_and_a_holder_without_offers_as_one(
+    pages: Pages,
+) -> None:
+    fields = {"accept": "application/json", "accept-language": "en"}
+
+    holder = await pages.client.get("/holders?name=无此单位", headers=fields)
+    search = await pages.client.get("/api/v1/catalogue/search?limit=0", headers=fields)
+
+    assert holder.headers["content-type"] == "application/problem+json"
+    assert (holder.status_code, search.status_code) == (404, 422)
+    for answer in (holder, search):
+        said = answer.json()
+        texts = [said["title"], said["detail"], *(one["message"] for one in said["errors"])]
+        assert all(text.isascii() for text in texts), texts

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import orjson
 import pytest
 from fastapi import FastAPI
 
@@ -103,9 +104,12 @@ def faults(page: Page, lang: str) -> list[str]:
         "labels": not unlabelled,
         "names of regions": not page.all("//nav[not(@aria-label)]"),
         "nothing inline": not page.all(
-            "//script[not(@src)] | //style | //*[@style] | //*[@onclick]"
+            "//script[not(@src or @type='application/ld+json')] | //style | //*[@style]"
+            " | //*[@onclick]"
         ),
-        "nothing foreign": not page.all("//script[not(starts-with(@src, '/'))] | //img[@srcset]"),
+        "nothing foreign": not page.all(
+            "//script[@src][not(starts-with(@src, '/'))] | //img[@srcset]"
+        ),
         "a title": bool(page.texts("//title")),
         "all of one language": lang == "zh" or all_lead_on(page),
     }
@@ -158,7 +162,10 @@ async def test_what_a_holder_wrote_never_becomes_markup(pages: Pages) -> None:
 
 def dangers(page: Page) -> set[str]:
     """Scripts by address, and whatever else only markup from outside would bring."""
-    scripts = {str(one.get("src")).partition("?")[0] for one in page.all("//script")}
+    scripts = {str(one.get("src")).partition("?")[0] for one in page.all("//script[@src]")}
+    for one in page.all("//script[not(@src)]"):  # a block of data, which nothing runs
+        assert one.get("type") == "application/ld+json"
+        assert orjson.loads(one.text or "")["@type"] == "Offer"
     foreign = page.all(
         "//iframe | //object | //embed | //base | //math | //meta[@http-equiv] | //img"
         " | //*[@*[starts-with(name(), 'on')]] | //@href[contains(., 'javascript:alert')]/.."
