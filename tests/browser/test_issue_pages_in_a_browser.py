@@ -34,7 +34,7 @@ async def place(hub_committed: Database, tmp_path: Path) -> AsyncIterator[Issuin
 
 async def open_page(browser: Any, place: IssuingHub, scheme: str) -> Page:
     """A page whose every request the hub in this process answers."""
-    context = await browser.new_context(bypass_csp=True, color_scheme=scheme)
+    context = await browser.new_context(locale="zh-CN", bypass_csp=True, color_scheme=scheme)
     context.set_default_timeout(PATIENCE)
     page: Page = await context.new_page()
 

@@ -58,7 +58,7 @@ async def site(empty_database: Database, tmp_path: Path) -> AsyncIterator[Served
 
 async def a_page(browser: Browser, width: int = 1280, **options: Any) -> Page:
     viewport = {"width": width, "height": 800}
-    context = await browser.new_context(viewport=viewport, **options)  # type: ignore[arg-type]
+    context = await browser.new_context(locale="zh-CN", viewport=viewport, **options)  # type: ignore[arg-type]
     context.set_default_timeout(PATIENCE)
     return await context.new_page()
 
