@@ -59,7 +59,7 @@ from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.export import routes as export_routes
 from shared_platform.harvest import routes as harvest_routes
 from shared_platform.mail.sending import MailRun
-from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
+from shared_platform.public_pages import catalogue_pages, facet_pages, network_pages, site_pages
 from shared_platform.public_pages.site import hub_site
 from shared_platform.search import routes as search_routes
 from shared_platform.search.foretell import CatalogueReads
@@ -99,6 +99,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     syndication_routes.router,
     harvest_routes.router,
     catalogue_pages.router,
+    facet_pages.router,
     network_pages.router,
     site_pages.router,
     card_routes.router,

@@ -8,6 +8,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from shared_platform.catalogue.reading import read_listing, reading
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.database.transaction import Now
 from shared_platform.embeds.framing import template
 from shared_platform.embeds.parameters import EmbedSearch
@@ -20,12 +21,13 @@ from shared_platform.embeds.snippets import (
     listing_snippet,
 )
 from shared_platform.public_pages.frame import show
-from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
+from shared_platform.public_pages.listing_view import listing_view
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.public_pages.search_view import ALL_STATES, SORT_WORDS, ValueWords, facet_views
+from shared_platform.search.counting import Counts
 from shared_platform.search.index import IndexBeingMade
-from shared_platform.search.search import Counts, Searching
+from shared_platform.search.search import Searching
 from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY
 from shared_schema.bilingual import Language, Words
 from shared_schema.instants import Instant, legal_day

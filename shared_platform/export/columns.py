@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_schema.bilingual import Language, Words
 from shared_schema.fee_text import describe_fee
+from shared_schema.instants import SHANGHAI, parse_instant
 from shared_schema.patent_number import kind_of, print_patent_number
 from shared_schema.public_listing import NineItems
 from shared_schema.territory import describe
@@ -58,6 +60,11 @@ def _report(nine: NineItems, _: Language) -> str:
     return " ".join(str(part) for part in (report.kind, report.number, report.issued_on) if part)
 
 
+def _approved_at(row: Exported) -> str:
+    at = parse_instant(str(row.shown["approved_at"])).astimezone(SHANGHAI)
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
 def _number(row: Exported) -> str:
     return print_patent_number(str(row.shown["number"]))
 
@@ -101,11 +108,13 @@ _PUBLICATION: Final = (
         Words("专利类型", "Kind"),
         lambda row: _KINDS[kind_of(str(row.shown["number"]))].spoken(row.language),
     ),
-    Column("state", Words("状态", "State"), lambda row: str(row.shown["state"])),
-    Column("origin", Words("报送节点", "Recommended by"), lambda row: str(row.shown["origin"])),
     Column(
-        "approved_at", Words("公示时间", "Approved at"), lambda row: str(row.shown["approved_at"])
+        "state",
+        Words("状态", "State"),
+        lambda row: STATE_WORDS[str(row.shown["state"])].spoken(row.language),
     ),
+    Column("origin", Words("报送节点", "Recommended by"), lambda row: str(row.shown["origin"])),
+    Column("approved_at", Words("公示时间（北京时间）", "Approved at (UTC+8)"), _approved_at),
     Column("listing", Words("声明编号", "Listing"), lambda row: str(row.shown["listing"])),
     Column(
         "statement_hash",

@@ -25,6 +25,8 @@ from shared_platform.harvest.protocol import (
     OaiRequest,
     known_prefix,
     read_bounds,
+    resume_sets,
+    sets_token,
     well_formed_set,
 )
 from shared_platform.harvest.records import KAIXU, OAI_DC, Element, metadata, oai, set_specs
@@ -32,6 +34,7 @@ from shared_platform.harvest.sets import ListedSet
 from shared_schema.instants import Instant, format_instant, whole_second
 
 PAGE: Final = 100
+SETS: Final = 500  # on one page of their list
 _NO_RECORD: Final = "没有此记录 / there is no such record"
 _PAST: Final = 2**31  # beyond every listing that one entry changed
 _LOOK: Final = 500  # listings looked at in one statement while a set is sought
@@ -141,13 +144,18 @@ async def _list_formats(asked: _Asked) -> AsyncIterator[Element]:
 
 
 async def _list_sets(asked: _Asked) -> AsyncIterator[Element]:
-    if "resumptionToken" in asked.request.arguments:
-        raise OaiError("badResumptionToken", "集合列表只有一页 / the list of sets has one page")
-    for one in asked.repository.sets:
+    token = asked.request.arguments.get("resumptionToken")
+    after = "" if token is None else resume_sets(token)
+    rest = [one for one in asked.repository.sets if one.spec > after]
+    for one in rest[:SETS]:
         listed = oai("set")
         listed.append(oai("setSpec", one.spec))
         listed.append(oai("setName", one.name))
         yield listed
+    if len(rest) > SETS:
+        yield oai("resumptionToken", sets_token(rest[SETS - 1].spec))
+    elif token is not None:
+        yield oai("resumptionToken")
 
 
 async def _get_record(asked: _Asked) -> AsyncIterator[Element]:

@@ -131,6 +131,23 @@ class Harvest:
         return cls(prefix, set_spec, Place(int(serial) - 1, int(first_serial)), int(before))
 
 
+def sets_token(last: str) -> str:
+    """The resumption token of the sets after this one; it names a set, so it never expires."""
+    return f"sets~{last}~{_check(last)}"
+
+
+def resume_sets(token: str) -> str:
+    """The last set that was listed.
+
+    Raises:
+        OaiError: `badResumptionToken`.
+    """
+    last, _, check = token.removeprefix("sets~").rpartition("~")
+    if token != sets_token(last) or check != _check(last):
+        raise OaiError("badResumptionToken", "续传标记无效 / the token is not of this list")
+    return last
+
+
 def _check(text: str) -> str:
     """Nothing secret: it tells a cut or made-up token from one of ours."""
     return sha256(_DOMAIN + text.encode("utf-8", "replace")).hexdigest()[:_CHECK_DIGITS]

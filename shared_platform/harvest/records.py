@@ -6,6 +6,7 @@ from typing import Any, Final
 import orjson
 from lxml import etree
 
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.harvest.protocol import OAI
 from shared_schema.fee_text import describe_fee
 from shared_schema.patent_number import kind_of, print_patent_number
@@ -66,6 +67,9 @@ def _dublin_core_terms(
     yield "source", str(shown["origin"])
     yield "date", str(shown["approved_at"])
     yield "language", "zh"
+    if shown["state"] != "published":
+        words = STATE_WORDS[str(shown["state"])]
+        yield "description", f"{words.zh} / {words.en}"
     if nine is None:
         return
     yield "title", nine.title or print_patent_number(number)

@@ -20,21 +20,23 @@ class ListedSet:
 
 
 def listed_sets(searching: Searching, *, today: date) -> list[ListedSet]:
-    """The sets with at least one listing, of whatever state.
+    """The sets with at least one listing, of whatever state, in the order of their names.
 
     Raises:
         IndexBeingMade: they are counted by the search index, which is not there yet.
     """
-    counts = searching.facets(SearchQuery(state=ShownState.ALL), today=today)
+    whole = SearchQuery(state=ShownState.ALL)
     values: Mapping[str, Sequence[str]] = {
-        name: sorted(value for value, _ in counts[name]) for name in ("origin", "scope", "ipc")
+        name: sorted(value for value, _ in searching.values(whole, name, today=today))
+        for name in ("origin", "scope", "ipc")
     }
     regions = sorted({path for code in values["scope"] for path in _down_to(code)})
-    return [
+    found = [
         *(ListedSet(f"origin:{node}", node) for node in values["origin"]),
         *(ListedSet(f"region:{path}", _region_name(path)) for path in regions),
         *(ListedSet(f"ipc:{_path(one)}", facet_words("ipc", one).zh) for one in values["ipc"]),
     ]
+    return sorted(found, key=lambda one: one.spec)
 
 
 def _down_to(code: str) -> list[str]:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Query, Request, Response
 from shared_platform.catalogue.linked_offer import offer_of
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
 from shared_platform.catalogue.reading import list_listings, reading
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.database.transaction import Now
 from shared_platform.public_pages.embedding import embedding
 from shared_platform.public_pages.frame import has_route, other_forms, show
@@ -22,7 +23,7 @@ from shared_platform.public_pages.listing_facts import (
     state_since,
 )
 from shared_platform.public_pages.listing_reading import ListingPage, read_listing_page
-from shared_platform.public_pages.listing_view import STATE_WORDS, listing_view
+from shared_platform.public_pages.listing_view import listing_view
 from shared_platform.public_pages.markup import script_data
 from shared_platform.public_pages.problem_pages import reads_pages
 from shared_platform.public_pages.reader import Pairs, Reader, Reading

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.public_pages.known_nodes import KnownNodes
 from shared_platform.public_pages.listing_reading import ListingPage, LogLine
-from shared_platform.public_pages.listing_view import STATE_WORDS, local_time
+from shared_platform.public_pages.listing_view import local_time
 from shared_platform.public_pages.listing_words import LISTING_WORDS
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.reason_words import reason_words

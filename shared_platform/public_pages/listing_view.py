@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.reason_words import reason_words
 from shared_platform.search.bands import START_WORDS, starts
@@ -16,12 +17,6 @@ from shared_schema.patent_number import kind_of, print_patent_number
 from shared_schema.public_listing import NineItems
 from shared_schema.territory import describe
 
-STATE_WORDS: Final = {
-    "published": Words("开放许可中", "open"),
-    "suspended": Words("已中止", "suspended"),
-    "withdrawn": Words("已撤回", "withdrawn"),
-    "expired": Words("已届满", "expired"),
-}
 KIND_WORDS: Final = {
     "invention": Words("发明", "invention"),
     "utility_model": Words("实用新型", "utility model"),

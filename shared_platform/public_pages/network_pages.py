@@ -22,9 +22,10 @@ from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.public_pages.search_results import look_up, read_results
 from shared_platform.public_pages.search_view import ValueWords, place
 from shared_platform.public_pages.site import Site
+from shared_platform.search.counting import Counts, FacetValues
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchPage
-from shared_platform.search.search import Counts, Searching
+from shared_platform.search.search import Searching
 from shared_platform.search.search_query import SearchQuery
 from shared_platform.transport.problems import NoSuchPath
 from shared_schema.bilingual import Words
@@ -234,7 +235,7 @@ def _region(code: str, reader: Reader) -> str:
     return reader.says(_NATIONWIDE) if code == COUNTRY else region_name(code, reader.lang)
 
 
-def _figures(name: str, counted: Sequence[tuple[str, int]], words: ValueWords) -> FigureTable:
+def _figures(name: str, counted: FacetValues, words: ValueWords) -> FigureTable:
     most = max((count for _, count in counted), default=1)
     rows = tuple(
         FigureRow(

@@ -11,9 +11,10 @@ import orjson
 from shared_platform.catalogue.listing_query import ListingQuery, ShownState, typed_query
 from shared_platform.catalogue.reading import list_listings, read_listings
 from shared_platform.database.lending import DriverConnection
+from shared_platform.search.counting import Counts
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchPage
-from shared_platform.search.search import Counts, Found, Searching
+from shared_platform.search.search import Found, Searching
 from shared_platform.search.search_query import SearchQuery
 from shared_platform.search.suggest import Suggestion, suggest
 from shared_schema.identifier_refusal import IdentifierRefused

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.public_pages.known_nodes import KnownNodes
-from shared_platform.public_pages.listing_view import STATE_WORDS
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.search.bands import (
@@ -15,9 +15,9 @@ from shared_platform.search.bands import (
     PERIODS,
     ROYALTY_BANDS,
 )
+from shared_platform.search.counting import Counts, FacetValues
 from shared_platform.search.facet_words import FACET_TITLES, facet_words
 from shared_platform.search.parameters import SearchParameters
-from shared_platform.search.search import Counts
 from shared_platform.search.search_query import Sort
 from shared_platform.search.suggest import Suggestion
 from shared_schema.bilingual import Words
@@ -64,13 +64,14 @@ class ValueView:
 
 @dataclass(frozen=True, slots=True)
 class FacetView:
-    """One facet; `more` stands behind a fold."""
+    """One facet; `more` stands behind a fold, and whatever is left behind `all_url`."""
 
     name: str
     title: str
     values: tuple[ValueView, ...]
     more: tuple[ValueView, ...]
     is_open: bool
+    all_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,10 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
     views = []
     for name in _ORDER:
         chosen = [str(value) for value in getattr(asked, name)]
-        counted = dict(sorted(counts.get(name, ()), key=lambda one: place(*one)))
-        values = [*chosen, *(value for value in counted if value not in chosen)][:MOST_VALUES]
+        found = counts.get(name, FacetValues())
+        counted = dict(sorted(found, key=lambda one: place(*one)))
+        every = [*chosen, *(value for value in counted if value not in chosen)]
+        values = every[:MOST_VALUES]
         if values:
             shown = tuple(
                 ValueView(
@@ -118,7 +121,11 @@ def facet_views(counts: Counts, asked: SearchParameters, words: ValueWords) -> l
             )
             cut = max(SHOWN_VALUES, len(chosen))
             is_open = bool(chosen) or name in _OPEN
-            views.append(FacetView(name, words.title(name), shown[:cut], shown[cut:], is_open))
+            is_part = found.left_out > 0 or len(every) > len(values)
+            all_url = words.reader.link(f"/facets/{name}", search_pairs(asked)) if is_part else None
+            views.append(
+                FacetView(name, words.title(name), shown[:cut], shown[cut:], is_open, all_url)
+            )
     return views
 
 

@@ -45,6 +45,11 @@ _SEARCH_WORDS: Final = {
     ),
     "filters": Words("筛选", "Filters"),
     "more_values": Words("更多", "More"),
+    "all_values": Words("全部取值", "All values"),
+    "all_values_lead": Words(
+        "每个数字是选中后会找到的许可数。", "Each number is how many offers the choice finds."
+    ),
+    "back_to_search": Words("返回检索", "Back to the search"),
     "apply": Words("应用筛选", "Apply filters"),
     "clear_all": Words("清除全部", "Clear all"),
     "remove_filter": Words("去掉", "Remove"),

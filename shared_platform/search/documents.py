@@ -19,6 +19,7 @@ from shared_platform.search.bands import (
     royalty_band,
     starts,
 )
+from shared_platform.search.counting import territory_key
 from shared_platform.search.fields import (
     BODY,
     BY_FEE,
@@ -30,10 +31,12 @@ from shared_platform.search.fields import (
     NUMBER,
     PAIRS,
     PERIOD_END,
+    SCOPE,
     SCOPE_OUT,
     SCOPE_OUT_ABOVE,
     SERIAL,
     STATE,
+    TERRITORY,
     TITLE,
 )
 from shared_platform.search.segmentation import characters, normalise_all, pairs, words
@@ -206,8 +209,9 @@ def _facets(terms: IndexedTerms) -> Iterator[tuple[str, str]]:
         yield "holder_kind", kind
     for region in sorted(_holder_regions(terms.credit_codes)):
         yield "holder_region", region
+    yield TERRITORY, territory_key(terms.territory)
     for code in terms.territory.include:
-        yield "scope", code
+        yield SCOPE, code
     for code in sorted({part for one in terms.industries for part in (one[0], one[:3])}):
         yield "industry", code
     for code in sorted({part for one in terms.ipc for part in (one[0], one[:3], one[:4])}):

@@ -6,7 +6,7 @@ from typing import Final
 
 import tantivy
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 TITLE, HOLDER, FIELD, BODY = "title", "holder", "field", "body"
 NUMBER, PAIRS, CHARACTERS = "number", "pairs", "characters"
@@ -27,9 +27,11 @@ TERMS_FACETS: Final = (
     "ipc",
     "origin",
 )
-"""Facets counted by their values; the period left is counted by ranges of `period_end`."""
+"""Facets counted by their values; the period left is counted by ranges of `period_end`, the scope
+by whole territories."""
 
-SCOPE_OUT, SCOPE_OUT_ABOVE = "scope_out", "scope_out_above"
+SCOPE: Final = "scope"
+SCOPE_OUT, SCOPE_OUT_ABOVE, TERRITORY = "scope_out", "scope_out_above", "territory"
 SERIAL, PERIOD_END, BY_PERIOD_END, BY_FEE = "serial", "period_end", "by_period_end", "by_fee"
 
 # The driver's stub lets a schema be built only by chaining, which mypy reads as untyped.
@@ -51,7 +53,8 @@ def schema() -> tantivy.Schema:
         builder.add_text_field(name, tokenizer_name="whitespace", index_option="basic")
     for name in (SCOPE_OUT, SCOPE_OUT_ABOVE, LISTING):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in (STATE, *TERMS_FACETS):
+    builder.add_text_field(SCOPE, tokenizer_name="raw", index_option="basic")
+    for name in (STATE, TERRITORY, *(name for name in TERMS_FACETS if name != SCOPE)):
         builder.add_text_field(name, tokenizer_name="raw", fast=True, index_option="basic")
     for name in (SERIAL, PERIOD_END, BY_PERIOD_END, BY_FEE):
         builder.add_integer_field(name, indexed=True, fast=True)

@@ -46,6 +46,11 @@ def _bands(*bands: Band) -> AfterValidator:
     return _one_of(lambda: names)
 
 
+FacetName = Annotated[
+    str,
+    _one_of(lambda: frozenset(FACETS)),
+    Field(description="筛选项 / a filter", json_schema_extra={"enum": list(FACETS)}),
+]
 _Values: Any = Field(default_factory=list, max_length=_MAX_VALUES)
 _Region = Annotated[str, _one_of(lambda: frozenset(regions()))]
 _Ipc = Annotated[str, StringConstraints(pattern=r"^[A-H]([0-9]{2}[A-Z]?)?$")]

@@ -13,10 +13,11 @@ from shared_platform.catalogue.page_cursor import CursorRefused
 from shared_platform.catalogue.reading import read_listings, reading
 from shared_platform.catalogue.route_examples import LISTING_EXAMPLE
 from shared_platform.database.transaction import Now
+from shared_platform.search.counting import Counts, FacetValues
 from shared_platform.search.facet_words import FACET_TITLES, facet_words
 from shared_platform.search.index import IndexBeingMade
-from shared_platform.search.parameters import SearchPage, SearchParameters
-from shared_platform.search.search import Counts, Found, Searching
+from shared_platform.search.parameters import FacetName, SearchPage, SearchParameters
+from shared_platform.search.search import Found, Searching
 from shared_platform.search.suggest import Suggestion, suggest
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
@@ -29,6 +30,7 @@ FACETS_EXAMPLE: Final[list[dict[str, Any]]] = [
         "values": [
             {"value": "invention", "count": 812, "title": {"zh": "发明", "en": "invention"}}
         ],
+        "left_out": 0,
     }
 ]
 SEARCH_EXAMPLE: Final[dict[str, Any]] = {
@@ -94,6 +96,25 @@ async def facets(
     return Response(body, media_type="application/json", headers={"cache-control": _CACHING})
 
 
+@router.get(
+    "/facets/{facet}",
+    summary="一个分面的全部取值 / every value of one facet",
+    response_class=Response,
+    responses=_answers(FACETS_EXAMPLE[0]),
+)
+async def facet_values(
+    request: Request, facet: FacetName, asked: Annotated[SearchParameters, Query()], now: Now
+) -> Response:
+    """Every value of one facet for a search, with as many listings as choosing it would find.
+
+    `search` and `facets` show the first 60 of each facet, and say how many they have `left_out`.
+    """
+    searching: Searching = request.app.state.searching
+    found = await asyncio.to_thread(searching.values, asked.query(), facet, today=legal_day(now))
+    body = orjson.dumps(_facet(facet, found))
+    return Response(body, media_type="application/json", headers={"cache-control": _CACHING})
+
+
 def _look(
     searching: Searching, asked: SearchPage, today: date
 ) -> tuple[Found, Counts | None, list[Suggestion]]:
@@ -125,17 +146,19 @@ def search_bytes(
 
 def facet_list(counts: Counts) -> list[dict[str, Any]]:
     """The facets in their order, with the words of each value."""
-    return [
-        {
-            "name": name,
-            "title": FACET_TITLES[name]._asdict(),
-            "values": [
-                {"value": value, "count": count, "title": _titles(name, value)}
-                for value, count in counted
-            ],
-        }
-        for name, counted in counts.items()
-    ]
+    return [_facet(name, counted) for name, counted in counts.items()]
+
+
+def _facet(name: str, counted: FacetValues) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": FACET_TITLES[name]._asdict(),
+        "values": [
+            {"value": value, "count": count, "title": _titles(name, value)}
+            for value, count in counted
+        ],
+        "left_out": counted.left_out,
+    }
 
 
 @lru_cache(maxsize=8_192)

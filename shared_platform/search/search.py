@@ -9,17 +9,14 @@ import tantivy
 from tantivy import Order
 
 from shared_platform.catalogue.page_cursor import read_cursor, write_cursor
-from shared_platform.search.bands import PERIODS, period_range
+from shared_platform.search.counting import Counts, FacetValues, count_facets, count_values
 from shared_platform.search.fields import (
     BY_FEE,
     BY_PERIOD_END,
-    PERIOD_END,
     SERIAL,
-    TERMS_FACETS,
 )
 from shared_platform.search.index import IndexBeingMade, IndexReader, Reached
 from shared_platform.search.search_query import (
-    PERIOD_LEFT,
     SearchQuery,
     Sort,
     ask_filters,
@@ -32,7 +29,6 @@ from shared_platform.search.search_query import (
 DEPTH: Final = 1_000
 """How far down an order by relevance is shown; other orders are shown to their end."""
 
-FACET_VALUES: Final = 60
 _FIRST_LOOK: Final = 200  # ranked hits that nearly always hold the first page with all its ties
 _KEPT_COUNTS: Final = 256
 _PLACE_BYTES: Final = 16  # the log's size, the last listing, how many were shown
@@ -43,8 +39,6 @@ _SORT_FIELDS: Final = {
     Sort.FEE: (BY_FEE, Order.Asc),
     Sort.EXPIRY: (BY_PERIOD_END, Order.Asc),
 }
-
-Counts = dict[str, list[tuple[str, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +103,21 @@ class Searching:
         key = (query.identity, reached, today)
         kept = self._counts.get(key)
         if kept is None:
-            kept = _facets(searcher, query, today)
+            kept = count_facets(searcher, query, today=today)
             self._counts[key] = kept
             while len(self._counts) > _KEPT_COUNTS:
                 self._counts.popitem(last=False)
         else:
             self._counts.move_to_end(key)
         return kept
+
+    def values(self, query: SearchQuery, facet: str, *, today: date) -> FacetValues:
+        """Every value of one facet with its count.
+
+        Raises:
+            IndexBeingMade: there is no index yet.
+        """
+        return count_values(self.opened(), query, facet, today=today)
 
     def opened(self) -> tantivy.Searcher:
         """The searcher on the current index.
@@ -231,37 +233,3 @@ def _count_of(found: tantivy.SearchResult) -> int:
 def _and(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
     silent = tantivy.Query.const_score_query(condition, 0.0)
     return tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, silent)])
-
-
-def _facets(searcher: tantivy.Searcher, query: SearchQuery, today: date) -> Counts:
-    """All facets without a choice in one pass; one more pass for each facet with one."""
-    asked = ask_text(searcher, query.text)
-    chosen = {name for name, _ in query.filters}
-    names = [*TERMS_FACETS, PERIOD_LEFT]
-    passes = [
-        (None, [name for name in names if name not in chosen]),
-        *((n, [n]) for n in names if n in chosen),
-    ]
-    counts: Counts = {}
-    for but, counted in passes:
-        within = together(asked, ask_filters(query, today=today, but=but))
-        found = searcher.aggregate(within, {name: _aggregation(name, today) for name in counted})
-        for name in counted:
-            buckets = [(str(one["key"]), int(one["doc_count"])) for one in found[name]["buckets"]]
-            known = {band.name for band in PERIODS}
-            counts[name] = [
-                (key, n) for key, n in buckets if n and (name != PERIOD_LEFT or key in known)
-            ]
-    return {name: counts[name] for name in names}
-
-
-def _aggregation(name: str, today: date) -> dict[str, Any]:
-    if name != PERIOD_LEFT:
-        return {"terms": {"field": name, "size": FACET_VALUES}}
-    ranges: list[dict[str, Any]] = []
-    for band in PERIODS:
-        first, beyond = period_range(band, today)
-        ranges.append(
-            {"key": band.name, "from": first} | ({} if beyond is None else {"to": beyond})
-        )
-    return {"range": {"field": PERIOD_END, "ranges": ranges}}

@@ -16,6 +16,7 @@ from shared_platform.search.fields import (
     NUMBER,
     PAIRS,
     PERIOD_END,
+    SCOPE,
     SCOPE_OUT,
     SCOPE_OUT_ABOVE,
     SERIAL,
@@ -226,7 +227,7 @@ def _facet(name: str, value: str, today: date) -> Query:
         band: Band = next(band for band in PERIODS if band.name == value)
         first, beyond = period_range(band, today)
         return integers(PERIOD_END, first, None if beyond is None else beyond - 1)
-    if name == "scope":
+    if name == SCOPE:
         return _covers(value)
     return _term(name, value)
 
@@ -236,7 +237,7 @@ def _covers(region: str) -> Query:
     around = lineage(region)
     return Query.boolean_query(
         [
-            (Occur.Must, _any([_term("scope", code) for code in around])),
+            (Occur.Must, _any([_term(SCOPE, code) for code in around])),
             *((Occur.MustNot, _term(SCOPE_OUT, code)) for code in around),
             (Occur.MustNot, _term(SCOPE_OUT_ABOVE, region)),
         ]

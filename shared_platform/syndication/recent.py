@@ -12,20 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.catalogue.changes import Changed, read_latest, read_these
 from shared_platform.catalogue.listing_query import ShownState
 from shared_platform.catalogue.reading import reading
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.search.search import Searching
 from shared_platform.search.search_query import SearchQuery, Sort
-from shared_schema.bilingual import Language, Words
+from shared_schema.bilingual import Language
 from shared_schema.fee_text import describe_fee
 from shared_schema.instants import Instant
 from shared_schema.patent_number import print_patent_number
 from shared_schema.public_listing import NineItems
 from shared_schema.territory import describe
-
-_STATES = {
-    "withdrawn": Words("已撤回", "withdrawn"),
-    "suspended": Words("已中止", "suspended"),
-    "expired": Words("已届满", "expired"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +71,8 @@ def feed_item(changed: Changed, *, base: str, language: Language) -> FeedItem:
     nine = NineItems.model_validate(shown["items"]) if shown["items"] else None
     number = print_patent_number(str(shown["number"]))
     name = (nine.title if nine else None) or number
-    state = _STATES.get(changed.state)
-    prefix = "" if state is None else f"〔{state.spoken(language)}〕"
+    word = STATE_WORDS[changed.state].spoken(language)
+    prefix = "" if changed.state == "published" else f"〔{word}〕"
     return FeedItem(
         listing=str(changed.listing),
         page=f"{base}/listings/{changed.listing}",

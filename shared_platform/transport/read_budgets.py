@@ -26,6 +26,7 @@ _SEARCHES: Final = (
     "/embed/catalogue",
     "/feeds/",
     "/boards/",
+    "/facets/",
     "/statistics",
 )
 _READS: Final = (

@@ -12,7 +12,7 @@ from lxml import html
 
 from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
 from shared_platform.embeds.framing import problem_or_frame
-from shared_platform.public_pages import catalogue_pages, network_pages, site_pages
+from shared_platform.public_pages import catalogue_pages, facet_pages, network_pages, site_pages
 from shared_platform.public_pages.markup import CHINESE
 from shared_platform.public_pages.site import Site, hub_site
 from shared_platform.search import routes as search_routes
@@ -68,6 +68,7 @@ def pages_of(library: Library, settings: PlatformSettings | None = None) -> Page
     for router in (
         search_routes.router,
         catalogue_pages.router,
+        facet_pages.router,
         network_pages.router,
         site_pages.router,
         card_routes.router,

@@ -7,9 +7,10 @@ from pathlib import Path
 from shared_platform.catalogue.log_position import CATALOGUE_CHANNEL
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
+from shared_platform.search.counting import Counts
 from shared_platform.search.follow import IndexKeeper
 from shared_platform.search.index import IndexFolder, IndexReader
-from shared_platform.search.search import Counts, Found, Searching
+from shared_platform.search.search import Found, Searching
 from shared_platform.search.search_query import SearchQuery
 from tests.shared_platform.catalogue_copies import follow
 from tests.shared_platform.hub_log_peer import Federation, Offered

@@ -75,7 +75,7 @@ def test_a_row_says_what_people_read_in_either_language() -> None:
 def test_a_tombstone_is_a_row_with_what_is_left() -> None:
     row = row_of(shown() | {"items": None, "state": "withdrawn"}, "nine", "zh")
 
-    assert (row[0], row[1], row[10]) == ("ZL 2021 1 0978289.4", "", "withdrawn")
+    assert (row[0], row[1], row[10]) == ("ZL 2021 1 0978289.4", "", "已撤回")
 
 
 @pytest.mark.parametrize("cell", FORMULAS)

@@ -1,7 +1,7 @@
 """OAI-PMH 2.0 against its own text: verbs, errors, deletions, sets, dates, tokens."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,11 @@ class Library:
     async def ask(self, **arguments: str) -> Any:
         return await self.ask_as_typed(list(arguments.items()))
 
-    async def ask_as_typed(self, given: Sequence[tuple[str, str]]) -> Any:
+    async def ask_as_typed(
+        self, given: Sequence[tuple[str, str]], repository: Repository = REPOSITORY
+    ) -> Any:
         async with reading(self.database.sessions) as connection:
-            document = await answer(connection, given, REPOSITORY, now=SystemClock().now())
+            document = await answer(connection, given, repository, now=SystemClock().now())
         return etree.fromstring(document)
 
     async def harvest(self, **arguments: str) -> dict[str, str]:
@@ -287,3 +289,24 @@ def test_a_token_is_good_for_ever_and_for_nothing_else(harvest: Harvest) -> None
     assert Harvest.resume(token) == harvest
     with pytest.raises(OaiError):
         Harvest.resume(token.replace("~", "~1", 1))
+
+
+async def test_a_long_list_of_sets_goes_on_where_its_token_says(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "SETS", 2)
+    listed = [ListedSet(f"origin:node-{at}", "节点") for at in range(5)]
+    repository = replace(REPOSITORY, sets=listed)
+    found: list[str] = []
+    arguments: dict[str, str] = {}
+
+    while True:
+        given = [("verb", "ListSets"), *arguments.items()]
+        page = await library.ask_as_typed(given, repository)
+        found += [str(one.text) for one in page.findall(".//o:setSpec", NAMES)]
+        token = page.findtext(".//o:resumptionToken", namespaces=NAMES)
+        if not token:
+            break
+        arguments = {"resumptionToken": token}
+
+    assert found == [one.spec for one in listed]

@@ -157,7 +157,6 @@ def counted(rows: Sequence[Row]) -> dict[str, Counter[str]]:
         "origin": Counter(row.origin for row in rows),
         "kind": Counter("invention" for _ in rows),
         "fee_mode": Counter(mode for mode, _ in known),
-        "scope": Counter(code for _, items in known for code in items["territory"]["include"]),
     }
 
 

@@ -5,13 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from shared_platform.catalogue.listing_query import ShownState
 from shared_platform.catalogue.page_cursor import CursorRefused
 from shared_platform.database.engine import Database
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.search_query import SearchQuery, Sort
-from tests.shared_platform.catalogue_copies import make_tables
+from shared_schema.region import lineage
+from shared_schema.territory import Territory
+from tests.shared_platform.catalogue_copies import empty, make_tables
 from tests.shared_platform.hub_log_peer import a_number
 from tests.shared_platform.search_places import TODAY, Library
 from tests.shared_schema.offers import paying
@@ -72,7 +76,7 @@ async def test_each_facet_counts_its_values(library: Library) -> None:
     assert counts["royalty_band"] == {"to-3": 1}
     assert counts["start"] == {"free_period": 1}
     assert counts["holder_kind"] == {"university": 1, "enterprise": 1}
-    assert counts["scope"] == {"44": 1, "CN": 1}
+    assert counts["scope"] == {"44": 2, "CN": 1}, "an offer for the nation holds in the province"
     assert counts["ipc"] == {"H": 1, "H04": 1, "H04L": 1, "H04W": 1}
     assert counts["industry"] == {"C": 1, "C39": 1}
     assert counts["period_left"] == {"to-6m": 1, "over-5y": 1}
@@ -214,3 +218,95 @@ async def test_a_day_later_the_counts_are_those_of_the_day(library: Library) -> 
     tomorrow = library.searching.facets(query, today=date(2026, 3, 2))
 
     assert (dict(today["kind"]), dict(tomorrow["kind"])) == ({"invention": 1}, {})
+
+
+REGIONS = ("CN", "44", "440100", "440300", "35", "350100", "11")
+
+
+@st.composite
+def territories(draw: st.DrawFn) -> dict[str, list[str]]:
+    """A few regions, less some inside them."""
+    include = draw(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=3, unique=True))
+    inside = [
+        code
+        for code in REGIONS
+        if any(code != whole and whole in lineage(code) for whole in include)
+    ]
+    exclude = draw(st.lists(st.sampled_from(inside), max_size=2, unique=True)) if inside else []
+    wanted = Territory.model_validate({"include": include, "exclude": []})
+    kept = [code for code in exclude if code not in wanted.include]
+    return {"include": include, "exclude": kept}
+
+
+PAYMENTS = (
+    {"mode": "free"},
+    {"mode": "lump_sum", "amount_fen": 5_000_00},
+    {"mode": "royalty", "royalty": {"base": "net_sales", "rate_percent": "3"}},
+)
+
+
+@given(
+    st.lists(
+        st.tuples(territories(), st.sampled_from(PAYMENTS), st.integers(2026, 2034)),
+        min_size=3,
+        max_size=8,
+    ),
+    st.data(),
+)
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+async def test_each_value_counts_as_many_as_choosing_it_finds(
+    empty_database: Database,
+    tmp_path_factory: pytest.TempPathFactory,
+    offers: list[tuple[dict[str, list[str]], dict[str, Any], int]],
+    data: st.DataObject,
+) -> None:
+    await make_tables(empty_database)
+    await empty(empty_database)
+    library = Library.at(empty_database, tmp_path_factory.mktemp("index"))
+    for at, (territory, payment, year) in enumerate(offers):
+        library.offer(
+            a_number(at),
+            f"装置 {at}",
+            **paying(payment),
+            **until(f"{year}-12-31"),
+            territory=territory,
+            technical_field={
+                "ipc": [f"H0{at % 3 + 1}L 9/32"],
+                "industries": [("C39", "A01")[at % 2]],
+            },
+        )
+    await library.level()
+    counts = library.facets()
+
+    for name, counted in counts.items():
+        for value, count in counted:
+            assert library.find(filters=((name, (value,)),)).total == count, (name, value)
+    first = data.draw(st.sampled_from([(n, v) for n, c in counts.items() for v, _ in c]))
+    narrowed = library.facets(filters=((first[0], (first[1],)),))
+    for name, counted in narrowed.items():
+        kept = () if name == first[0] else ((first[0], (first[1],)),)
+        for value, count in counted:
+            assert library.find(filters=(*kept, (name, (value,)))).total == count, (first, name)
+
+
+async def test_a_facet_shows_its_first_values_and_the_chosen_and_gives_all_on_request(
+    library: Library,
+) -> None:
+    codes = [f"{letter}{number:02}B" for letter in "ABC" for number in range(1, 31)]
+    for at in range(9):
+        field = {"ipc": [f"{code} 1/00" for code in codes[at * 10 : at * 10 + 10]]}
+        library.offer(a_number(at), f"装置 {at}", technical_field=field)
+    await library.level()
+
+    some = library.facets()["ipc"]
+    chosen = library.facets(filters=(("ipc", (codes[-1],)),))["ipc"]
+    every = library.searching.values(SearchQuery(), "ipc", today=TODAY)
+
+    assert (len(some.values), some.left_out) == (60, 3 + 2 * 90 - 60)
+    assert codes[-1] not in dict(some)
+    assert codes[-1] in dict(chosen)
+    assert (len(every.values), every.left_out) == (183, 0)

@@ -1,0 +1,78 @@
+"""What pages tell besides their content: languages, how to go on, what was wrong."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from shared_platform.database.engine import Database
+from shared_platform.public_pages.words import PAGE_WORDS
+from tests.shared_platform.catalogue_copies import make_tables
+from tests.shared_platform.hub_log_peer import Offered, a_number
+from tests.shared_platform.page_places import Pages, pages_of
+from tests.shared_platform.search_places import Library
+from tests.shared_schema.offers import paying
+
+FREE = paying({"mode": "free"})
+
+
+@pytest.fixture
+async def pages(empty_database: Database, tmp_path: Path) -> AsyncIterator[Pages]:
+    await make_tables(empty_database)
+    pages = pages_of(Library.at(empty_database, tmp_path))
+    async with pages.client:
+        yield pages
+
+
+async def published(pages: Pages) -> Offered:
+    offered = pages.library.offer(a_number(1), "传感器校准装置", **FREE)
+    await pages.library.level()
+    return offered
+
+
+async def test_a_page_names_itself_in_each_language_for_search_engines(pages: Pages) -> None:
+    page = await pages.get("/", q="传感器")
+
+    named = {one.get("hreflang"): one.get("href") for one in page.all("//link[@hreflang]")}
+    assert named.keys() == {"zh-CN", "en", "x-default"}
+    assert named["en"].startswith("https://pages.example/?")
+    assert "lang=en" in named["en"]
+    assert "lang" not in named["x-default"]
+
+
+async def test_an_open_offer_says_how_to_reach_its_holder_and_that_the_statement_tells(
+    pages: Pages,
+) -> None:
+    offered = await published(pages)
+
+    page = await pages.get(f"/listings/{offered.listing}")
+
+    section = page.texts("//section[@aria-labelledby='accept']")[0]
+    assert PAGE_WORDS["reach_why"].zh in section
+    assert PAGE_WORDS["reach_statement"].zh in section
+    links = [one.get("href") for one in page.all("//section[@aria-labelledby='accept']//a")]
+    assert any(link.startswith("/nodes/") for link in links)
+    assert any("/objects/sha256/" in link for link in links)
+
+
+async def test_a_refused_address_names_the_parameter(pages: Pages) -> None:
+    page = await pages.get("/?kind=nonsense&lang=zh")
+
+    assert page.status == 422
+    assert any(text.startswith("kind：") for text in page.texts("//main//li"))
+
+
+async def test_programs_get_problems_in_english_and_a_holder_without_offers_as_one(
+    pages: Pages,
+) -> None:
+    fields = {"accept": "application/json", "accept-language": "en"}
+
+    holder = await pages.client.get("/holders?name=无此单位", headers=fields)
+    search = await pages.client.get("/api/v1/catalogue/search?limit=0", headers=fields)
+
+    assert holder.headers["content-type"] == "application/problem+json"
+    assert (holder.status_code, search.status_code) == (404, 422)
+    for answer in (holder, search):
+        said = answer.json()
+        texts = [said["title"], said["detail"], *(one["message"] for one in said["errors"])]
+        assert all(text.isascii() for text in texts), texts
