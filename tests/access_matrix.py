@@ -19,6 +19,7 @@ from tests.main_platform.hub_interface import Operation
 
 NOBODY = "nobody"
 WRITES = ("POST", "PUT", "PATCH")
+FORBIDDEN = 403
 Ask = Callable[[Operation, str], Awaitable[httpx.Response]]
 
 
@@ -31,9 +32,11 @@ class People:
     tokens: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
 
-    async def ask(self, operation: Operation, role: str) -> httpx.Response:
+    async def ask(
+        self, operation: Operation, role: str, *, site: str = "same-origin"
+    ) -> httpx.Response:
         """The operation by somebody with this role, or by nobody: as a browser or as a program."""
-        headers = {"sec-fetch-site": "same-origin"}
+        headers = {"sec-fetch-site": site}
         cookies = {}
         if operation.is_page:
             headers["accept"] = "text/html"
@@ -95,6 +98,20 @@ async def wrong_cells(
             if was != wanted:
                 cell = f"{role} {operation.method} {operation.path}"
                 found[cell] = f"{was} ({answer.status_code}), not {wanted}"
+    return found
+
+
+async def moved_from_elsewhere(
+    operations: Iterable[Operation], policy: AccessPolicy, people: People
+) -> Mapping[str, int]:
+    """The pages that act although another site made the browser of a permitted person ask."""
+    found = {}
+    for operation in operations:
+        allowed = sorted(allowed_roles(policy, operation))
+        if operation.is_page and operation.method != "GET" and allowed:
+            answer = await people.ask(operation, allowed[0], site="cross-site")
+            if answer.status_code != FORBIDDEN:
+                found[f"{operation.method} {operation.path}"] = answer.status_code
     return found
 
 

@@ -101,6 +101,30 @@ def test_an_operation_without_example_and_refusal_is_found() -> None:
     assert (without_example(bare), without_refusals(bare)) == (["GET /x"], ["GET /x"])
 
 
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_body_takes_members_it_does_not_name(service: str) -> None:
+    """S-03: nobody sets what a form does not ask for. Signed statements have their own reader."""
+    document = DOCUMENTS[service]
+    loose = [
+        name
+        for name, operation in operations(document)
+        if " /api/" in name
+        for body in operation.get("requestBody", {}).get("content", {}).values()
+        if (schema := resolved(document, body["schema"])).get("type") == "object"
+        and schema.get("additionalProperties") is not False
+    ]
+
+    assert loose == []
+
+
+def resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema that a reference names."""
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
 def test_operation_ids_are_unique() -> None:
     for found in DOCUMENTS.values():
         names = [operation["operationId"] for _, operation in operations(found)]

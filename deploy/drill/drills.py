@@ -11,6 +11,7 @@ from deploy.drill.clean_drill import clean_syncs
 from deploy.drill.clock_drills import t1_wrong_clocks
 from deploy.drill.crash import LONG, CrashReport, crash_test
 from deploy.drill.database_drills import d1_database_restarts
+from deploy.drill.guess_drill import timing_of_guesses
 from deploy.drill.line_drills import (
     SECOND_SENDS,
     n2_reply_lost,
@@ -62,6 +63,7 @@ DRILLS: Final[Mapping[str, Drill]] = {
     "k1-log": Drill(
         "the disk of the database's log is full", 4, alone=_k1_log, why_not=disk_drills.why_not
     ),
+    "guess": Drill("who has an account, by the time it takes", 2, alone=timing_of_guesses),
     "clean": Drill("a thousand syncs of honest logs", 3, alone=clean_syncs),
 }
 

@@ -8,7 +8,7 @@ from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.passwords import Credentials, read_credentials, renew_hash
-from shared_platform.sign_in.throttle import Tried, forget_failures, take_try
+from shared_platform.sign_in.throttle import Tried, forget_failures, take_try, write_as_much
 from shared_schema.instants import Instant
 
 
@@ -50,4 +50,6 @@ async def prove_password(
         elif found is not None:
             refused = Record(SignInAct.SIGN_IN_REFUSED, Subject("account", found.name), found.name)
             await record(session, refused, now=now)
+        else:
+            await write_as_much(session, tried, now=now)
     return found if is_right else None

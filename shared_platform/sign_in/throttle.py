@@ -76,6 +76,12 @@ async def take_try(session: AsyncSession, tried: Tried, *, now: Instant) -> None
     )
 
 
+async def write_as_much(session: AsyncSession, tried: Tried, *, now: Instant) -> None:
+    """Write as much as the record of a refusal is: a commit is waited for with every name."""
+    mine = sign_in_failure.c.key_hash == tried.key
+    await session.execute(update(sign_in_failure).where(mine).values(last_failed_at=now))
+
+
 def wait_after(failures: int) -> timedelta:
     """How long a name waits after so many failures in a row: doubling, up to the longest."""
     if failures < FREE_TRIES:

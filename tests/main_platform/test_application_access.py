@@ -13,7 +13,7 @@ from shared_platform.database.engine import Database
 from shared_platform.search.here import keeper_of
 from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.content_digest import content_digest
-from tests.access_matrix import People, hire_each, wrong_cells
+from tests.access_matrix import People, hire_each, moved_from_elsewhere, wrong_cells
 from tests.main_platform.hub_interface import ENROLLING, NODE_CALLERS, PUBLIC, Operation, operations
 from tests.main_platform.hub_places import BASE, ROLES, ANode, OpenHub, an_open_hub
 
@@ -122,6 +122,7 @@ async def test_every_route_lets_exactly_the_declared_roles_pass(hub: OpenHub) ->
 
     assert {one.is_page for one in named} == {True, False}
     assert await wrong_cells(named, HUB_POLICY, people.ask) == {}
+    assert await moved_from_elsewhere(named, HUB_POLICY, people) == {}
 
 
 async def test_node_routes_let_nobody_pass_without_a_signature(hub: OpenHub) -> None:

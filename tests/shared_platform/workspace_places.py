@@ -139,16 +139,22 @@ class Desk:
         return Browser(self, headers)
 
     async def hire(
-        self, name: str = SIGNED_IN_AS, *roles: str, password: str | None = None
+        self,
+        name: str = SIGNED_IN_AS,
+        *roles: str,
+        password: str | None = None,
+        password_hash: str | None = None,
     ) -> UUID:
+        if password is not None:
+            password_hash = await self.app.state.passwords.hash(password)
         async with self.sessions.begin() as session:
             wanted = NewAccount(name, name.title(), roles or ("writer",))
             made = await create_account(
                 session, wanted, policy=POLICY, ids=self.ids, now=self.clock.now()
             )
-            if password is not None:
-                hashed = await self.app.state.passwords.hash(password)
-                await set_password(session, made.id, password_hash=hashed, now=self.clock.now())
+            if password_hash is not None:
+                now = self.clock.now()
+                await set_password(session, made.id, password_hash=password_hash, now=now)
         return made.id
 
     async def a_visitor(self, name: str = SIGNED_IN_AS, *roles: str) -> "Browser":

@@ -15,7 +15,7 @@ from subplatform.application import build_node_app, describe_node_app
 from subplatform.context import CHANNELS, NodeContext, keys_folder, register_of
 from subplatform.hub_client.node_keys import KeyRing, make_keys
 from subplatform.settings import NodeSettings
-from tests.access_matrix import People, hire_each, wrong_cells
+from tests.access_matrix import People, hire_each, moved_from_elsewhere, wrong_cells
 from tests.main_platform.hub_interface import PUBLIC, operations
 from tests.subplatform.node_builders import NOW, StoppedClock
 
@@ -62,3 +62,4 @@ def test_there_are_pages_and_routes_of_every_permission() -> None:
 
 async def test_every_route_lets_exactly_the_declared_roles_pass(people: People) -> None:
     assert await wrong_cells(NAMED, NODE_POLICY, people.ask) == {}
+    assert await moved_from_elsewhere(NAMED, NODE_POLICY, people) == {}
