@@ -46,6 +46,7 @@ from shared_platform.public_pages.terms_view import YEARS, terms_view
 from shared_platform.transport.problems import NoSuchPath
 from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY
 from shared_schema.instants import legal_day
+from shared_schema.patent_number import print_patent_number
 from shared_schema.public_listing import NineItems
 
 router = APIRouter(include_in_schema=False)
@@ -145,12 +146,13 @@ def _search_facts(
         "results": results,
         "facets": facet_views(results.counts, asked, words),
         "chips": chip_views(asked, words),
-        "offers": offer_views(results.offers, asked, reader),
+        "offers": offer_views(results.offers, asked, words),
         "states": [(name, reader.says(words)) for name, words in _EVERY_STATE.items()],
         "sorts": [(name, reader.says(words)) for name, words in SORT_WORDS.items()],
         "order": asked.sort,  # what was asked: the form must not ask for more
         "forms": other_forms(request, pairs),
         "embedding": embedding(request, reader, reader.link("/", pairs), chosen=pairs),
+        "numbers": [print_patent_number(number) for number in results.numbers],
         "is_asked": bool(pairs) or asked.cursor is not None,
         "is_front": not pairs and asked.cursor is None,
         "clear_url": reader.link("/", without_filters(asked)),

@@ -16,7 +16,7 @@ from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchPage
 from shared_platform.search.search import Found, Searching
 from shared_platform.search.search_query import SearchQuery
-from shared_platform.search.suggest import Suggestion, suggest
+from shared_platform.search.suggest import Suggestion, meant_as_filters, suggest
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.patent_number import parse_application_number
 
@@ -37,6 +37,7 @@ class Results:
     counts: Counts = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
     offers: tuple[Suggestion, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def is_browsing(self) -> bool:
@@ -86,6 +87,7 @@ async def read_results(
         looked.counts,
         found.unknown,
         looked.offers,
+        found.numbers,
     )
 
 
@@ -93,7 +95,11 @@ def _look(searching: Searching, asked: SearchPage, today: date) -> Looked:
     query = asked.query()
     found = searching.find(query, cursor=asked.cursor, limit=asked.limit, today=today)
     counts = searching.facets(query, today=today)
-    offers = () if found.total else _offers(searching, query, today)
+    if not found.total:
+        offers = _offers(searching, query, today)
+    else:
+        is_first = asked.cursor is None
+        offers = tuple(meant_as_filters(searching, query, today=today)) if is_first else ()
     return Looked(found, counts, offers)
 
 

@@ -18,7 +18,7 @@ from shared_platform.search.bands import (
 from shared_platform.search.counting import Counts, FacetValues
 from shared_platform.search.facet_words import FACET_TITLES, facet_words
 from shared_platform.search.parameters import SearchParameters
-from shared_platform.search.search_query import Sort
+from shared_platform.search.search_query import FACETS, Sort
 from shared_platform.search.suggest import Suggestion
 from shared_schema.bilingual import Words
 
@@ -156,22 +156,27 @@ def state_word(state: str, reader: Reader) -> str:
 
 
 def offer_views(
-    offers: Sequence[Suggestion], asked: SearchParameters, reader: Reader
+    offers: Sequence[Suggestion], asked: SearchParameters, words: ValueWords
 ) -> list[LinkView]:
     """Other searches that find something, in words."""
-    return [_offer(one, asked, reader) for one in offers]
+    return [_offer(one, asked, words) for one in offers]
 
 
-def _offer(one: Suggestion, asked: SearchParameters, reader: Reader) -> LinkView:
-    query, before = one.query, asked.query()
+def _offer(one: Suggestion, asked: SearchParameters, words: ValueWords) -> LinkView:
+    query, before, reader = one.query, asked.query(), words.reader
     kept = {name: list(values) for name, values in query.filters}
     dropped = [name for name, _ in before.filters if name not in kept]
     changed = asked.model_copy(
-        update={"q": query.text, "state": query.state} | {name: [] for name in dropped}
+        update={"q": query.text, "state": query.state}
+        | {name: kept.get(name, []) for name in FACETS}
     )
     parts = []
-    if query.text != before.text:
+    if query.text and query.text != before.text:
         parts.append(query.text)
+    parts += [
+        _filter_word(name, values, words)
+        for name, values in set(query.filters) - set(before.filters)
+    ]
     if query.state != before.state:
         parts.append(state_word(query.state, reader))
     if len(dropped) > 1:
@@ -180,6 +185,12 @@ def _offer(one: Suggestion, asked: SearchParameters, reader: Reader) -> LinkView
         parts.append(reader.says(_WITHOUT).format(reader.says(FACET_TITLES[dropped[0]])))
     joint = reader.says(Words("，", ", "))
     return LinkView(joint.join(parts), _page(reader, changed), one.total)
+
+
+def _filter_word(name: str, values: Sequence[str], words: ValueWords) -> str:
+    joint = words.reader.says(Words("、", ", "))
+    named = joint.join(words.of(name, value) for value in values)
+    return f"{words.title(name)}{words.reader.says(_COLON)}{named}"
 
 
 def _page(reader: Reader, asked: SearchParameters, *, but: tuple[str, str] | None = None) -> str:

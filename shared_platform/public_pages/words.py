@@ -66,6 +66,17 @@ _SEARCH_WORDS: Final = {
     ),
     "none_title": Words("没有找到符合条件的许可", "No offer matches"),
     "unknown_words": Words("目录中没有出现过：", "Nothing in the catalogue contains: "),
+    "meant_as_filter": Words("也可以用筛选：", "As a filter: "),
+    "number_not_offered": Words(
+        "{0} 是有效的专利号，但目录中没有它的开放许可。",
+        "{0} is a valid patent number, but the catalogue has no offer of it.",
+    ),
+    "number_next": Words(
+        "可以向国家知识产权局查询它的法律状态和专利权人，与专利权人另行商谈普通许可；"
+        "声明开放许可后，这里会显示。",
+        "Ask CNIPA for its legal status and holder, and negotiate an ordinary licence with the"
+        " holder; should it be offered later, it will be found here.",
+    ),
     "try_instead": Words("可以改查：", "Try instead:"),
     "none_hint": Words(
         "换一种说法，或去掉一些条件。", "Try other words, or remove some of the filters."

@@ -39,7 +39,8 @@ from shared_platform.search.fields import (
     TERRITORY,
     TITLE,
 )
-from shared_platform.search.segmentation import characters, normalise_all, pairs, words
+from shared_platform.search.segmentation import characters, normalise_all, pairs, terms
+from shared_platform.search.typed_numbers import publication_terms
 from shared_schema.credit_code import region_in
 from shared_schema.fee_terms import FeeTerms
 from shared_schema.industry import industry_title
@@ -118,7 +119,7 @@ def document_of(row: IndexedListing) -> tantivy.Document:
         for name, text in zip(CUT_FIELDS, cut_texts(terms), strict=True):
             document.add_text(name, text)
         if terms.publication_number:
-            document.add_text(NUMBER, terms.publication_number.lower())
+            document.add_text(NUMBER, " ".join(publication_terms(terms.publication_number)))
         for name, value in _facets(terms):
             document.add_text(name, value)
         _add_exclusions(document, terms.territory)
@@ -176,16 +177,16 @@ class CutTexts(NamedTuple):
 CUT_FIELDS: Final = (TITLE, HOLDER, FIELD, BODY, PAIRS, CHARACTERS)
 
 
-def cut_texts(terms: IndexedTerms) -> CutTexts:
+def cut_texts(offered: IndexedTerms) -> CutTexts:
     """All the cutting that a listing needs."""
     title, holders, field, body = normalise_all(
-        (terms.title, " ".join(terms.holders), _field_text(terms), terms.abstract)
+        (offered.title, " ".join(offered.holders), _field_text(offered), offered.abstract)
     )
     return CutTexts(
-        title=" ".join(words(title)),
-        holder=" ".join(words(holders)),
-        field=" ".join(words(field)),
-        body=" ".join(words(body)),
+        title=" ".join(terms(title)),
+        holder=" ".join(terms(holders)),
+        field=" ".join(terms(field)),
+        body=" ".join(terms(body)),
         pairs=" ".join([*pairs(title), "\u241f", *pairs(holders)]),
         characters=" ".join(characters(title + holders)),
     )

@@ -39,6 +39,7 @@ SEARCH_EXAMPLE: Final[dict[str, Any]] = {
     "next": None,
     "log_size": 5000,
     "unknown": [],
+    "numbers": [],
     "did_you_mean": [],
     "facets": FACETS_EXAMPLE,
 }
@@ -134,8 +135,14 @@ def search_bytes(
         "next": found.next,
         "log_size": found.log_size,
         "unknown": found.unknown,
+        "numbers": found.numbers,
         "did_you_mean": [
-            {"q": one.query.text, "total": one.total, "drops_filters": one.drops_filters}
+            {
+                "q": one.query.text,
+                "filters": dict(one.query.filters),
+                "total": one.total,
+                "drops_filters": one.drops_filters,
+            }
             for one in others
         ],
     }

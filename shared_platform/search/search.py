@@ -51,6 +51,7 @@ class Found:
         next: the cursor of the page after this one; None on the last one.
         log_size: the log entries the index knows.
         unknown: pieces of the text that no listing has.
+        numbers: valid application numbers in the text.
     """
 
     serials: tuple[int, ...]
@@ -59,6 +60,7 @@ class Found:
     log_size: int
     known: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -81,7 +83,8 @@ class Searching:
         wanted = _Wanted(searcher, whole, query, cursor, limit)
         is_ranked = query.order is Sort.RELEVANCE
         serials, total, following = _ranked(wanted, reached) if is_ranked else _sorted(wanted)
-        return Found(serials, total, following, reached.size, asked.known, asked.unknown)
+        known = (asked.known, asked.unknown, asked.numbers)
+        return Found(serials, total, following, reached.size, *known)
 
     def count(self, query: SearchQuery, *, today: date) -> int:
         """How many listings match.

@@ -1,5 +1,6 @@
 """What somebody searches for, and how it is asked of the index."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -25,15 +26,15 @@ from shared_platform.search.fields import (
     TEXTS,
     schema,
 )
-from shared_platform.search.segmentation import normalise, pairs, runs, words
-from shared_schema.identifier_refusal import IdentifierRefused
-from shared_schema.patent_number import parse_application_number
-from shared_schema.publication_number import parse_publication_number
+from shared_platform.search.segmentation import normalise, pairs, runs, spellings, words
+from shared_platform.search.typed_numbers import TypedText, bare, read_typed
 from shared_schema.region import lineage
 
 PERIOD_LEFT: Final = "period_left"
 FACETS: Final = (*TERMS_FACETS, PERIOD_LEFT)
 _STORED_STATES: Final = (ShownState.PUBLISHED, ShownState.SUSPENDED, ShownState.WITHDRAWN)
+_LIKENESS: Final = (1.0, 0.8)  # of a word as typed, and of its other forms
+_SEPARATORS: Final = re.compile(r"[ .\-]")
 _SHORTEST_DIGITS: Final = 4
 _WHOLE_DIGITS: Final = 13
 
@@ -80,11 +81,13 @@ class Asked:
     Attributes:
         query: what must match; None: nothing was typed.
         known: pieces that some listing has; `unknown` those that none has.
+        numbers: the valid application numbers among what was typed.
     """
 
     query: Query | None
     known: tuple[str, ...] = ()
     unknown: tuple[str, ...] = field(default=())
+    numbers: tuple[str, ...] = ()
 
 
 def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
@@ -92,9 +95,9 @@ def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
 
     Nothing is left out silently: a piece that no listing has makes the result empty, and is named.
     """
-    number = _number(text)
-    if number is not None:
-        return Asked(_term(NUMBER, number), known=(number,))
+    typed = read_typed(text)
+    if typed.numbers:
+        return _ask_numbers(searcher, typed)
     asked, start = _ask_pieces(searcher, text), _start_of_number(text)
     if start is None:
         return asked
@@ -102,6 +105,21 @@ def ask_text(searcher: tantivy.Searcher, text: str) -> Asked:
     if asked.query is not None:
         ways.append(asked.query)
     return Asked(_any(ways), known=(start,))
+
+
+def _ask_numbers(searcher: tantivy.Searcher, typed: TypedText) -> Asked:
+    """Each number and all the words beside them; digits may stand in a title or an abstract too."""
+    words = _ask_pieces(searcher, typed.words)
+    required = [] if words.query is None else [words.query]
+    for number in typed.numbers:
+        as_words = _ask_pieces(searcher, number.typed)
+        ways = [_term(NUMBER, number.term)]
+        if as_words.query is not None and not as_words.unknown:
+            ways.append(as_words.query)
+        required.append(_any(ways))
+    applications = tuple(one.application for one in typed.numbers if one.application)
+    known = (*(one.term for one in typed.numbers), *words.known)
+    return Asked(_all(required), known, words.unknown, applications)
 
 
 def _ask_pieces(searcher: tantivy.Searcher, text: str) -> Asked:
@@ -119,20 +137,8 @@ def _ask_pieces(searcher: tantivy.Searcher, text: str) -> Asked:
     return Asked(_all(required) if required else None, tuple(known))
 
 
-def _number(text: str) -> str | None:
-    """The text as an application or publication number in the index's form."""
-    for parse in (parse_application_number, parse_publication_number):
-        try:
-            return parse(text).lower() if parse is parse_publication_number else parse(text)
-        except IdentifierRefused:
-            continue
-    return None
-
-
 def _start_of_number(text: str) -> str | None:
-    compact = (
-        normalise(text).replace(" ", "").replace(".", "").removeprefix("zl").removeprefix("cn")
-    )
+    compact = _SEPARATORS.sub("", bare(text)).removeprefix("zl").removeprefix("cn")
     is_start = compact.isdecimal() and _SHORTEST_DIGITS <= len(compact) < _WHOLE_DIGITS
     return compact if is_start else None
 
@@ -143,7 +149,10 @@ def _piece(searcher: tantivy.Searcher, piece: str) -> Query | None:
     if len(piece) == 1 and searcher.doc_freq(CHARACTERS, piece):
         ways.append(_term(CHARACTERS, piece))
     found = list(dict.fromkeys(words(piece)))
-    frequencies = [sum(searcher.doc_freq(name, word) for name in TEXTS) for word in found]
+    frequencies = [
+        sum(searcher.doc_freq(name, term) for name in TEXTS for term in spellings(word))
+        for word in found
+    ]
     if found and all(frequencies):
         ways.append(_all([_word(word) for word in found]))
     two = pairs(piece)
@@ -161,8 +170,9 @@ def _piece(searcher: tantivy.Searcher, piece: str) -> Query | None:
 
 def _word(word: str) -> Query:
     ways = [
-        Query.boost_query(Query.term_query(schema(), name, word, "freq"), BOOSTS[name])
+        Query.boost_query(Query.term_query(schema(), name, term, "freq"), BOOSTS[name] * likeness)
         for name in TEXTS
+        for term, likeness in zip(spellings(word), _LIKENESS, strict=False)
     ]
     return Query.disjunction_max_query(ways, 0.1)
 

@@ -7,13 +7,16 @@ dictionary knows every technical term, and 计算方法 as one word would hide i
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, Protocol
 
 import opencc
 import rjieba
+import tantivy
 
 _WORD: Final = re.compile(r"[a-z0-9]+(?:[.\-+/][a-z0-9]+)*|[\u3400-\u9fff\U00020000-\U000323af]+")
+_ENGLISH: Final = re.compile(r"[a-z]{4,}")
+_STEM: Final = "~"  # begins no word
 _LATIN: Final = re.compile(r"[a-z0-9]+")
 _RUN: Final = re.compile(r"[a-z0-9\u3400-\u9fff\U00020000-\U000323af]+")
 _BETWEEN: Final = "\n"  # neither NFKC nor the conversion of characters makes one of anything else
@@ -52,6 +55,28 @@ def words(normalised: str) -> list[str]:
         else:
             found += rjieba.cut_for_search(run, hmm=False)  # a guessed word differs by context
     return found
+
+
+def terms(normalised: str) -> list[str]:
+    """The words as they are indexed: English ones by their stem as well."""
+    return [term for word in words(normalised) for term in spellings(word)]
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """The terms of one word: itself, and what it has in common with its other forms."""
+    return (word, _STEM + _stem(word)) if _ENGLISH.fullmatch(word) else (word,)
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    (stem,) = _stemmer().analyze(word)
+    return str(stem)
+
+
+@cache
+def _stemmer() -> tantivy.TextAnalyzer:
+    whole = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.raw())
+    return whole.filter(tantivy.Filter.stemmer("english")).build()
 
 
 def pairs(normalised: str) -> list[str]:

@@ -13,9 +13,12 @@ from typing import Final
 import tantivy
 
 from shared_platform.search.fields import TEXTS
+from shared_platform.search.filter_words import filters_meant
+from shared_platform.search.respelling import respelt
 from shared_platform.search.search import Searching
 from shared_platform.search.search_query import SearchQuery
-from shared_platform.search.segmentation import normalise, runs, words
+from shared_platform.search.segmentation import normalise, runs, spellings, words
+from shared_platform.search.typed_numbers import bare
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.patent_number import parse_application_number, print_patent_number
 
@@ -46,12 +49,35 @@ def suggest(searching: Searching, query: SearchQuery, *, today: date) -> list[Su
         if other not in found and len(found) < MOST:
             total = searching.count(other, today=today)
             if total:
-                found[other] = Suggestion(other, total, other.filters != query.filters)
+                found[other] = Suggestion(other, total, _drops(other, query))
     return list(found.values())
 
 
+def meant_as_filters(searching: Searching, query: SearchQuery, *, today: date) -> list[Suggestion]:
+    """The search with a filter in the place of a word that names one, each with its count.
+
+    Raises:
+        IndexBeingMade: there is no index yet.
+    """
+    counted = [(one, searching.count(one, today=today)) for one in filters_meant(query)]
+    return [Suggestion(one, total) for one, total in counted if total]
+
+
+def _drops(other: SearchQuery, query: SearchQuery) -> bool:
+    return not {name for name, _ in query.filters} <= {name for name, _ in other.filters}
+
+
 def _others(searcher: tantivy.Searcher, query: SearchQuery) -> Iterator[SearchQuery]:
-    texts = list(dict.fromkeys([*_numbers(query.text), *_rewordings(searcher, query.text)]))
+    yield from filters_meant(query)
+    texts = list(
+        dict.fromkeys(
+            [
+                *_numbers(query.text),
+                *_respellings(searcher, query.text),
+                *_rewordings(searcher, query.text),
+            ]
+        )
+    )
     for text in texts:
         yield replace(query, text=text)
     if query.filters:
@@ -62,10 +88,18 @@ def _others(searcher: tantivy.Searcher, query: SearchQuery) -> Iterator[SearchQu
 
 def _numbers(text: str) -> list[str]:
     try:
-        parse_application_number(text)
+        parse_application_number(bare(text))
     except IdentifierRefused as refused:
         return [print_patent_number(number) for number in refused.suggestions]
     return []
+
+
+def _respellings(searcher: tantivy.Searcher, text: str) -> Iterator[str]:
+    """The text with one Chinese character changed in one of its pieces."""
+    folded = normalise(text)
+    for piece in runs(folded):
+        for other in respelt(searcher, piece):
+            yield folded.replace(piece, other, 1)
 
 
 def _rewordings(searcher: tantivy.Searcher, text: str) -> Iterator[str]:
@@ -92,7 +126,7 @@ def _longest(found: list[str]) -> list[str]:
 
 
 def _is_known(searcher: tantivy.Searcher, word: str) -> bool:
-    return any(searcher.doc_freq(name, word) for name in TEXTS)
+    return any(searcher.doc_freq(name, term) for name in TEXTS for term in spellings(word))
 
 
 def _near(searcher: tantivy.Searcher, word: str) -> list[str]:

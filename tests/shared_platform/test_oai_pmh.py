@@ -310,3 +310,22 @@ async def test_a_long_list_of_sets_goes_on_where_its_token_says(
         arguments = {"resumptionToken": token}
 
     assert found == [one.spec for one in listed]
+
+
+@pytest.mark.parametrize(("state", "word"), [("suspended", "已中止"), ("expired", "已届满")])
+def test_dublin_core_says_in_words_that_an_offer_is_not_open(state: str, word: str) -> None:
+    shown = {
+        "number": "2021109782894",
+        "origin": "gz-exchange",
+        "approved_at": "2026-11-22T08:00:00Z",
+        "items": None,
+    }
+
+    closed = records.metadata(shown | {"state": state}, "oai_dc", page="https://hub.example/1")
+    opened = records.metadata(
+        shown | {"state": "published"}, "oai_dc", page="https://hub.example/1"
+    )
+
+    said = closed.findtext("dc:description", namespaces=NAMES)
+    assert (word in str(said), state in str(said)) == (True, True)
+    assert opened.find("dc:description", NAMES) is None
