@@ -1,5 +1,6 @@
 """The catalogue for people: the search, a listing, a holder."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -42,7 +43,7 @@ from shared_platform.public_pages.search_view import (
     offer_views,
 )
 from shared_platform.public_pages.site import Site
-from shared_platform.public_pages.terms_view import YEARS, terms_view
+from shared_platform.public_pages.terms_view import TermsView, terms_view
 from shared_platform.transport.problems import NoSuchPath
 from shared_platform.transport.request_guard import CONTENT_SECURITY_POLICY
 from shared_schema.instants import legal_day
@@ -165,14 +166,18 @@ def _listing_facts(page: ListingPage, site: Site, reader: Reader, today: date) -
     items = page.listing["items"]
     return {
         "one": listing_view(page.listing, reader, today=today),
-        "terms": terms_view(NineItems.model_validate(items).fee, reader) if items else None,
-        "years": YEARS,
+        "terms": _terms(page.listing, reader, today) if items else None,
         "node_name": reader.says(site.nodes.name(page.listing["origin"])),
         "history": history_lines(page.history, reader),
         "state_since": state_since(page, reader),
         "offers": offer_lines(page.offers, site.nodes, reader),
         "proof": proof_view(page, site),
     }
+
+
+def _terms(listing: Mapping[str, Any], reader: Reader, today: date) -> TermsView:
+    nine = NineItems.model_validate(listing["items"])
+    return terms_view(nine, str(listing["number"]), reader, today=today)
 
 
 def _nodes_named(results: Results, asked: PageSearch) -> set[str]:

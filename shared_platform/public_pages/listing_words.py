@@ -40,8 +40,8 @@ LISTING_WORDS: Final = {
     "plain_terms": Words("条件是什么意思", "What the terms mean"),
     "cost_examples": Words("费用举例", "Examples of cost"),
     "cost_caption": Words(
-        "许可满 1、3、5 年累计应付（元），按公布的条件计算，仅供参考",
-        "Owed in all after 1, 3 and 5 years of a licence (yuan), computed from the published terms;"
+        "许可满若干年累计应付（元），按公布的条件计算，仅供参考",
+        "Owed in all after so many years of a licence (yuan), computed from the published terms;"
         " for orientation",
     ),
     "cost_years": Words("{0} 年", "{0} years"),

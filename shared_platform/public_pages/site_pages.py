@@ -15,6 +15,7 @@ router = APIRouter(include_in_schema=False)
 _FILES: Final = {
     "kaixu.css": "text/css",
     "workspace.css": "text/css",
+    "copy.js": "text/javascript",
     "verify.js": "text/javascript",
     "seal.svg": "image/svg+xml",
     "htmx.min.js": "text/javascript",
@@ -26,9 +27,17 @@ _RECIPES: Final = (
     "/api/v1/catalogue/search",
     "/api/v1/catalogue/cards",
     "/api/v1/catalogue/facets",
+    "/api/v1/catalogue/facets/{facet}",
     "/api/v1/catalogue/listings",
     "/api/v1/catalogue/changes",
+    "/api/v1/catalogue/bulk",
+    "/api/v1/catalogue/export.csv",
+    "/api/v1/catalogue/export.xlsx",
+    "/feeds/catalogue.atom",
+    "/feeds/catalogue.json",
+    "/catalogue.jsonld",
     "/oai",
+    "/api/v1/issues",
     "/federation/v1/log/checkpoint",
 )
 
@@ -90,12 +99,17 @@ async def static_file(name: str) -> Response:
 
 def _prose(request: Request, name: str, reader: Reader) -> Response:
     site: Site = request.app.state.site
-    anchor = site.anchor()
+    anchor, settings = site.anchor(), request.app.state.settings
     facts = {
         "anchor": anchor,
         "fingerprint": anchor.fingerprint() if anchor else "",
-        "base_url": request.app.state.settings.base_url,
-        "hub_url": site.hub_url or request.app.state.settings.base_url,
+        "base_url": settings.base_url,
+        "hub_url": site.hub_url or settings.base_url,
+        "limits": (
+            ("search", settings.search_limit),
+            ("export", settings.export_limit),
+            ("read", settings.read_limit),
+        ),
         "has": {path for path in _RECIPES if has_route(request, path)},
     }
     return show(request, f"{name}.{reader.lang}.html", facts, reader=reader)

@@ -1,12 +1,15 @@
 """Fee terms in plain words, and what they come to in examples."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 from typing import Final
 
 from shared_platform.public_pages.reader import Reader
+from shared_schema.annual_fee import licence_years_fees
 from shared_schema.bilingual import Words
-from shared_schema.fee_cost import ForecastIncomplete, total_cost
+from shared_schema.fee_cost import CostSchedule, ForecastIncomplete, total_cost
 from shared_schema.fee_terms import (
     AnnualFeeEqual,
     EntryPlusRoyalty,
@@ -15,8 +18,11 @@ from shared_schema.fee_terms import (
     RoyaltyOnly,
     UnitRoyalty,
 )
+from shared_schema.patent_number import filing_year, kind_of
+from shared_schema.public_listing import NineItems
+from shared_schema.published_date import anniversary
 
-YEARS: Final = (1, 3, 5)
+_YEARS: Final = (1, 3, 5)
 _YUAN: Final = 100
 _SALES: Final = (0, 1_000_000, 10_000_000)
 _PROFITS: Final = (0, 100_000, 1_000_000)
@@ -68,22 +74,30 @@ _CAPPED: Final = Words(
     "提成有累计上限，达到后不再付提成。",
     "The royalty is capped: beyond the stated sum nothing more is owed.",
 )
-_NO_EXAMPLE: Final = {
-    AnnualFeeEqual: Words(
-        "金额随官方年费逐年变化，此处不举例。",
-        "The sums follow the official annual fees; no example is given here.",
-    ),
-    Other: Words(
-        "声明没有写明最高应付总额，无法举例。",
-        "The offer states no maximum, so no example can be given.",
-    ),
-}
+_NO_MAXIMUM: Final = Words(
+    "声明没有写明最高应付总额，无法举例。",
+    "The offer states no maximum, so no example can be given.",
+)
+_OFFICIAL_FEES: Final = Words(
+    "按国家知识产权局公布的年费标准和专利号中的年份推算，取可能的最高值；分案申请请查登记簿。",
+    "Reckoned from CNIPA's table of annual fees and the year in the patent number, at the highest"
+    " that it can be; for divisional applications ask the register.",
+)
+_WITHIN: Final = Words(
+    "许可不超过公布的期限（至 {0}），因此最长只算到 {1} 年。",
+    "A licence ends with the published period ({0}), so {1} years are the most that is reckoned.",
+)
+_LESS_THAN_A_YEAR: Final = Words(
+    "公布的期限（至 {0}）不足一年，这里按一年计，实际只会更少。",
+    "Less than a year is left of the published period ({0}): it is reckoned as one, so it can only"
+    " be less.",
+)
 _ONLY: Final = Words("合计", "total")
 
 
 @dataclass(frozen=True, slots=True)
 class CostRow:
-    """What is owed in all after each of `YEARS`, under one assumption."""
+    """What is owed in all after each of the view's `years`, under one assumption."""
 
     assumption: str
     totals: tuple[str, ...]
@@ -91,24 +105,64 @@ class CostRow:
 
 @dataclass(frozen=True, slots=True)
 class TermsView:
-    """Plain sentences, and examples or the reason why there are none."""
+    """Plain sentences, and examples or the reason why there are none; `note` says their bounds."""
 
     sentences: tuple[str, ...]
-    base: str
-    rows: tuple[CostRow, ...]
-    why_none: str
-    is_maximum: bool
+    base: str = ""
+    years: tuple[int, ...] = ()
+    rows: tuple[CostRow, ...] = ()
+    why_none: str = ""
+    note: str = ""
+    is_maximum: bool = False
 
 
-def terms_view(fee: FeeTerms, reader: Reader) -> TermsView:
-    """The terms explained; examples come from the same calculation that contracts use."""
+@dataclass(frozen=True, slots=True)
+class _Example:
+    """Whose cost is reckoned, for how many years, with which official fees."""
+
+    fee: FeeTerms
+    years: tuple[int, ...]
+    annual_fees: tuple[int, ...]
+    reader: Reader
+
+
+def terms_view(nine: NineItems, number: str, reader: Reader, *, today: date) -> TermsView:
+    """The terms explained; examples come from the same calculation that contracts use.
+
+    They never reach beyond the offer's period: a licence ends with it.
+    """
+    fee, end = nine.fee, nine.period.end
     sentences = tuple(reader.says(words) for words in _sentences(fee))
+    whole = _whole_years(today, end)
+    years = (*(one for one in _YEARS if one < whole), whole) if whole else (1,)
     try:
-        base, rows = _examples(fee, reader)
+        example = _Example(fee, years, _annual_fees(number, today, years[-1]), reader)
+        base, rows = _examples(example)
     except ForecastIncomplete:
-        why = _NO_EXAMPLE.get(type(fee.payment), _NO_EXAMPLE[Other])
-        return TermsView(sentences, "", (), reader.says(why), is_maximum=False)
-    return TermsView(sentences, base, rows, "", is_maximum=isinstance(fee.payment, Other))
+        return TermsView(sentences, why_none=reader.says(_NO_MAXIMUM))
+    notes = [(_WITHIN if whole else _LESS_THAN_A_YEAR).spoken(reader.lang).format(end, whole)]
+    is_official = isinstance(fee.payment, AnnualFeeEqual)
+    notes += [reader.says(_OFFICIAL_FEES)] if is_official else []
+    is_maximum = is_official or isinstance(fee.payment, Other)
+    return TermsView(sentences, base, years, rows, note=" ".join(notes), is_maximum=is_maximum)
+
+
+def _whole_years(today: date, end: date) -> int:
+    """How many licence years that begin today lie within the period."""
+    years = end.year - today.year + 1
+    while years > 0 and anniversary(today, years) - timedelta(days=1) > end:
+        years -= 1
+    return years
+
+
+def _annual_fees(number: str, today: date, years: int) -> tuple[int, ...]:
+    """The official fees of a patent filed as early as its number allows; later ones owe less."""
+    earliest = date(filing_year(number), 1, 1)
+    if earliest > today:
+        return ()
+    return licence_years_fees(
+        kind_of(number), filing_date=earliest, licence_start=today, years=years
+    )
 
 
 def _sentences(fee: FeeTerms) -> list[Words]:
@@ -122,36 +176,37 @@ def _sentences(fee: FeeTerms) -> list[Words]:
     return found
 
 
-def _examples(fee: FeeTerms, reader: Reader) -> tuple[str, tuple[CostRow, ...]]:
+def _examples(example: _Example) -> tuple[str, tuple[CostRow, ...]]:
     """The title of the first column, and the rows.
 
     Raises:
         ForecastIncomplete: the terms are not definite enough for a sum.
     """
-    payment = fee.payment
+    payment, reader = example.fee.payment, example.reader
+    cost = partial(total_cost, example.fee, annual_fees=example.annual_fees)
     if not isinstance(payment, EntryPlusRoyalty | RoyaltyOnly):
-        totals = tuple(_money(total_cost(fee, years=years).total_fen) for years in YEARS)
-        return "", (CostRow(reader.says(_ONLY), totals),)
+        return "", (CostRow(reader.says(_ONLY), _totals(cost, example.years)),)
     if isinstance(payment.royalty, UnitRoyalty):
         unit = payment.royalty.unit
         title = Words("假设每年生产或销售", "Assumed output or sales a year")
-        rows = [(f"{units:,} {unit}", partial(total_cost, fee, units=units)) for units in _UNITS]
+        rows = [(f"{units:,} {unit}", partial(cost, units=units)) for units in _UNITS]
     elif payment.royalty.base == "profit":
         title = Words("假设每年利润", "Assumed profit a year")
         rows = [
-            (_yuan(one, reader), partial(total_cost, fee, yearly_profit_fen=one * _YUAN))
-            for one in _PROFITS
+            (_yuan(one, reader), partial(cost, yearly_profit_fen=one * _YUAN)) for one in _PROFITS
         ]
     else:
         title = Words("假设每年销售额", "Assumed sales a year")
         rows = [
-            (_yuan(one, reader), partial(total_cost, fee, yearly_net_sales_fen=one * _YUAN))
-            for one in _SALES
+            (_yuan(one, reader), partial(cost, yearly_net_sales_fen=one * _YUAN)) for one in _SALES
         ]
     return reader.says(title), tuple(
-        CostRow(word, tuple(_money(cost(years=years).total_fen) for years in YEARS))
-        for word, cost in rows
+        CostRow(word, _totals(one, example.years)) for word, one in rows
     )
+
+
+def _totals(cost: Callable[..., CostSchedule], years: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(_money(cost(years=one).total_fen) for one in years)
 
 
 def _yuan(yuan: int, reader: Reader) -> str:

@@ -283,9 +283,10 @@ async def test_what_a_holder_wrote_becomes_no_markup(pages: Pages) -> None:
 
 
 def dangers(page: Page) -> list[str]:
-    """Whatever only markup from outside would bring; our own preview is the one frame."""
+    """Whatever only markup from outside would bring; preview and copying are our own."""
     found = page.all(
-        "//script | //object | //embed | //base | //math | //meta[@http-equiv] | //svg"
+        "//script[not(starts-with(@src, '/static/copy.js?'))] | //object | //embed"
+        " | //base | //math | //meta[@http-equiv] | //svg"
         " | //img[not(starts-with(@src, '/embed/'))] | //iframe[not(starts-with(@src, '/embed/'))]"
         " | //*[@*[starts-with(name(), 'on')]] | //*[starts-with(@href, 'javascript:')]"
         " | //form[not(starts-with(@action, '/'))]"

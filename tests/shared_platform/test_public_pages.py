@@ -177,16 +177,16 @@ async def test_a_listing_is_shown_in_words_in_both_languages(pages: Pages) -> No
 async def test_the_cost_of_a_royalty_is_shown_for_three_sales_and_three_spans(
     pages: Pages,
 ) -> None:
-    offered = await published(pages, **ROYALTY)
+    offered = await published(pages, **ROYALTY, period={"end": "2033-01-01"})
 
     page = await pages.get(f"/listings/{offered.listing}")
 
     rows = page.all("//table[@class='costs']/tbody/tr")
     totals = [[cell.text_content() for cell in row.xpath("td")] for row in rows]
     assert totals == [
-        ["5,000", "5,000", "5,000"],
-        ["35,000", "95,000", "155,000"],
-        ["305,000", "905,000", "1,505,000"],
+        ["5,000", "5,000", "5,000", "5,000"],
+        ["35,000", "95,000", "155,000", "185,000"],
+        ["305,000", "905,000", "1,505,000", "1,805,000"],
     ]
 
 

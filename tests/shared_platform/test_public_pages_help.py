@@ -76,3 +76,60 @@ async def test_programs_get_problems_in_english_and_a_holder_without_offers_as_o
         said = answer.json()
         texts = [said["title"], said["detail"], *(one["message"] for one in said["errors"])]
         assert all(text.isascii() for text in texts), texts
+
+
+async def test_what_is_typed_leads_on_from_results_and_from_nothing(pages: Pages) -> None:
+    await published(pages)
+
+    filtered = await pages.get("/", q="免费")
+    respelt = await pages.get("/", q="传感器教准")
+    number = await pages.get("/", q=f"专利号：{a_number(30)}")
+
+    assert any("start=free" in link for link in filtered.links())
+    assert "传感器校准" in respelt.texts("//div[@class='empty']//li")[0]
+    said = " ".join(number.texts("//div[@class='empty']"))
+    assert PAGE_WORDS["number_next"].zh in said
+    assert "是有效的专利号" in said
+
+
+async def test_all_values_of_a_filter_have_a_page_that_narrows_the_search(pages: Pages) -> None:
+    await published(pages)
+
+    page = await pages.get("/facets/scope", q="传感器")
+    (link,) = [one for one in page.links() if "scope=CN" in one]
+    narrowed = await pages.get(link)
+    missing = await pages.get("/facets/colour")
+
+    assert narrowed.cards == ["传感器校准装置"]
+    assert missing.status == 404
+
+
+async def test_a_withdrawn_offer_says_since_when(pages: Pages) -> None:
+    offered = await published(pages)
+    pages.library.federation.hub_change(offered, "withdraw", reason="lapse")
+    await pages.library.level()
+
+    page = await pages.get(f"/listings/{offered.listing}")
+
+    notice = page.texts("//p[contains(@class, 'warn')]")[0]
+    assert "已撤回" in notice
+    assert "(UTC+8)" in notice
+
+
+async def test_the_page_for_programs_names_every_way_and_its_limits(pages: Pages) -> None:
+    page = await pages.get("/api")
+
+    limits = page.texts("//section[@aria-labelledby='limits']")[0]
+    assert str(pages.app.state.settings.search_limit) in limits
+    assert "kaixu_portal_" in limits
+
+
+async def test_the_code_to_embed_has_a_button_that_only_a_script_shows(pages: Pages) -> None:
+    await published(pages)
+
+    page = await pages.get("/embed")
+
+    (button,) = page.all("//button[@data-copies]")
+    assert button.get("hidden") is not None
+    assert page.all(f"//code[@id='{button.get('data-copies')}']")
+    assert (await pages.client.get("/static/copy.js")).status_code == 200
