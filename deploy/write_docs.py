@@ -30,6 +30,7 @@ from shared_schema.catalogue_state import TRANSITIONS as LISTING_TRANSITIONS
 from shared_schema.log_entry import LogEntry
 from shared_schema.problem import ProblemType
 from subplatform.accounts.permissions import NODE_POLICY
+from subplatform.accounts.states import MANDATE_TRANSITIONS, ORGANISATION_TRANSITIONS
 from subplatform.declarations.states import TRANSITIONS as DECLARATION_TRANSITIONS
 from subplatform.outbox.states import TRANSITIONS as DELIVERY_TRANSITIONS
 from subplatform.settings import NodeSettings
@@ -258,6 +259,8 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "vector-log": log_vector,
     "vector-anchor": anchor_vector,
     "lifecycle-declaration": _diagram(DECLARATION_TRANSITIONS.items()),
+    "lifecycle-organisation": _diagram(ORGANISATION_TRANSITIONS.items()),
+    "lifecycle-mandate": _diagram(MANDATE_TRANSITIONS.items()),
     "lifecycle-delivery": _diagram(DELIVERY_TRANSITIONS.items()),
     "lifecycle-review": _diagram(REVIEW_TRANSITIONS.items()),
     "lifecycle-listing": _diagram(LISTING_TRANSITIONS.items()),

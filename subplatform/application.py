@@ -50,6 +50,7 @@ from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock
+from subplatform.accounts import organisation_routes
 from subplatform.accounts import routes as account_routes
 from subplatform.accounts.permissions import NODE_POLICY, ROLE_TITLES
 from subplatform.catalogue_mirror import routes as mirror_routes
@@ -97,6 +98,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     mirror_routes.router,
     monitoring_routes.router,
     account_routes.router,
+    organisation_routes.router,
     search_routes.router,
     catalogue_routes.router,
     change_routes.router,

@@ -1,6 +1,7 @@
 """The settings of a node, from `KAIXU_NODE_…` or a TOML file."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt
 
@@ -23,6 +24,11 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
     name_en: str = Field("Node", description="Name of the node on English pages.")
     rule_profile: str = Field(
         "pilot-gd-2022", description="Rule profile of new declarations (docs/rules.md)."
+    )
+    registration: Literal["open", "approval", "closed"] = Field(
+        "approval",
+        description="Who may register an organisation at this node: anybody at once, anybody until"
+        " an operator has approved it, or nobody.",
     )
     register_file: Path | None = Field(
         None,

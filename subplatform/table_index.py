@@ -12,6 +12,7 @@ from shared_platform.mail.tables import MAIL
 from shared_platform.portal_keys.tables import PORTAL_KEYS
 from shared_platform.sign_in.tables import SIGN_IN
 from shared_platform.transport.idempotency import include_idempotency
+from subplatform.accounts import tables as _accounts
 from subplatform.catalogue_mirror import tables as _catalogue_mirror
 from subplatform.declarations import tables as _declarations
 from subplatform.monitoring import tables as _monitoring
@@ -21,6 +22,7 @@ from subplatform.recommendation import tables as _recommendation
 from subplatform.tables import NodeTable
 
 FEATURES: Final = (
+    _accounts,
     _patent_register,
     _outbox,
     _catalogue_mirror,

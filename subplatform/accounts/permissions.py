@@ -1,4 +1,8 @@
-"""What the people of a node may do: permissions, roles, and the callers that routes name."""
+"""What the people of a node may do: permissions, roles, and the callers that routes name.
+
+The node's own people reach everything that a permission opens. Holders and agents have some of the
+same permissions, and reach only what is of their own organisation (`scope.py`).
+"""
 
 from enum import StrEnum
 from typing import Annotated, Final
@@ -20,20 +24,51 @@ class Permission(StrEnum):
     WITHDRAW_LISTINGS = "withdraw_listings"
     MANAGE_DELIVERIES = "manage_deliveries"
     MANAGE_USERS = "manage_users"
+    MANAGE_ORGANISATIONS = "manage_organisations"
+    READ_STATUS = "read_status"
+    OWN_ORGANISATION = "own_organisation"
 
 
-NODE_POLICY: Final = AccessPolicy(
+_FILING: Final = frozenset(
     {
-        "operator": frozenset(Permission) - {Permission.MANAGE_USERS},
-        "verifier": frozenset({Permission.READ_DECLARATIONS, Permission.VERIFY_DECLARATIONS}),
-        "administrator": frozenset({Permission.MANAGE_USERS, Permission.READ_DECLARATIONS}),
-        # They sign in; what is their own opens with the pages for it, and nothing of others does.
-        "holder": frozenset(),
-        "agent": frozenset(),
-        "enterprise": frozenset(),
-        "trading_centre": frozenset(),
+        Permission.READ_DECLARATIONS,
+        Permission.EDIT_DECLARATIONS,
+        Permission.WITHDRAW_LISTINGS,
+        Permission.OWN_ORGANISATION,
     }
 )
+NODE_POLICY: Final = AccessPolicy(
+    {
+        "operator": frozenset(Permission)
+        - {
+            Permission.MANAGE_USERS,
+            Permission.OWN_ORGANISATION,
+        },
+        "verifier": frozenset(
+            {
+                Permission.READ_DECLARATIONS,
+                Permission.VERIFY_DECLARATIONS,
+                Permission.READ_STATUS,
+            }
+        ),
+        "administrator": frozenset(
+            {
+                Permission.MANAGE_USERS,
+                Permission.MANAGE_ORGANISATIONS,
+                Permission.READ_DECLARATIONS,
+                Permission.READ_STATUS,
+            }
+        ),
+        "holder": _FILING,
+        "agent": _FILING,
+        "enterprise": frozenset({Permission.OWN_ORGANISATION}),
+        "trading_centre": frozenset({Permission.OWN_ORGANISATION}),
+    }
+)
+STAFF: Final = frozenset({"operator", "verifier", "administrator"})
+"""Roles of the node's own people. What they are granted reaches every organisation's objects."""
+FILING: Final = frozenset({"holder"})
+"""Roles that reach their own organisation's objects; `agent` reaches others' by mandate alone."""
 ROLE_TITLES: Final = {
     "operator": Words("经办人", "Operator"),
     "verifier": Words("核查员", "Verifier"),
@@ -49,10 +84,9 @@ def _caller(permission: Permission) -> object:
     return Depends(caller_with(permission), scope="function")
 
 
-DeclarationReader = Annotated[Caller, _caller(Permission.READ_DECLARATIONS)]
-DeclarationEditor = Annotated[Caller, _caller(Permission.EDIT_DECLARATIONS)]
 Verifier = Annotated[Caller, _caller(Permission.VERIFY_DECLARATIONS)]
 Recommender = Annotated[Caller, _caller(Permission.RECOMMEND)]
-Withdrawer = Annotated[Caller, _caller(Permission.WITHDRAW_LISTINGS)]
 DeliveryManager = Annotated[Caller, _caller(Permission.MANAGE_DELIVERIES)]
 UserManager = Annotated[Caller, _caller(Permission.MANAGE_USERS)]
+OrganisationManager = Annotated[Caller, _caller(Permission.MANAGE_ORGANISATIONS)]
+StatusReader = Annotated[Caller, _caller(Permission.READ_STATUS)]

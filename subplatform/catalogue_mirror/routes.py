@@ -10,7 +10,7 @@ from shared_platform.database.transaction import Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import Instant, format_instant
-from subplatform.accounts.permissions import DeclarationReader
+from subplatform.accounts.permissions import StatusReader
 from subplatform.catalogue_mirror.forks import (
     ForkNotFound,
     evidence_of,
@@ -131,7 +131,7 @@ router = APIRouter(prefix="/api/v1", tags=["mirror"])
     summary="目录副本状态 / the copy of the catalogue",
     responses=problems(NotSignedIn, PermissionDenied),
 )
-async def read_mirror(session: Transaction, reader: DeclarationReader, now: Now) -> MirrorOut:  # noqa: ARG001  named caller
+async def read_mirror(session: Transaction, reader: StatusReader, now: Now) -> MirrorOut:  # noqa: ARG001  named caller
     """Show how far behind the copy is and what is wrong."""
     return MirrorOut.of(await read_status(session, now=now))
 
@@ -143,7 +143,7 @@ async def read_mirror(session: Transaction, reader: DeclarationReader, now: Now)
 )
 async def read_forks(
     session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    reader: StatusReader,  # noqa: ARG001  named caller
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> ForksOut:
     """Show what this node keeps of two versions of the log, newest first."""
@@ -158,7 +158,7 @@ async def read_forks(
     response_class=Response,
     responses=_FILE | problems(NotSignedIn, PermissionDenied, ForkNotFound),
 )
-async def read_fork(fork: int, session: Transaction, reader: DeclarationReader) -> Response:  # noqa: ARG001  named caller
+async def read_fork(fork: int, session: Transaction, reader: StatusReader) -> Response:  # noqa: ARG001  named caller
     """Give both checkpoints and the proof; `kaixu-verify --fork FILE` checks it anywhere.
 
     Raises:

@@ -15,9 +15,10 @@ from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
 from shared_platform.service import ServiceContext
 from shared_platform.settings import load_settings
-from shared_platform.sign_in.access_policy import Caller, NotSignedIn
+from shared_platform.sign_in.access_policy import Caller, NotSignedIn, PermissionDenied
 from shared_platform.sign_in.accounts import find_account
 from subplatform.accounts.permissions import NODE_POLICY, Permission
+from subplatform.accounts.scope import reaches_everything
 from subplatform.context import NodeContext, open_node
 from subplatform.settings import NodeSettings
 
@@ -59,7 +60,7 @@ async def named_caller(node: NodeContext, name: str, permission: Permission) -> 
     Raises:
         AccountNotFound: there is none of that name.
         NotSignedIn: it is switched off.
-        PermissionDenied: its roles do not grant the permission.
+        PermissionDenied: its roles do not grant the permission, or for its own organisation alone.
     """
     async with node.service.database.sessions() as session:
         account = await find_account(session, name)
@@ -67,6 +68,11 @@ async def named_caller(node: NodeContext, name: str, permission: Permission) -> 
         raise NotSignedIn(detail=f"账号 {name} 已停用 / the account is switched off")
     caller = Caller(account.id, account.name, account.roles)
     NODE_POLICY.require(caller, permission)
+    if not reaches_everything(caller, permission):
+        raise PermissionDenied(
+            detail=f"账号 {name} 只办理本单位的事项，请用网页或接口"
+            " / the account acts for its own organisation: use the pages or the API"
+        )
     return caller
 
 

@@ -9,6 +9,7 @@ from shared_platform.alarms.alarms import open_alarms
 from shared_platform.alarms.schemas import AlarmsOut, alarms_text
 from shared_platform.command_line import AsJson
 from shared_schema.instants import format_instant
+from subplatform.accounts.scope import EVERYTHING
 from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.catalogue_mirror.status import MirrorStatus
 from subplatform.commands.opened import Answer, with_node
@@ -30,7 +31,7 @@ def status(ctx: typer.Context, *, as_json: AsJson = False) -> None:
 
     async def work(node: NodeContext) -> Answer:
         async with node.service.database.sessions() as session:
-            counts = await count_declarations(session)
+            counts = await count_declarations(session, within=EVERYTHING)
             outbox = await session.execute(
                 select(OutboxMessageRow.state, func.count()).group_by(OutboxMessageRow.state)
             )

@@ -12,6 +12,7 @@ from shared_schema.declaration import Declaration
 from shared_schema.extension_items import ExtensionItems
 from shared_schema.identities import IdSource
 from shared_schema.instants import Instant
+from shared_schema.refusal import FieldError
 from subplatform.audit.acts import Act
 from subplatform.declarations.content import content_columns
 from subplatform.declarations.errors import DeclarationExists, DeclarationNotFound
@@ -25,11 +26,12 @@ _CREATION_LOCK: Final = 0x6B61_6978_7503  # "kaixu", 3
 
 @dataclass(frozen=True, slots=True)
 class NewDraft:
-    """What a person filed: the declaration, and what only this node shows."""
+    """What a person filed: the declaration, what only this node shows, and whose it is."""
 
     declaration: Declaration
     extension: ExtensionItems = field(default_factory=ExtensionItems)
     source: dict[str, Any] = field(default_factory=lambda: {"kind": "form"})
+    organisation: UUID | None = None
 
 
 async def lock_creation(session: AsyncSession) -> None:
@@ -51,15 +53,7 @@ async def create_draft(
     """
     number = draft.declaration.patent.application_number
     await lock_creation(session)
-    live = await session.scalar(
-        select(DeclarationRow.listing).where(
-            DeclarationRow.application_number == number, text(IS_LIVE)
-        )
-    )
-    if live is not None:
-        raise DeclarationExists(
-            detail=f"专利 {number} 已有声明 {live} / the patent is declared as {live}"
-        )
+    await _refuse_second(session, number, draft.organisation)
     listing = ids.new_id()
     facts = await kept_facts(session, [number])
     around = await circumstances(session, [number], facts=facts, now=now)
@@ -71,6 +65,7 @@ async def create_draft(
         report_demanded=False,
         return_reasons=[],
         source=draft.source,
+        organisation_id=draft.organisation,
         extension=draft.extension.model_dump(mode="json", exclude_none=True),
         created_at=now,
         updated_at=now,
@@ -81,6 +76,30 @@ async def create_draft(
     act = Record(Act.DECLARATION_CREATED, subject_of(listing), by, {"number": number})
     await record(session, act, now=now)
     return row
+
+
+async def _refuse_second(session: AsyncSession, number: str, organisation: UUID | None) -> None:
+    """Name the live declaration to whom it belongs, and to the node's own people; to nobody else.
+
+    Raises:
+        DeclarationExists: the patent has a live declaration here.
+    """
+    found = await session.execute(
+        select(DeclarationRow.listing, DeclarationRow.organisation_id).where(
+            DeclarationRow.application_number == number, text(IS_LIVE)
+        )
+    )
+    live = found.first()
+    if live is None:
+        return
+    if organisation in {None, live.organisation_id}:
+        detail = f"专利 {number} 已有声明 {live.listing} / the patent is declared as {live.listing}"
+    else:
+        detail = (
+            f"专利 {number} 在本平台已有声明，请联系经办人"
+            f" / the patent {number} is declared at this node already; ask its operators"
+        )
+    raise DeclarationExists(detail, [FieldError("/number", "declaration.exists", detail)])
 
 
 async def delete_draft(session: AsyncSession, listing: UUID, *, by: str, now: Instant) -> None:

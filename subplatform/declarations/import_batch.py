@@ -4,7 +4,8 @@ A row of the list meets its patent's live declaration, if there is one:
 
 - equal content, or what the last import brought: unchanged, in whatever state;
 - other content, nothing sent, nobody edited by hand: the declaration takes it;
-- anything else: the row is refused and names the declaration. Nothing is overwritten silently.
+- anything else: the row is refused and names the declaration. Nothing is overwritten silently;
+- of another organisation than the import is for: refused, and nothing of it is told.
 """
 
 import asyncio
@@ -40,6 +41,7 @@ class BatchOrigin:
     file_name: str
     profile: str
     number_column: str
+    organisation: UUID | None = None
 
     def source(self, row: int) -> dict[str, Any]:
         """Where a declaration came from."""
@@ -65,6 +67,11 @@ class _Live:
     imported_hash: str | None
     report_demanded: bool
     row_version: int
+    organisation: UUID | None
+
+    def is_foreign(self, origin: BatchOrigin) -> bool:
+        """Whether it belongs to others than those whom the import is for."""
+        return origin.organisation is not None and origin.organisation != self.organisation
 
 
 @dataclass(slots=True)
@@ -123,6 +130,7 @@ async def _live(session: AsyncSession, numbers: list[str], *, locked: bool) -> d
             columns.imported_hash,
             columns.report_demanded,
             columns.row_version,
+            columns.organisation_id,
         )
         .where(columns.application_number.in_(numbers), text(IS_LIVE))
         .order_by(columns.listing)
@@ -159,11 +167,15 @@ def _place(
     around: Circumstances,
 ) -> None:
     content = content_columns(read.declaration)
-    outcome = _outcome(met, content["content_hash"])
+    is_foreign = met is not None and met.is_foreign(origin)
+    outcome = Outcome.REFUSED if is_foreign else _outcome(met, content["content_hash"])
     if met is not None and outcome is Outcome.REFUSED:
-        refusal = RowRefusal(
-            read.row, (_refused(met, origin.number_column, content),), content["application_number"]
+        problem = (
+            _declared_by_others(origin.number_column, content)
+            if is_foreign
+            else _refused(met, origin.number_column, content)
         )
+        refusal = RowRefusal(read.row, (problem,), content["application_number"])
         plan.stored.append(StoredRow(refusal, outcome))
         return
     demanded = met.report_demanded if met is not None else False
@@ -179,7 +191,8 @@ def _place(
         "updated_at": around.now,
     }
     if met is None:
-        plan.added.append(columns | {"listing": listing, "created_at": around.now} | _NEW)
+        whose = {"organisation_id": origin.organisation}
+        plan.added.append(columns | {"listing": listing, "created_at": around.now} | whose | _NEW)
     else:
         state = next_state(met.state, Action.REPLACE).value
         changed = {"state": state, "row_version": met.row_version + 1, _KEY: listing}
@@ -231,6 +244,16 @@ def _refused(met: _Live, column: str, content: Mapping[str, Any]) -> RowProblem:
         )
         hint = "先撤回，再重新声明 / withdraw it, then declare anew"
     return RowProblem(column, number, code, None, message, hint)
+
+
+def _declared_by_others(column: str, content: Mapping[str, Any]) -> RowProblem:
+    number = content["application_number"]
+    message = (
+        "该专利在本平台已由其他单位声明"
+        " / the patent is declared at this node already, by another organisation"
+    )
+    hint = "请联系本平台经办人 / ask the operators of this node"
+    return RowProblem(column, number, "import.other_organisation", None, message, hint)
 
 
 async def _write(session: AsyncSession, plan: _Plan) -> None:

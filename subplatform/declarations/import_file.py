@@ -60,6 +60,8 @@ class ListImport:
         data_dir: The node's folder; reports go to `imports/<id>/` in it.
         supplied: What the operator adds to every row.
         dry_run: Only report; no row, no record and no file is written.
+        organisation: Whose declarations these become; declarations of others are not touched.
+            None: of holders without an account, by the node's own people.
     """
 
     path: Path
@@ -68,6 +70,7 @@ class ListImport:
     data_dir: Path
     supplied: Supplied = NOTHING
     dry_run: bool = False
+    organisation: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,13 @@ class _Import:
         self, session: AsyncSession, *, batch: Sequence[_Read], facts: Mapping[str, RegisterFacts]
     ) -> list[StoredRow]:
         profile = self.wanted.profile
-        origin = BatchOrigin(self.run, self.wanted.file_name, profile.name, profile.number.column)
+        origin = BatchOrigin(
+            self.run,
+            self.wanted.file_name,
+            profile.name,
+            profile.number.column,
+            self.wanted.organisation,
+        )
         now = self.desk.clock.now()
         stored = await store_batch(
             session, batch, origin=origin, facts=facts, now=now, ids=self.desk.ids
@@ -166,7 +175,7 @@ async def _recorded(
     """The record and the report files of an import, ended in whatever way the block ends."""
     run = desk.ids.new_id()
     digest = await asyncio.to_thread(_sha256, wanted.path)
-    file = ListFile(wanted.file_name, digest, wanted.profile.name)
+    file = ListFile(wanted.file_name, digest, wanted.profile.name, wanted.organisation)
     async with desk.sessions.begin() as session:
         await begin_run(session, run, file, by=by, now=desk.clock.now())
     counts = None

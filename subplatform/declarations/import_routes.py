@@ -14,10 +14,11 @@ from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
-from subplatform.accounts.permissions import DeclarationEditor, DeclarationReader
+from subplatform.accounts.errors import NoOrganisation, OrganisationNotFound
+from subplatform.accounts.scope import DeclarationEditor, DeclarationReader
 from subplatform.declarations.errors import ImportNotFound, UploadNotFound, UploadTooLarge
 from subplatform.declarations.import_file import ListImport, import_file
-from subplatform.declarations.import_runs import find_run, list_runs, report_file
+from subplatform.declarations.import_runs import list_runs, report_file
 from subplatform.declarations.import_schemas import (
     ImportedOut,
     ImportIn,
@@ -26,6 +27,7 @@ from subplatform.declarations.import_schemas import (
     UploadOut,
 )
 from subplatform.declarations.importing.profile_files import choose_profile
+from subplatform.declarations.reach import ReadRun
 from subplatform.declarations.uploads import find_upload, receive_upload
 from subplatform.patent_register.file_register import RegisterFileRefused
 
@@ -55,18 +57,14 @@ router = APIRouter(prefix="/api/v1", tags=["imports"], route_class=StrictJsonRou
     responses=problems(*_USER, UploadTooLarge),
     openapi_extra={"requestBody": _LIST_BODY},
 )
-async def add_upload(
-    http: Request,
-    editor: DeclarationEditor,  # noqa: ARG001  named caller
-    now: Now,
-    ids: Ids,
-) -> UploadOut:
+async def add_upload(http: Request, editor: DeclarationEditor, now: Now, ids: Ids) -> UploadOut:
     """Take in a CSV or XLSX file as the body of the request."""
     settings = http.app.state.settings
     received = await receive_upload(
         http.stream(),
         upload=ids.new_id(),
         data_dir=settings.data_dir,
+        owner=editor.name,
         max_bytes=settings.max_attachment_bytes,
         now=now,
     )
@@ -75,19 +73,28 @@ async def add_upload(
 
 # What a list or a profile is refused for has the rows of the two last ones here.
 @router.post(
-    "/imports", responses=problems(*_USER, UploadNotFound, RegisterFileRefused, UploadTooLarge)
+    "/imports",
+    responses=problems(
+        *_USER,
+        UploadNotFound,
+        RegisterFileRefused,
+        UploadTooLarge,
+        NoOrganisation,
+        OrganisationNotFound,
+    ),
 )
 async def add_import(http: Request, body: ImportIn, editor: DeclarationEditor) -> ImportedOut:
     """Import an uploaded list; the answer comes when all rows are done."""
     settings = http.app.state.settings
     data_dir = settings.data_dir
     wanted = ListImport(
-        path=find_upload(data_dir, body.upload),
+        path=find_upload(data_dir, body.upload, owner=editor.name),
         file_name=body.shown_name,
         profile=choose_profile(body.profile, rules=body.rules, own_rules=settings.rule_profile),
         data_dir=data_dir,
         supplied=body.supplied.wanted(),
         dry_run=body.dry_run,
+        organisation=editor.filing_for(body.organisation, None),
     )
     return ImportedOut.of(await import_file(http.app.state.desk, wanted, by=editor.name))
 
@@ -95,22 +102,19 @@ async def add_import(http: Request, body: ImportIn, editor: DeclarationEditor) -
 @router.get("/imports", responses=problems(*_USER))
 async def read_imports(
     session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    reader: DeclarationReader,
     before: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> list[ImportRunOut]:
     """List imports, the newest first; `before` is the last id of the page before."""
-    return [ImportRunOut.of(row) for row in await list_runs(session, before=before, limit=limit)]
+    runs = await list_runs(session, within=reader, before=before, limit=limit)
+    return [ImportRunOut.of(row) for row in runs]
 
 
 @router.get("/imports/{run}", responses=problems(*_USER, ImportNotFound))
-async def read_import(
-    run: UUID,
-    session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
-) -> ImportRunOut:
+async def read_import(run: ReadRun) -> ImportRunOut:
     """Show one import."""
-    return ImportRunOut.of(await find_run(session, run))
+    return ImportRunOut.of(run)
 
 
 @router.get(
@@ -118,12 +122,7 @@ async def read_import(
     response_class=FileResponse,
     responses=_REPORT | problems(*_USER, ImportNotFound),
 )
-async def read_report(
-    run: UUID,
-    kind: ReportKind,
-    http: Request,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
-) -> FileResponse:
+async def read_report(run: ReadRun, kind: ReportKind, http: Request) -> FileResponse:
     """Give the report of an import: what became of every row."""
-    file = report_file(http.app.state.settings.data_dir, run, kind)
-    return FileResponse(file, filename=f"import-{run}.{kind}")
+    file = report_file(http.app.state.settings.data_dir, run.id, kind)
+    return FileResponse(file, filename=f"import-{run.id}.{kind}")

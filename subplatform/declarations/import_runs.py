@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_schema.instants import Instant
+from subplatform.accounts.scope import Scope
 from subplatform.audit.acts import Act
 from subplatform.declarations.errors import ImportNotFound
 from subplatform.declarations.importing.report import Outcome
@@ -20,11 +21,12 @@ from subplatform.declarations.tables import IMPORT_RUNS, ImportRunRow
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """The file of an import: the name as its owner calls it, its digest, its import profile."""
+    """The file of an import: its name, digest and profile, and whose declarations it holds."""
 
     name: str
     sha256: str
     profile: str
+    organisation: UUID | None = None
 
 
 async def begin_run(
@@ -36,6 +38,7 @@ async def begin_run(
         .where(
             IMPORT_RUNS.c.file_sha256 == file.sha256,
             IMPORT_RUNS.c.profile == file.profile,
+            IMPORT_RUNS.c.organisation_id.is_not_distinct_from(file.organisation),
             IMPORT_RUNS.c.state == "running",
         )
         .values(state="interrupted")
@@ -47,6 +50,7 @@ async def begin_run(
             file_name=file.name,
             file_sha256=file.sha256,
             profile=file.profile,
+            organisation_id=file.organisation,
             started_by=by,
             started_at=now,
         )
@@ -85,22 +89,24 @@ async def end_run(
 
 
 async def list_runs(
-    session: AsyncSession, *, before: UUID | None = None, limit: int = 50
+    session: AsyncSession, *, within: Scope, before: UUID | None = None, limit: int = 50
 ) -> Sequence[ImportRunRow]:
-    """Imports, the newest first, from the one before `before`."""
-    wanted = select(ImportRunRow).order_by(ImportRunRow.id.desc()).limit(limit)
+    """Imports of the scope, the newest first, from the one before `before`."""
+    reached = select(ImportRunRow).where(within.whole(IMPORT_RUNS.c.organisation_id))
+    wanted = reached.order_by(ImportRunRow.id.desc()).limit(limit)
     if before is not None:
         wanted = wanted.where(ImportRunRow.id < before)
     return (await session.scalars(wanted)).all()
 
 
-async def find_run(session: AsyncSession, run: UUID) -> ImportRunRow:
+async def find_run(session: AsyncSession, run: UUID, *, within: Scope) -> ImportRunRow:
     """One import.
 
     Raises:
-        ImportNotFound: there is none of that id.
+        ImportNotFound: there is none of that id, or it is of another organisation.
     """
-    row = await session.get(ImportRunRow, run)
+    is_this = (ImportRunRow.id == run) & within.whole(IMPORT_RUNS.c.organisation_id)
+    row = await session.scalar(select(ImportRunRow).where(is_this))
     if row is None:
         raise ImportNotFound(f"没有导入 {run} / there is no import {run}")
     return row

@@ -96,6 +96,10 @@ class ImportIn(_Body):
     rules: ProfileName | None = None
     supplied: SuppliedIn = SuppliedIn()
     dry_run: bool = False
+    organisation: (
+        Annotated[UUID, Field(description="为哪个单位；默认本单位 / whose; by default one's own")]
+        | None
+    ) = None
 
     @property
     def shown_name(self) -> str:
@@ -125,6 +129,7 @@ class ImportRunOut(_Body):
     file_name: str
     file_sha256: str
     profile: str
+    organisation_id: UUID | None = None
     started_by: str
     started_at: Instant
     finished_at: Instant | None

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_schema.instants import Instant
+from subplatform.accounts.scope import Scope
 from subplatform.declarations.importing.report_files import safe_cell
 from subplatform.declarations.states import State
 from subplatform.declarations.tables import DECLARATIONS
@@ -86,28 +87,32 @@ class Counts:
     blocked: int
 
 
-async def list_declarations(session: AsyncSession, query: DeclarationQuery) -> Page:
-    """One page, never more than `MAX_PAGE` lines."""
+async def list_declarations(
+    session: AsyncSession, query: DeclarationQuery, *, within: Scope
+) -> Page:
+    """One page of those that the scope holds, never more than `MAX_PAGE` lines."""
     limit = min(query.limit, MAX_PAGE)
     columns = [DECLARATIONS.c[name] for name in DeclarationLine.__slots__]
-    found = await session.execute(_matching(query, *columns).limit(limit + 1))
+    found = await session.execute(_matching(query, within, *columns).limit(limit + 1))
     lines = [DeclarationLine(*row) for row in found]
     more = len(lines) > limit
     return Page(lines[:limit], lines[limit - 1].listing if more else None)
 
 
-async def count_declarations(session: AsyncSession) -> Counts:
-    """How many declarations are in which state, and how many each rule objects to."""
+async def count_declarations(session: AsyncSession, *, within: Scope) -> Counts:
+    """How many of the scope are in which state, and how many each rule objects to."""
     columns = DECLARATIONS.c
+    is_reached = _is_reached(within)
     by_state = await session.execute(
         select(columns.state, func.count(), func.count().filter(columns.is_blocked))
+        .where(is_reached)
         .group_by(columns.state)
         .order_by(columns.state)
     )
     rows = by_state.all()
     code = func.unnest(columns.finding_codes).label("code")
     by_code = await session.execute(
-        select(code, func.count().label("found")).group_by(code).order_by(code)
+        select(code, func.count().label("found")).where(is_reached).group_by(code).order_by(code)
     )
     return Counts(
         states={state: count for state, count, _ in rows},
@@ -117,7 +122,7 @@ async def count_declarations(session: AsyncSession) -> Counts:
 
 
 async def findings_csv(
-    sessions: async_sessionmaker[AsyncSession], query: DeclarationQuery
+    sessions: async_sessionmaker[AsyncSession], query: DeclarationQuery, *, within: Scope
 ) -> AsyncIterator[str]:
     """Every finding of the matching declarations, one line each, for a spreadsheet.
 
@@ -128,7 +133,7 @@ async def findings_csv(
     wanted = (columns.listing, columns.application_number, columns.state, columns.findings)
     while True:
         async with sessions() as session:
-            found = await session.execute(_matching(query, *wanted).limit(_EXPORT_PAGE))
+            found = await session.execute(_matching(query, within, *wanted).limit(_EXPORT_PAGE))
             rows = found.all()
         yield _csv_lines([line for row in rows for line in _finding_lines(row)])
         if len(rows) < _EXPORT_PAGE:
@@ -136,9 +141,13 @@ async def findings_csv(
         query = replace(query, before=rows[-1].listing)
 
 
-def _matching(query: DeclarationQuery, *wanted: ColumnElement[Any]) -> Select[Any]:
+def _is_reached(within: Scope) -> ColumnElement[bool]:
+    return within.over(DECLARATIONS.c.organisation_id, DECLARATIONS.c.application_number)
+
+
+def _matching(query: DeclarationQuery, within: Scope, *wanted: ColumnElement[Any]) -> Select[Any]:
     columns = DECLARATIONS.c
-    filters: list[ColumnElement[bool]] = []
+    filters: list[ColumnElement[bool]] = [_is_reached(within)]
     if query.states:
         filters.append(columns.state.in_(query.states))
     if query.number is not None:

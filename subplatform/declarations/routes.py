@@ -13,7 +13,9 @@ from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.patent_number import parse_application_number
 from shared_schema.rules import ProfileUnknown
-from subplatform.accounts.permissions import DeclarationEditor, DeclarationReader, Verifier
+from subplatform.accounts.errors import NoOrganisation, OrganisationNotFound
+from subplatform.accounts.permissions import Verifier
+from subplatform.accounts.scope import DeclarationEditor, DeclarationReader
 from subplatform.declarations.drafts import create_draft, delete_draft, find_declaration
 from subplatform.declarations.edit import edit_draft
 from subplatform.declarations.errors import (
@@ -28,6 +30,7 @@ from subplatform.declarations.procedure import (
     submit_draft,
     take_up,
 )
+from subplatform.declarations.reach import EditedListing, ReadListing
 from subplatform.declarations.read_declarations import (
     MAX_PAGE,
     DeclarationQuery,
@@ -94,21 +97,16 @@ Wanted = Annotated[DeclarationQuery, Depends(read_query)]
 
 @router.get("", responses=problems(*_USER, IdentifierRefused))
 async def read_declarations(
-    query: Wanted,
-    session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    query: Wanted, session: Transaction, reader: DeclarationReader
 ) -> PageOut:
     """List declarations, the newest first."""
-    return PageOut.of(await list_declarations(session, query))
+    return PageOut.of(await list_declarations(session, query, within=reader))
 
 
 @router.get("/counts", responses=problems(*_USER))
-async def read_counts(
-    session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
-) -> CountsOut:
+async def read_counts(session: Transaction, reader: DeclarationReader) -> CountsOut:
     """Count declarations by state and by finding."""
-    return CountsOut.of(await count_declarations(session))
+    return CountsOut.of(await count_declarations(session, within=reader))
 
 
 @router.get(
@@ -117,33 +115,34 @@ async def read_counts(
     responses=_CSV | problems(*_USER, IdentifierRefused),
 )
 async def export_findings(
-    query: Wanted,
-    http: Request,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    query: Wanted, http: Request, reader: DeclarationReader
 ) -> StreamingResponse:
     """Give every finding of the matching declarations for a spreadsheet."""
-    lines = findings_csv(http.app.state.sessions, query)
+    lines = findings_csv(http.app.state.sessions, query, within=reader)
     name = {"content-disposition": 'attachment; filename="findings.csv"'}
     return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=name)
 
 
-@router.post("", status_code=201, responses=problems(*_USER, DeclarationExists, ProfileUnknown))
+@router.post(
+    "",
+    status_code=201,
+    responses=problems(
+        *_USER, DeclarationExists, ProfileUnknown, NoOrganisation, OrganisationNotFound
+    ),
+)
 async def add_declaration(
     body: DraftIn, session: Transaction, editor: DeclarationEditor, now: Now, ids: Ids
 ) -> DeclarationOut:
     """Add a draft; the answer says what the rules object to."""
-    row = await create_draft(session, body.wanted(), by=editor.name, now=now, ids=ids)
+    draft = body.wanted(editor)
+    row = await create_draft(session, draft, by=editor.name, now=now, ids=ids)
     return DeclarationOut.of(row)
 
 
 @router.get("/{listing}", responses=problems(*_USER, DeclarationNotFound))
-async def read_declaration(
-    listing: UUID,
-    session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
-) -> DeclarationOut:
+async def read_declaration(session: Transaction, listing: ReadListing) -> DeclarationOut:
     """Show one declaration with its findings."""
-    return DeclarationOut.of(await find_declaration(session, listing))
+    return DeclarationOut.of(await find_declaration(session, listing.id))
 
 
 @router.put(
@@ -158,10 +157,10 @@ async def read_declaration(
     ),
 )
 async def change_declaration(
-    listing: UUID, body: EditIn, session: Transaction, editor: DeclarationEditor, now: Now
+    body: EditIn, session: Transaction, listing: EditedListing, now: Now
 ) -> DeclarationOut:
     """Replace the content of a draft, or its extension."""
-    row = await edit_draft(session, listing, body.wanted(), by=editor.name, now=now)
+    row = await edit_draft(session, listing.id, body.wanted(), by=listing.name, now=now)
     return DeclarationOut.of(row)
 
 
@@ -170,22 +169,18 @@ async def change_declaration(
     status_code=204,
     responses=problems(*_USER, DeclarationNotFound, DeclarationStateConflict),
 )
-async def remove_declaration(
-    listing: UUID, session: Transaction, editor: DeclarationEditor, now: Now
-) -> None:
+async def remove_declaration(session: Transaction, listing: EditedListing, now: Now) -> None:
     """Delete a declaration of which nothing was signed."""
-    await delete_draft(session, listing, by=editor.name, now=now)
+    await delete_draft(session, listing.id, by=listing.name, now=now)
 
 
 @router.post(
     "/{listing}/submission",
     responses=problems(*_USER, DeclarationNotFound, DeclarationStateConflict),
 )
-async def submit(
-    listing: UUID, session: Transaction, editor: DeclarationEditor, now: Now
-) -> DeclarationOut:
+async def submit(session: Transaction, listing: EditedListing, now: Now) -> DeclarationOut:
     """Hand the draft in for verification."""
-    return DeclarationOut.of(await submit_draft(session, listing, by=editor.name, now=now))
+    return DeclarationOut.of(await submit_draft(session, listing.id, by=listing.name, now=now))
 
 
 @router.post(

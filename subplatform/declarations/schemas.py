@@ -10,6 +10,7 @@ from shared_schema.declaration import Declaration
 from shared_schema.extension_items import ExtensionItems
 from shared_schema.instants import Instant
 from shared_schema.text import PlainText
+from subplatform.accounts.scope import Scope
 from subplatform.declarations.drafts import NewDraft
 from subplatform.declarations.edit import Edit
 from subplatform.declarations.read_declarations import Counts, DeclarationLine, Page
@@ -58,10 +59,21 @@ class DraftIn(_Body):
 
     declaration: Declaration
     extension: ExtensionItems = ExtensionItems()
+    organisation: (
+        Annotated[UUID, Field(description="为哪个单位；默认本单位 / whose; by default one's own")]
+        | None
+    ) = None
 
-    def wanted(self) -> NewDraft:
-        """The use case's form of it."""
-        return NewDraft(self.declaration, self.extension)
+    def wanted(self, filer: Scope) -> NewDraft:
+        """The use case's form of it, for an organisation that the filer may file for.
+
+        Raises:
+            NoOrganisation: the filer has none of their own and names none.
+            OrganisationNotFound: the filer may not file this for that organisation.
+        """
+        number = self.declaration.patent.application_number
+        whose = filer.filing_for(self.organisation, number)
+        return NewDraft(self.declaration, self.extension, organisation=whose)
 
 
 class EditIn(_Body):
@@ -103,6 +115,7 @@ class DeclarationOut(_Body):
     """A declaration as the people of its node see it."""
 
     listing: UUID
+    organisation_id: UUID | None = None
     state: str
     version: int
     row_version: int

@@ -25,7 +25,8 @@ class DeclarationRow(NodeTable):
     """One listing with its present content.
 
     `version` is that of the last signed statement, 0 before the first; `last_oseq` and
-    `last_statement_hash` (payload, hex) belong to it. `row_version` counts changes of content or
+    `last_statement_hash` (payload, hex) belong to it. `organisation_id` is whose it is; null: the
+    node filed it for a holder without an account. `row_version` counts changes of content or
     extension, so that two editors notice each other. `imported_hash` is the content as the last
     import brought it: where it differs from `content_hash`, somebody edited by hand. `status_as_of`
     and `status_source` say which register reading the findings go by; null: none.
@@ -48,6 +49,7 @@ class DeclarationRow(NodeTable):
         Index("ix_declaration_state", "state", "listing"),
         Index("ix_declaration_application_number", "application_number"),
         Index("ix_declaration_import", "import_id"),
+        Index("ix_declaration_organisation", "organisation_id", "listing"),
         Index(
             "ix_declaration_needs_signature", "listing", postgresql_where=text("needs_signature")
         ),
@@ -91,6 +93,7 @@ class DeclarationRow(NodeTable):
 
     source: Mapped[dict[str, Any]]
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     return_reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     suspension: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     row_version: Mapped[int] = mapped_column(default=1)
@@ -103,13 +106,15 @@ class ImportRunRow(NodeTable):
     """One import of a list. The four counts move with each committed batch and so always add up.
 
     `counts` holds the report's tables once the run is complete. A run that is neither complete nor
-    failed and does not move was interrupted; its committed rows stay.
+    failed and does not move was interrupted; its committed rows stay. `organisation_id` is whose
+    declarations it brings; null: those of holders without an account.
     """
 
     __tablename__ = "import_run"
     __table_args__ = (
         CheckConstraint("state IN ('running', 'completed', 'interrupted')", name="state_known"),
         Index("ix_import_run_file", "file_sha256", "profile"),
+        Index("ix_import_run_organisation", "organisation_id", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -117,6 +122,7 @@ class ImportRunRow(NodeTable):
     file_name: Mapped[str]
     file_sha256: Mapped[str]
     profile: Mapped[str]
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     started_by: Mapped[str]
     started_at: Mapped[Instant]
     finished_at: Mapped[Instant | None]

@@ -25,18 +25,25 @@ class Upload:
 
 
 async def receive_upload(
-    parts: AsyncIterator[bytes], *, upload: UUID, data_dir: Path, max_bytes: int, now: Instant
+    parts: AsyncIterator[bytes],
+    *,
+    upload: UUID,
+    data_dir: Path,
+    owner: str,
+    max_bytes: int,
+    now: Instant,
 ) -> Upload:
     """Write the parts to disk as they come; a file that is too large or cut off leaves nothing.
 
-    Uploads of more than a day ago that nobody imported are removed first.
+    Uploads of more than a day ago that nobody imported are removed first. `owner` is the account
+    that may use the file.
 
     Raises:
         UploadTooLarge: more than `max_bytes`.
     """
-    folder = data_dir / "uploads"
+    folder = _folder(data_dir, owner)
     folder.mkdir(parents=True, exist_ok=True)
-    _discard_old(folder, now=now)
+    _discard_old(data_dir / "uploads", now=now)
     place = folder / str(upload)
     try:
         digest, size = await _write(parts, place, max_bytes=max_bytes)
@@ -60,19 +67,24 @@ async def _write(parts: AsyncIterator[bytes], place: Path, *, max_bytes: int) ->
     return digest.hexdigest(), size
 
 
-def find_upload(data_dir: Path, upload: UUID) -> Path:
-    """The uploaded file.
+def find_upload(data_dir: Path, upload: UUID, *, owner: str) -> Path:
+    """The file that this account uploaded.
 
     Raises:
-        UploadNotFound: there is none of that id, or no longer.
+        UploadNotFound: there is none of that id, no longer, or it is another's.
     """
-    place = data_dir / "uploads" / str(upload)
+    place = _folder(data_dir, owner) / str(upload)
     if not place.is_file():
         raise UploadNotFound(f"没有上传文件 {upload} / there is no upload {upload}")
     return place
 
 
 def _discard_old(folder: Path, *, now: Instant) -> None:
-    for file in folder.iterdir():
+    for file in folder.glob("*/*"):
         if file.stat().st_mtime < now.timestamp() - KEPT_SECONDS:
             file.unlink(missing_ok=True)
+
+
+def _folder(data_dir: Path, owner: str) -> Path:
+    """Where the files of one account are; its name is of the form of `NAME_FORM`, never a path."""
+    return data_dir / "uploads" / f"of-{owner}"

@@ -9,7 +9,7 @@ from shared_platform.alarms.schemas import AlarmsOut
 from shared_platform.database.transaction import Now, Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
-from subplatform.accounts.permissions import DeclarationReader
+from subplatform.accounts.permissions import StatusReader
 from subplatform.monitoring.condition import read_node_condition
 from subplatform.monitoring.schemas import ConditionOut
 
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["monitoring"])
 @router.get("/condition", summary="节点状况 / how the node does", responses=problems(*_PEOPLE))
 async def read_condition(
     session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    reader: StatusReader,  # noqa: ARG001  named caller
     now: Now,
 ) -> ConditionOut:
     """Show queue, lag, contact, clock, and how the hub sees this node: gaps, keys, quota."""
@@ -31,7 +31,7 @@ async def read_condition(
 @router.get("/alarms", summary="警报 / alarms", responses=problems(*_PEOPLE))
 async def read_alarms(
     session: Transaction,
-    reader: DeclarationReader,  # noqa: ARG001  named caller
+    reader: StatusReader,  # noqa: ARG001  named caller
     *,
     standing: bool = True,
     before: Annotated[int | None, Query(ge=1)] = None,

@@ -14,13 +14,9 @@ from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
 from shared_schema.anchor import FederationAnchor
-from subplatform.accounts.permissions import (
-    DeclarationReader,
-    DeliveryManager,
-    Recommender,
-    Withdrawer,
-)
+from subplatform.accounts.permissions import DeliveryManager, Recommender
 from subplatform.declarations.errors import DeclarationNotFound
+from subplatform.declarations.reach import ReadListing, WithdrawnListing
 from subplatform.declarations.states import DeclarationStateConflict
 from subplatform.recommendation.correct import take_back_refused
 from subplatform.recommendation.errors import (
@@ -84,16 +80,15 @@ async def post_recommendation(
     responses=problems(*_LISTING, ConsentMissing),
 )
 async def post_withdrawal(
-    listing: UUID,
     body: WithdrawalIn,
     session: Transaction,
-    caller: Withdrawer,
+    listing: WithdrawnListing,
     signer: OwnSigner,
     now: Now,
 ) -> ListingStandingOut:
     """Withdraw a listing; before everything else on its way to the hub."""
     wish = body.wish()
-    row = await withdraw(session, listing, wish, signer=signer, by=caller.name, now=now)
+    row = await withdraw(session, listing.id, wish, signer=signer, by=listing.name, now=now)
     return ListingStandingOut.of(row)
 
 
@@ -101,16 +96,15 @@ async def post_withdrawal(
     "/listings/{listing}/suspension", summary="暂停 / suspend", responses=problems(*_LISTING)
 )
 async def post_suspension(
-    listing: UUID,
     body: SuspensionIn,
     session: Transaction,
-    caller: Withdrawer,
+    listing: WithdrawnListing,
     signer: OwnSigner,
     now: Now,
 ) -> ListingStandingOut:
     """Suspend a published listing until somebody resumes it."""
     reason = body.reason()
-    row = await suspend(session, listing, reason, signer=signer, by=caller.name, now=now)
+    row = await suspend(session, listing.id, reason, signer=signer, by=listing.name, now=now)
     return ListingStandingOut.of(row)
 
 
@@ -132,26 +126,19 @@ async def post_correction(
     responses=problems(*_PEOPLE, DeclarationNotFound),
 )
 async def get_timeline(
-    listing: UUID,
-    session: Transaction,
-    caller: DeclarationReader,  # noqa: ARG001  named caller
-    anchor: OwnAnchor,
+    session: Transaction, listing: ReadListing, anchor: OwnAnchor
 ) -> TimelineOut:
     """Show where a listing stands; its receipts are verified while you wait."""
-    return TimelineOut.of(await read_timeline(session, listing, anchor=anchor))
+    return TimelineOut.of(await read_timeline(session, listing.id, anchor=anchor))
 
 
 @router.get(
     "/listings/{listing}/proof",
     summary="存在证明 / the .tlog-proof file",
     response_class=Response,
-    responses=problems(*_PEOPLE, ProofNotFound),
+    responses=problems(*_PEOPLE, DeclarationNotFound, ProofNotFound),
 )
-async def get_proof(
-    listing: UUID,
-    session: Transaction,
-    caller: DeclarationReader,  # noqa: ARG001  named caller
-) -> Response:
+async def get_proof(session: Transaction, listing: ReadListing) -> Response:
     """Give the proof that the listing's newest entry is in the signed log."""
-    proof = await proof_file(session, listing)
+    proof = await proof_file(session, listing.id)
     return Response(proof, media_type="text/plain; charset=utf-8")

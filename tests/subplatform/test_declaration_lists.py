@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_schema.identities import SeededIds
+from subplatform.accounts.scope import EVERYTHING
 from subplatform.declarations.read_declarations import (
     DeclarationQuery,
     count_declarations,
@@ -38,7 +39,9 @@ async def rows(node_session: AsyncSession) -> list[DeclarationRow]:
 
 
 async def found(session: AsyncSession, query: DeclarationQuery) -> list[UUID]:
-    return [line.listing for line in (await list_declarations(session, query)).lines]
+    return [
+        line.listing for line in (await list_declarations(session, query, within=EVERYTHING)).lines
+    ]
 
 
 async def test_the_newest_comes_first(
@@ -81,7 +84,9 @@ async def test_pages_show_every_declaration_once(node_session: AsyncSession) -> 
     before = None
 
     for _ in range(3):
-        page = await list_declarations(node_session, DeclarationQuery(before=before, limit=3))
+        page = await list_declarations(
+            node_session, DeclarationQuery(before=before, limit=3), within=EVERYTHING
+        )
         seen += [line.listing for line in page.lines]
         before = page.next
 
@@ -93,7 +98,7 @@ async def test_counts_by_state_and_finding(
     node_session: AsyncSession,
     rows: list[DeclarationRow],  # noqa: ARG001  stored
 ) -> None:
-    counts = await count_declarations(node_session)
+    counts = await count_declarations(node_session, within=EVERYTHING)
 
     assert counts.states == {"draft": 2, "verified": 1}
     assert counts.findings == {"DEC-08": 2, "DEC-09": 1}
@@ -108,7 +113,9 @@ async def test_findings_leave_as_a_spreadsheet(
         for place in range(1, 4):
             await a_draft(session, a_number(place), ids=ids, period={"end": "2099-12-31"})
 
-    text = "".join([part async for part in findings_csv(node_sessions, DeclarationQuery())])
+    text = "".join(
+        [part async for part in findings_csv(node_sessions, DeclarationQuery(), within=EVERYTHING)]
+    )
 
     assert text.startswith("\ufeff")
     header, *lines = csv.reader(io.StringIO(text[1:]))

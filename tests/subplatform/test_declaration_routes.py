@@ -226,7 +226,7 @@ async def test_an_upload_that_was_refused_or_is_old_leaves_no_file(
 ) -> None:
     await api.post("/api/v1/uploads", content=b"x" * 50_001)
     first = await upload(api, b"a,b\n")
-    folder = tmp_path / "node" / "uploads"
+    folder = tmp_path / "node" / "uploads" / "of-li.na"
     clock: StoppedClock = api._transport.app.state.clock  # type: ignore[attr-defined]
 
     clock.at = NOW.replace(day=3)

@@ -8,8 +8,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations.shared_tables.steps import create, drop
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -22,6 +22,7 @@ def _import_run() -> None:
         sa.Column("file_name", sa.Text(), nullable=False),
         sa.Column("file_sha256", sa.Text(), nullable=False),
         sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("started_by", sa.Text(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -36,7 +37,15 @@ def _import_run() -> None:
             "state IN ('running', 'completed', 'interrupted')",
             name=op.f("ck_import_run_state_known"),
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_import_run_organisation_id_organisation"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_import_run")),
+    )
+    op.create_index(
+        "ix_import_run_organisation", "import_run", ["organisation_id", "id"], unique=False
     )
     op.create_index("ix_import_run_file", "import_run", ["file_sha256", "profile"], unique=False)
 
@@ -132,6 +141,7 @@ def _declaration() -> None:
         sa.Column("status_source", sa.Text(), nullable=True),
         sa.Column("source", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("import_id", sa.Uuid(), nullable=True),
+        sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("return_reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
             "suspension", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
@@ -161,6 +171,11 @@ def _declaration() -> None:
         sa.ForeignKeyConstraint(
             ["import_id"], ["import_run.id"], name=op.f("fk_declaration_import_id_import_run")
         ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_declaration_organisation_id_organisation"),
+        ),
         sa.PrimaryKeyConstraint("listing", name=op.f("pk_declaration")),
     )
     op.create_index(
@@ -174,6 +189,9 @@ def _declaration() -> None:
         postgresql_using="gin",
     )
     op.create_index("ix_declaration_import", "declaration", ["import_id"], unique=False)
+    op.create_index(
+        "ix_declaration_organisation", "declaration", ["organisation_id", "listing"], unique=False
+    )
     op.create_index(
         "ix_declaration_needs_signature",
         "declaration",
