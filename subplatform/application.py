@@ -68,6 +68,7 @@ from subplatform.context import (
 from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
 from subplatform.declarations.public_extension import read_public_extension
+from subplatform.holder_pages import registration_pages
 from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
 from subplatform.monitoring import routes as monitoring_routes
@@ -98,6 +99,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     mirror_routes.router,
     monitoring_routes.router,
     account_routes.router,
+    registration_pages.router,
     organisation_routes.router,
     search_routes.router,
     catalogue_routes.router,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.public_pages.frame import has_route
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.settings import PlatformSettings
 from shared_platform.sign_in.acts import SignInAct
@@ -31,6 +32,7 @@ _WRONG: Final = Words(
     "Name or password is wrong; after several wrong tries signing in pauses",
 )
 _SIGNED_OUT: Final = "signed-out"
+_REGISTER: Final = "/register"
 
 
 class SignInForm(BaseModel):
@@ -122,6 +124,7 @@ def show_sign_in(
         "is_signed_out": is_signed_out,
         "is_asked": kept is not None,
         "provider": _provider_name(state.settings, reader) if state.provider else "",
+        "register_url": reader.link(_REGISTER) if has_route(request, _REGISTER) else "",
         "provider_url": reader.link("/sign-in/provider", next_pair),
     }
     template = "shared_platform.workspace:sign_in.html"

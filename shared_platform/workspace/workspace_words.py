@@ -32,6 +32,7 @@ WORKSPACE_WORDS: Final[Mapping[str, Words]] = {
         "没有账号？账号由管理员开通，您会收到邀请链接。",
         "No account? An administrator opens it and you receive a link.",
     ),
+    "register_here": Words("没有账号？注册", "No account? Register"),
     "by_provider": Words("用{0}登录", "Sign in by {0}"),
     "forgotten": Words("忘记密码？", "Forgotten your password?"),
     # second factor

@@ -26,6 +26,8 @@ PUBLIC: Final = frozenset(
         ("GET", "/static/logo"),
         ("GET", "/static/{name}"),
         ("GET", "/holders"),
+        ("GET", "/facets/{facet}"),
+        ("GET", "/api/v1/catalogue/facets/{facet}"),
         ("GET", "/nodes"),
         ("GET", "/nodes/{node}"),
         ("GET", "/boards"),

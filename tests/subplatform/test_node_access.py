@@ -22,7 +22,11 @@ from tests.subplatform.node_builders import NOW, StoppedClock
 BASE = "https://node.test"
 OPERATIONS = list(operations(describe_node_app()))
 NAMED = [one for one in OPERATIONS if one.caller in {*Permission, "signed_in"}]
-ONLY_AT_NODES = {("GET", "/api/v1/mirror/status")}
+ONLY_AT_NODES = {
+    ("GET", "/api/v1/mirror/status"),
+    ("GET", "/register"),
+    ("POST", "/register"),
+}
 
 
 @pytest.fixture

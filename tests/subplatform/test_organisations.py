@@ -178,3 +178,27 @@ async def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(refusal):
         await registered(town, "li@wyu.example", mode=mode, **changes)  # type: ignore[arg-type]
+
+
+async def test_the_page_registers_and_says_what_is_wrong_at_the_field(node: OpenNode) -> None:
+    fields = {
+        "display_name": "李娜",
+        "email": "li@wyu.example",
+        "kind": "university",
+        "credit_code": a_credit_code(1)[:17] + "Z",
+        "name": "五邑大学",
+        "roles": "holder",
+    }
+    async with node.client() as nobody:
+        nobody.headers.update({"accept": "text/html", "sec-fetch-site": "same-origin"})
+        sign_in = await nobody.get("/sign-in")
+        shown = await nobody.get("/register", params={"lang": "en"})
+        wrong = await nobody.post("/register", data=fields)
+        right = await nobody.post("/register", data=fields | {"credit_code": a_credit_code(1)})
+
+    assert "/register" in sign_in.text
+    assert "Unified social credit code" in shown.text
+    assert wrong.status_code == 422
+    assert 'id="e-credit_code"' in wrong.text
+    assert 'value="li@wyu.example"' in wrong.text
+    assert (right.status_code, "请查收邮件" in right.text) == (200, True)

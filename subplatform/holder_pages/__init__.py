@@ -1,0 +1,1 @@
+"""The pages of holders and agents: declarations, patents, notices, their organisation."""
