@@ -15,37 +15,19 @@ from shared_platform.alarms.watch import Watch
 from shared_platform.audit.archive import Archiving
 from shared_platform.audit.heads import audit_folder
 from shared_platform.audit.seal import AuditSealing
-from shared_platform.bulk_download import routes as bulk_routes
 from shared_platform.bulk_download.here import bulk_folder
-from shared_platform.catalogue import change_routes
-from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.catalogue.erased import last_erasure
-from shared_platform.embeds import badge, builder_page, card_routes, frame_pages, oembed_routes
 from shared_platform.embeds.framing import problem_or_frame
-from shared_platform.export import routes as export_routes
-from shared_platform.harvest import routes as harvest_routes
 from shared_platform.mail.sending import MailRun
-from shared_platform.public_pages import catalogue_pages, facet_pages, network_pages, site_pages
 from shared_platform.public_pages.site import node_site
-from shared_platform.search import routes as search_routes
+from shared_platform.routers import ACCOUNT_PAGES, PUBLIC_SITE
 from shared_platform.search.foretell import CatalogueReads
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
-from shared_platform.syndication import routes as syndication_routes
 from shared_platform.transport.api_examples import add_examples, read_examples
 from shared_platform.transport.breaker import BreakerState
 from shared_platform.transport.request_head import BodyLimit
-from shared_platform.workspace import (
-    account_factor_pages,
-    account_pages,
-    account_token_pages,
-    provider_pages,
-    recovery_pages,
-    second_factor_pages,
-    sign_in_pages,
-    welcome_pages,
-)
 from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.anchor import FederationAnchor
@@ -101,30 +83,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     account_routes.router,
     registration_pages.router,
     organisation_routes.router,
-    search_routes.router,
-    catalogue_routes.router,
-    change_routes.router,
-    bulk_routes.router,
-    export_routes.router,
-    syndication_routes.router,
-    harvest_routes.router,
-    catalogue_pages.router,
-    facet_pages.router,
-    network_pages.router,
-    site_pages.router,
-    card_routes.router,
-    builder_page.router,
-    frame_pages.router,
-    badge.router,
-    oembed_routes.router,
-    sign_in_pages.router,
-    second_factor_pages.router,
-    provider_pages.router,
-    recovery_pages.router,
-    welcome_pages.router,
-    account_pages.router,
-    account_factor_pages.router,
-    account_token_pages.router,
+    *PUBLIC_SITE,
+    *ACCOUNT_PAGES,
 )
 PLACES: Final[Sequence[Place]] = ()
 """The menu of the people's workspace, in its order."""

@@ -15,6 +15,7 @@ from shared_platform.audit.tables import audit_record
 from shared_platform.database.transaction import Ids, Now, Transaction
 from shared_platform.public_pages.problem_pages import problem_page
 from shared_platform.public_pages.site import Site
+from shared_platform.routers import ACCOUNT_PAGES
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.accounts import NewAccount, create_account
 from shared_platform.sign_in.browser_sessions import Device, Opening, Stage, start_session
@@ -24,16 +25,6 @@ from shared_platform.sign_in.throttle import AddressLimit
 from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.transport.cross_site import refuse_cross_site
 from shared_platform.transport.problems import install_problems
-from shared_platform.workspace import (
-    account_factor_pages,
-    account_pages,
-    account_token_pages,
-    provider_pages,
-    recovery_pages,
-    second_factor_pages,
-    sign_in_pages,
-    welcome_pages,
-)
 from shared_platform.workspace.cookie import cookie_name
 from shared_platform.workspace.forms import Filled, form_of, fresh
 from shared_platform.workspace.navigation import Place, Workspace
@@ -238,17 +229,7 @@ def a_desk(sessions: async_sessionmaker[AsyncSession], *, base_url: str = BASE) 
     state.workspace = Workspace(POLICY, PLACES, {"writer": Words("撰稿人", "Writer")})
     state.site = Site("hub", lambda: None, tuple)
     state.problem_page = led_to_sign_in(problem_page)
-    for router in (
-        sign_in_pages.router,
-        welcome_pages.router,
-        account_pages.router,
-        account_factor_pages.router,
-        account_token_pages.router,
-        second_factor_pages.router,
-        recovery_pages.router,
-        provider_pages.router,
-        notes_router(desk.written),
-    ):
+    for router in (*ACCOUNT_PAGES, notes_router(desk.written)):
         app.include_router(router)
     install_problems(app, clock=desk.clock)
     return desk
