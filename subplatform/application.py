@@ -57,6 +57,7 @@ from subplatform.monitoring import routes as monitoring_routes
 from subplatform.monitoring.figures import NodeFigures
 from subplatform.monitoring.reporting import Reporting
 from subplatform.monitoring.watching import WATCHED, NodeWatch, Thresholds
+from subplatform.operator_pages.places import OPERATOR_PLACES, OPERATOR_ROUTERS
 from subplatform.outbox import routes as delivery_routes
 from subplatform.outbox.deliver import Sending
 from subplatform.outbox.run import run_outbox
@@ -85,8 +86,9 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     organisation_routes.router,
     *PUBLIC_SITE,
     *ACCOUNT_PAGES,
+    *OPERATOR_ROUTERS,
 )
-PLACES: Final[Sequence[Place]] = ()
+PLACES: Final[Sequence[Place]] = (*OPERATOR_PLACES,)
 """The menu of the people's workspace, in its order."""
 
 
@@ -109,6 +111,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
         state={
             "desk": desk_of(node),
             "signer": signer,
+            "keys": node.keys,
             "sign_change": SignChanges(signer),
             "searching": searching,
             "bulk": bulk_folder(settings),

@@ -30,6 +30,11 @@ class NodeSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_NODE_"):
         description="Who may register an organisation at this node: anybody at once, anybody until"
         " an operator has approved it, or nobody.",
     )
+    acceptance_by_another: bool = Field(
+        default=False,
+        description="True: who wrote a declaration, handed it in or typed its register answer may"
+        " not accept it as well; another verifier must.",
+    )
     register_file: Path | None = Field(
         None,
         description="CSV of patent register facts (docs/patent-register.md). Unset: DEC-03, 04 and"

@@ -101,6 +101,18 @@ async def brief_page_caller(request: Request, now: Now, reader: Reading) -> Visi
 BriefPageCaller = Annotated[Visit, Depends(brief_page_caller)]
 
 
+def brief_page_caller_with(permission: StrEnum) -> Callable[[Request, Visit], Awaitable[Visit]]:
+    """Like `page_caller_with`, in a transaction that has ended: for pages that ask elsewhere."""
+
+    async def permitted(request: Request, visit: BriefPageCaller) -> Visit:
+        policy: AccessPolicy = request.app.state.access_policy
+        policy.require(visit.caller, permission)
+        return visit
+
+    permitted.__name__ = f"page_caller_with_{permission.value}"
+    return permitted
+
+
 def page_caller_with(permission: StrEnum) -> Callable[[Request, Visit], Awaitable[Visit]]:
     """A dependency that names the visitor and lets only holders of `permission` pass.
 

@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_ORGANISATIONS = "manage_organisations"
     READ_STATUS = "read_status"
     OWN_ORGANISATION = "own_organisation"
+    MANAGE_SITE = "manage_site"
 
 
 _FILING: Final = frozenset(
@@ -54,6 +55,7 @@ NODE_POLICY: Final = AccessPolicy(
         "administrator": frozenset(
             {
                 Permission.MANAGE_USERS,
+                Permission.MANAGE_SITE,
                 Permission.MANAGE_ORGANISATIONS,
                 Permission.READ_DECLARATIONS,
                 Permission.READ_STATUS,

@@ -131,6 +131,11 @@ async def cosign(sessions: Sessions, cosigning: Cosigning) -> Mapping[str, Any] 
     return answer
 
 
+async def read_cosigning(session: AsyncSession) -> CosigningRow | None:
+    """What this node has vouched for; None before the first try."""
+    return await session.get(CosigningRow, _THE_ROW, populate_existing=True)
+
+
 async def run_cosigning(sessions: Sessions, cosigning: Cosigning) -> None:
     """Vouch whenever there is something new or the hub asks, until cancelled."""
     pause = FIRST_PAUSE_SECONDS

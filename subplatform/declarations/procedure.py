@@ -32,6 +32,7 @@ async def submit_draft(
     """
     row = await lock_declaration(session, listing)
     _move(row, Action.SUBMIT, now=now)
+    row.correction_due = None
     await record(session, Record(Act.DECLARATION_SUBMITTED, subject_of(listing), by), now=now)
     return row
 

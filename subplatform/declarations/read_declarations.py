@@ -37,7 +37,8 @@ class DeclarationQuery:
     """Which declarations, the newest first; what is None or empty does not filter.
 
     `words` is looked for in number, title and holders. `before` is the last listing of the page
-    before.
+    before, in whichever order. `was_sent` asks for those that the hub has seen a version of,
+    `overdue_on` for those whose correction should have come before that day.
     """
 
     states: tuple[State, ...] = ()
@@ -46,8 +47,11 @@ class DeclarationQuery:
     blocked: bool | None = None
     import_id: UUID | None = None
     words: str | None = None
+    was_sent: bool | None = None
+    overdue_on: date | None = None
     before: UUID | None = None
     limit: int = 50
+    oldest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ class DeclarationLine:
     finding_codes: list[str]
     is_blocked: bool
     unchecked_rules: list[str]
+    correction_due: date | None
     row_version: int
+    created_at: Instant
     updated_at: Instant
 
 
@@ -147,22 +153,42 @@ def _is_reached(within: Scope) -> ColumnElement[bool]:
 
 def _matching(query: DeclarationQuery, within: Scope, *wanted: ColumnElement[Any]) -> Select[Any]:
     columns = DECLARATIONS.c
-    filters: list[ColumnElement[bool]] = [_is_reached(within)]
-    if query.states:
-        filters.append(columns.state.in_(query.states))
+    filters = [_is_reached(within), *_of_content(query), *_of_course(query)]
+    if query.before is not None:
+        is_later = columns.listing > query.before
+        filters.append(is_later if query.oldest_first else columns.listing < query.before)
+    order = columns.listing.asc() if query.oldest_first else columns.listing.desc()
+    return select(*wanted).where(*filters).order_by(order)
+
+
+def _of_content(query: DeclarationQuery) -> list[ColumnElement[bool]]:
+    """What the filter says of what a declaration holds, and of what was found of it."""
+    columns = DECLARATIONS.c
+    filters: list[ColumnElement[bool]] = []
     if query.number is not None:
         filters.append(columns.application_number == query.number)
     if query.finding is not None:
         filters.append(columns.finding_codes.contains([query.finding]))
     if query.blocked is not None:
         filters.append(columns.is_blocked.is_(query.blocked))
-    if query.import_id is not None:
-        filters.append(columns.import_id == query.import_id)
     if query.words:
         filters.append(_holds(query.words))
-    if query.before is not None:
-        filters.append(columns.listing < query.before)
-    return select(*wanted).where(*filters).order_by(columns.listing.desc())
+    return filters
+
+
+def _of_course(query: DeclarationQuery) -> list[ColumnElement[bool]]:
+    """What the filter says of where a declaration came from and stands."""
+    columns = DECLARATIONS.c
+    filters: list[ColumnElement[bool]] = []
+    if query.states:
+        filters.append(columns.state.in_(query.states))
+    if query.import_id is not None:
+        filters.append(columns.import_id == query.import_id)
+    if query.was_sent is not None:
+        filters.append((columns.version > 0).is_(query.was_sent))
+    if query.overdue_on is not None:
+        filters.append(columns.correction_due < query.overdue_on)
+    return filters
 
 
 def _holds(words: str) -> ColumnElement[bool]:

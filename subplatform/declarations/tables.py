@@ -95,6 +95,9 @@ class DeclarationRow(NodeTable):
     import_id: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id"))
     organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
     return_reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    correction_due: Mapped[date | None] = mapped_column(
+        comment="the last day for the correction that a verifier asked for"
+    )
     suspension: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     row_version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Instant]

@@ -17,17 +17,24 @@ from subplatform.outbox.states import DeliveryState
 from subplatform.outbox.tables import IntakeReceiptRow, OutboxMessageRow
 
 MAX_PAGE: Final = 200
+ON_THE_WAY: Final = (DeliveryState.WAITING, DeliveryState.LEASED)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFilter:
-    """Which deliveries; None leaves a criterion out. `after` is the last oseq of the last page."""
+    """Which deliveries; None leaves a criterion out. `after` is the last oseq of the last page.
+
+    `on_the_way` asks for what waits or is being sent; `newest_first` turns the order round, and
+    `after` with it (0: from the newest).
+    """
 
     state: DeliveryState | None = None
     listing: UUID | None = None
     problem: str | None = None
     after: int = 0
     limit: int = 50
+    on_the_way: bool = False
+    newest_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,13 @@ async def list_deliveries(
 ) -> Sequence[OutboxMessageRow]:
     """Deliveries in the order of their numbers, at most `limit` after `after`."""
     row = OutboxMessageRow
-    query = select(row).where(row.oseq > wanted.after).order_by(row.oseq)
+    if wanted.newest_first:
+        query = select(row).order_by(row.oseq.desc())
+        query = query.where(row.oseq < wanted.after) if wanted.after else query
+    else:
+        query = select(row).where(row.oseq > wanted.after).order_by(row.oseq)
+    if wanted.on_the_way:
+        query = query.where(row.state.in_(ON_THE_WAY))
     if wanted.state is not None:
         query = query.where(row.state == wanted.state)
     if wanted.listing is not None:
@@ -84,10 +97,6 @@ async def read_standing(session: AsyncSession) -> OutboxStanding:
     """How the outbox stands."""
     row = OutboxMessageRow
     counted = await session.execute(select(row.state, func.count()).group_by(row.state))
-    oldest = await session.scalar(
-        select(func.min(row.created_at)).where(
-            row.state.in_([DeliveryState.WAITING, DeliveryState.LEASED])
-        )
-    )
+    oldest = await session.scalar(select(func.min(row.created_at)).where(row.state.in_(ON_THE_WAY)))
     counts = dict.fromkeys(map(str, DeliveryState), 0) | dict(counted.all())
     return OutboxStanding(counts, oldest, await next_due(session), await read_condition(session))

@@ -13,7 +13,12 @@ from shared_schema.refusal import DomainError
 from subplatform.audit.acts import Act
 from subplatform.outbox.condition import resume
 from subplatform.outbox.enqueue import OUTBOX_CHANNEL
-from subplatform.outbox.states import DeliveryAction, DeliveryState, next_state
+from subplatform.outbox.states import (
+    DeliveryAction,
+    DeliveryState,
+    DeliveryStateConflict,
+    next_state,
+)
 from subplatform.outbox.tables import OutboxMessageRow
 
 
@@ -62,6 +67,44 @@ async def replay_all(
     rows = (await session.execute(dead)).scalars().all()
     await _revive(session, rows, by=by, now=now)
     return [row.oseq for row in rows]
+
+
+async def replay_some(
+    session: AsyncSession, oseqs: Sequence[int], *, by: str, now: Instant
+) -> list[int]:
+    """Send those of the statements again that are dead letters; their numbers, lowest first."""
+    chosen = (
+        select(OutboxMessageRow)
+        .where(OutboxMessageRow.oseq.in_(oseqs), OutboxMessageRow.state == DeliveryState.DEAD)
+        .order_by(OutboxMessageRow.oseq)
+        .with_for_update()
+    )
+    rows = (await session.execute(chosen)).scalars().all()
+    await _revive(session, rows, by=by, now=now)
+    return [row.oseq for row in rows]
+
+
+async def hasten(session: AsyncSession, oseq: int, *, by: str, now: Instant) -> None:
+    """Try a statement that waits for its next try at once; a pause ends as well.
+
+    Locks the statement. What is on its way, was sent or is a dead letter does not wait.
+
+    Raises:
+        DeliveryNotFound: there is no such statement.
+        DeliveryStateConflict: it does not wait.
+    """
+    row = await session.get(OutboxMessageRow, oseq, with_for_update=True)
+    if row is None:
+        raise DeliveryNotFound(detail=f"没有序号 {oseq} 的声明 / no statement has oseq {oseq}")
+    if row.state != DeliveryState.WAITING:
+        raise DeliveryStateConflict(
+            detail=f"状态为 {row.state}，不在等待 / it does not wait, it is {row.state}"
+        )
+    row.next_attempt_at = now
+    subject = Subject("listing", str(row.listing))
+    await record(session, Record(Act.DELIVERY_HASTENED, subject, by, {"oseq": oseq}), now=now)
+    await resume(session, now=now)
+    await signal(session, OUTBOX_CHANNEL)
 
 
 async def _revive(

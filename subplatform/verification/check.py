@@ -107,6 +107,8 @@ async def check_drafts(
 ) -> CheckSummary:
     """Check those declarations, or all, that were not sent yet; others are left alone.
 
+    So are those that a verifier wants corrected: no rule answers for what a person asked.
+
     Raises:
         RegisterFileRefused: the node's register file is wrong; pages before it stay.
         ProfileUnknown: a declaration names a profile of another version.
@@ -143,7 +145,7 @@ async def _page(
 
 
 def _selected(listings: Sequence[UUID] | None) -> list[Any]:
-    chosen = [_COLUMNS.state.in_(CHECKABLE)]
+    chosen = [_COLUMNS.state.in_(CHECKABLE), _COLUMNS.correction_due.is_(None)]
     return chosen if listings is None else [*chosen, _COLUMNS.listing.in_(listings)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.types import ASGIApp
@@ -42,11 +43,13 @@ class OpenNode:
 
 
 @asynccontextmanager
-async def an_open_node(database: Database, folder: Path) -> AsyncIterator[OpenNode]:
-    """The node on `database`; keys and files are kept in `folder`; reads are not counted."""
-    settings = NodeSettings(
-        data_dir=folder, public_base_url=BASE, read_limit=0, search_limit=0, export_limit=0
-    )
+async def an_open_node(database: Database, folder: Path, **changes: Any) -> AsyncIterator[OpenNode]:
+    """The node on `database`; keys and files are kept in `folder`; reads are not counted.
+
+    `changes` are settings.
+    """
+    given = {"public_base_url": BASE, "read_limit": 0, "search_limit": 0, "export_limit": 0}
+    settings = NodeSettings(**({"data_dir": folder} | given | changes))
     make_keys(keys_folder(settings))
     clock, ids = StoppedClock(), SeededIds(5)
     async with listening(database.url, CHANNELS) as signals:

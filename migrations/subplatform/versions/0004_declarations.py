@@ -144,6 +144,12 @@ def _declaration() -> None:
         sa.Column("organisation_id", sa.Uuid(), nullable=True),
         sa.Column("return_reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column(
+            "correction_due",
+            sa.Date(),
+            nullable=True,
+            comment="the last day for the correction that a verifier asked for",
+        ),
+        sa.Column(
             "suspension", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
         ),
         sa.Column("row_version", sa.BigInteger(), nullable=False),

@@ -1,0 +1,25 @@
+"""Who visits the operator desk, by what they may do."""
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from shared_platform.workspace.visit import Visit, brief_page_caller_with, page_caller_with
+from subplatform.accounts.permissions import Permission
+
+
+def _visitor(permission: Permission) -> object:
+    return Depends(page_caller_with(permission), scope="function")
+
+
+def _brief(permission: Permission) -> object:
+    return Depends(brief_page_caller_with(permission))
+
+
+DeskReader = Annotated[Visit, _visitor(Permission.READ_STATUS)]
+DeskVerifier = Annotated[Visit, _visitor(Permission.VERIFY_DECLARATIONS)]
+AskingVerifier = Annotated[Visit, _brief(Permission.VERIFY_DECLARATIONS)]
+DeskRecommender = Annotated[Visit, _visitor(Permission.RECOMMEND)]
+DeliveryDesk = Annotated[Visit, _visitor(Permission.MANAGE_DELIVERIES)]
+SiteManager = Annotated[Visit, _visitor(Permission.MANAGE_SITE)]
+ProvingReader = Annotated[Visit, _brief(Permission.READ_STATUS)]

@@ -1,0 +1,51 @@
+// Keyboard shortcuts of lists and pages: j, k, o, x, u and ?. Nothing happens while somebody types.
+"use strict";
+(() => {
+  const items = () => [...document.querySelectorAll("[data-item]")];
+  const help = document.getElementById("keys");
+  let at = -1;
+
+  const show = (place) => {
+    const all = items();
+    if (!all.length) return;
+    at = Math.max(0, Math.min(place, all.length - 1));
+    all.forEach((one, index) => one.classList.toggle("current", index === at));
+    const link = all[at].querySelector("a");
+    if (link) link.focus();
+    all[at].scrollIntoView({ block: "nearest" });
+  };
+  const current = () => {
+    const all = items();
+    const focused = all.findIndex((one) => one.contains(document.activeElement));
+    if (focused >= 0) at = focused;
+    return all[at];
+  };
+  const acts = {
+    j: () => { current(); show(at + 1); },
+    k: () => { current(); show(at - 1); },
+    o: () => current()?.querySelector("a")?.click(),
+    x: () => current()?.querySelector("input[type=checkbox]")?.click(),
+    u: () => document.querySelector("[data-back]")?.click(),
+    "?": () => { if (help) { help.open = !help.open; help.querySelector("summary").focus(); } },
+  };
+  const types = (target) =>
+    target.isContentEditable ||
+    target.tagName === "TEXTAREA" ||
+    target.tagName === "SELECT" ||
+    (target.tagName === "INPUT" && target.type !== "checkbox");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || types(event.target)) return;
+    if (event.key === "Escape" && help?.open) { help.open = false; return; }
+    const act = acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-select-all]")) return;
+    for (const box of document.querySelectorAll("[data-item] input[type=checkbox]")) {
+      box.checked = event.target.checked;
+    }
+  });
+})();
