@@ -48,7 +48,12 @@ async def an_open_node(database: Database, folder: Path, **changes: Any) -> Asyn
 
     `changes` are settings.
     """
-    given = {"public_base_url": BASE, "read_limit": 0, "search_limit": 0, "export_limit": 0}
+    given: dict[str, Any] = {
+        "public_base_url": BASE,
+        "read_limit": 0,
+        "search_limit": 0,
+        "export_limit": 0,
+    }
     settings = NodeSettings(**({"data_dir": folder} | given | changes))
     make_keys(keys_folder(settings))
     clock, ids = StoppedClock(), SeededIds(5)
