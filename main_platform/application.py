@@ -1,6 +1,6 @@
 """The hub put together: its HTTP application, and the loops beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -59,6 +59,7 @@ from shared_platform.search.foretell import CatalogueReads
 from shared_platform.search.here import searching_in
 from shared_platform.service import Loop
 from shared_platform.serving import ServiceDescription, build_app, describe_app
+from shared_platform.transport.read_budgets import Budget
 from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
@@ -111,6 +112,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
     bulk = BodyLimit(settings.max_body_bytes, settings.bulk_request_seconds)
     searching = searching_in(settings)
     description = _description(
+        quotas={Budget.ENROLMENT: settings.enrolment_limit},
         body_limits=(("/federation/v1/", small), ("/federation/v1/intake", bulk)),
         state={
             "hub_key": context.log_key,
@@ -147,7 +149,13 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
     service = context.service
     trail = audit_folder(context.settings.data_dir)
     archiving = Archiving(trail, context.settings.audit_days, KEPT_ACTS)
-    chores = Chores(service.database.engine, service.database.sessions, service.clock, archiving)
+    chores = Chores(
+        service.database.engine,
+        service.database.sessions,
+        service.clock,
+        archiving,
+        enrolment_days=context.settings.enrolment_days,
+    )
     sealing = AuditSealing(service.database.sessions, service.clock, trail)
     pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)
     renewing = SnapshotChore(context.snapshots, pace, service.signals, service.clock)
@@ -193,6 +201,7 @@ def _description(
     *,
     body_limits: tuple[tuple[str, BodyLimit], ...] = (),
     state: dict[str, Any] | None = None,
+    quotas: Mapping[Budget, int] | None = None,
 ) -> ServiceDescription:
     return ServiceDescription(
         TITLE,
@@ -201,5 +210,6 @@ def _description(
         ROUTERS,
         body_limits=body_limits,
         state=state or {},
+        quotas=quotas or {},
         complete=complete,
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 
 from shared_platform.settings import PlatformSettings
 
@@ -40,6 +40,12 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     )
     enrolment_confirmations: PositiveInt = Field(
         2, description="Different staff who must confirm a node's fingerprint."
+    )
+    enrolment_limit: NonNegativeInt = Field(
+        30, description="Enrolments one address may ask of one process in an hour. 0: no limit."
+    )
+    enrolment_days: PositiveInt = Field(
+        14, description="Days after which an enrolment that nobody decided expires."
     )
     review_backlog_limit: PositiveInt = Field(
         20_000,

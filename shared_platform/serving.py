@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -62,7 +62,8 @@ class ServiceDescription:
     """What one service puts into the common frame.
 
     `complete` adds to the OpenAPI document what routes cannot say of themselves. `deprecations` are
-    the addresses that will go away, each with its notice. `foretell` knows answers beforehand.
+    the addresses that will go away, each with its notice. `quotas` are budgets of
+    its own; `foretell` knows answers beforehand.
     """
 
     title: str
@@ -74,6 +75,7 @@ class ServiceDescription:
     complete: Callable[[dict[str, Any]], None] | None = None
     deprecations: tuple[Deprecated, ...] = ()
     foretell: Foretell = foretell_nothing
+    quotas: Mapping[Budget, int] = field(default_factory=dict)
 
 
 def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIApp:
@@ -97,18 +99,21 @@ def build_app(context: ServiceContext, description: ServiceDescription) -> ASGIA
     hot = HotReads(app, sessions=context.database.sessions, clock=context.clock)
     told = TellDeprecations(hot, description.deprecations)
     coded = CodedReads(told, foretell=description.foretell)
-    limited = _limited(coded, app, context)
+    limited = _limited(coded, app, context, own=description.quotas)
     guarded = RequestGuard(OpenReads(limited), policy, clock=context.clock, ids=context.ids)
     return ObserveRequests(guarded, metrics=context.metrics, ids=context.ids)
 
 
-def _limited(inner: ASGIApp, app: FastAPI, context: ServiceContext) -> LimitReads:
+def _limited(
+    inner: ASGIApp, app: FastAPI, context: ServiceContext, *, own: Mapping[Budget, int]
+) -> LimitReads:
     """The application with its public reads counted; refusals look as the routes' own."""
     settings = context.settings
     quotas = {
         Budget.READ: settings.read_limit,
         Budget.SEARCH: settings.search_limit,
         Budget.EXPORT: settings.export_limit,
+        **own,
     }
 
     def refuse(scope: Scope, refusal: DomainError) -> Response:

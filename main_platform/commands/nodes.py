@@ -1,5 +1,6 @@
 """`kaixu-hub nodes`: enrolments, standing and keys of nodes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -7,7 +8,12 @@ import typer
 
 from main_platform.catalogue.publish import publish
 from main_platform.commands.opened import Acting, Answer, As, act_as, read_arguments
-from main_platform.nodes.confirm import Comparison, confirm_enrolment, refuse_enrolment
+from main_platform.nodes.confirm import (
+    Comparison,
+    confirm_enrolment,
+    refuse_enrolment,
+    refuse_enrolments,
+)
 from main_platform.nodes.enrol import list_enrolments
 from main_platform.nodes.read_nodes import find_node, list_nodes
 from main_platform.nodes.schemas import (
@@ -31,6 +37,10 @@ StateWanted = Annotated[
 ]
 EnrolmentId = Annotated[UUID, typer.Argument(help="登记编号 / id of the enrolment")]
 NodeName = Annotated[str, typer.Argument(metavar="NODE", help="节点编号 / id of the node")]
+After = Annotated[
+    UUID | None, typer.Option("--after", help="从此编号之后继续 / go on after this enrolment")
+]
+Sure = Annotated[bool, typer.Option("--yes", help="确实执行 / do it; else only list")]
 Fingerprint = Annotated[
     str, typer.Option("--fingerprint", help="节点操作员读出的指纹 / as the operator read it out")
 ]
@@ -57,17 +67,21 @@ def list_all(ctx: typer.Context, *, staff: As = None, as_json: AsJson = False) -
 
 @app.command()
 def enrolments(
-    ctx: typer.Context, *, state: StateWanted = None, staff: As = None, as_json: AsJson = False
+    ctx: typer.Context,
+    *,
+    state: StateWanted = None,
+    after: After = None,
+    staff: As = None,
+    as_json: AsJson = False,
 ) -> None:
-    """列出登记申请，先到的在前。 / List enrolments, oldest first.
+    """列出登记申请，先到的在前，每页 200 件。 / List enrolments, oldest first, 200 at a time.
 
     例 example: kaixu-hub nodes enrolments --state waiting --as wang.wei
     """
 
     async def work(acting: Acting) -> Answer:
-        found = [EnrolmentOut.of(one) for one in await list_enrolments(acting.session, state=state)]
-        text = "\n".join(_enrolment_text(one) for one in found) or "没有登记申请 / no enrolments"
-        return {"enrolments": [one.model_dump(mode="json") for one in found]}, text
+        found = await list_enrolments(acting.session, state=state, after=after)
+        return _enrolments_answer([EnrolmentOut.of(one) for one in found])
 
     act_as(ctx, (staff, _READ), work, as_json=as_json)
 
@@ -120,6 +134,32 @@ def refuse(
         by, now = acting.by.name, acting.now
         refused = await refuse_enrolment(acting.session, enrolment, reason=why, by=by, now=now)
         return _enrolment_answer(EnrolmentOut.of(refused))
+
+    act_as(ctx, (staff, _MANAGE), work, as_json=as_json)
+
+
+@app.command("refuse-waiting")
+def refuse_waiting(
+    ctx: typer.Context,
+    *,
+    reason: Why,
+    sure: Sure = False,
+    staff: As = None,
+    as_json: AsJson = False,
+) -> None:
+    """拒绝全部等待中的登记；不给 --yes 只列出。 / Refuse all that wait; without --yes only list.
+
+    例 example: kaixu-hub nodes refuse-waiting --reason 来源不明 --yes --as wang.wei
+    """
+
+    async def work(acting: Acting) -> Answer:
+        why = read_arguments(RefusalIn, reason=reason).reason
+        found = await list_enrolments(acting.session, state="waiting")
+        if sure:
+            by, now = acting.by.name, acting.now
+            ids = [one.id for one in found]
+            found = await refuse_enrolments(acting.session, ids, reason=why, by=by, now=now)
+        return _enrolments_answer([EnrolmentOut.of(one) for one in found])
 
     act_as(ctx, (staff, _MANAGE), work, as_json=as_json)
 
@@ -198,6 +238,11 @@ def key_text(key: NodeKeyOut) -> str:
     days = key.warning
     warns = "" if days is None else f"  ！不足 {days} 天到期 expires within {days} days"
     return f"  {key.use:<10} {key.key_id}  {key.state}  至 until {key.not_after}{ends}{warns}"
+
+
+def _enrolments_answer(found: Sequence[EnrolmentOut]) -> Answer:
+    text = "\n".join(_enrolment_text(one) for one in found) or "没有登记申请 / no enrolments"
+    return {"enrolments": [one.model_dump(mode="json") for one in found]}, text
 
 
 def _enrolment_text(enrolment: EnrolmentOut) -> str:

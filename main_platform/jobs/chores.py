@@ -1,4 +1,4 @@
-"""Forget what has served its time: nonces, answers, old months of the trail, erased rows.
+"""Forget what has served its time: nonces, answers, enrolments, old months of the trail.
 
 Several processes may do this at once: each takes rows that no other has locked.
 """
@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from main_platform.erasure.vacuum import vacuum_erased
+from main_platform.nodes.confirm import expire_enrolments
 from shared_platform.audit.archive import Archiving, archive_old
 from shared_platform.database.job_transaction import in_transaction
 from shared_platform.sign_in.ended import forget_ended
@@ -31,6 +32,7 @@ class Chores:
     sessions: async_sessionmaker[AsyncSession]
     clock: Clock
     archiving: Archiving
+    enrolment_days: int = 14
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
@@ -46,6 +48,9 @@ class Chores:
             "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
             "sign_ins": await self._until_done(lambda one: forget_ended(one, now=now)),
             "audit": await self._until_done(lambda one: archive_old(one, self.archiving, now=now)),
+            "enrolments": await self._until_done(
+                lambda one: expire_enrolments(one, days=self.enrolment_days, now=now)
+            ),
             "erasures": await vacuum_erased(self.engine, self.sessions, now=now),
         }
         _log.info("chores_done", at=_shown(now), **forgotten)

@@ -1,9 +1,12 @@
 """Staff compare the fingerprint with the node's operator; the last of them lets the node in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
@@ -22,6 +25,9 @@ from shared_schema.enrolment import EnrolmentRequest
 from shared_schema.entry_parts import NodeScope
 from shared_schema.instants import Instant, whole_second
 from shared_schema.log_entry import NodeEnrolled
+
+EXPIRY: Final = "hub"
+"""Who refuses what expires, in the audit trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +83,58 @@ async def refuse_enrolment(
         EnrolmentDecided: it was decided before.
     """
     row = await _lock_waiting(session, enrolment)
+    await _refuse(session, row, reason=reason, by=by, now=now)
+    return Enrolment.of(row)
+
+
+async def refuse_enrolments(
+    session: AsyncSession, wanted: Sequence[UUID], *, reason: str, by: str, now: Instant
+) -> list[Enrolment]:
+    """Refuse these wishes for one reason, all or none; locks them in the order of their ids.
+
+    Raises:
+        EnrolmentNotFound: there is none of some id.
+        EnrolmentDecided: one was decided before.
+    """
+    return [
+        await refuse_enrolment(session, one, reason=reason, by=by, now=now)
+        for one in sorted(set(wanted))
+    ]
+
+
+async def expire_enrolments(
+    session: AsyncSession, *, days: int, now: Instant, limit: int = 200
+) -> int:
+    """Refuse what has waited longer than `days`, so that it stands in nobody's way; how many.
+
+    Passes by what somebody is deciding at this moment. The nodes may ask again.
+    """
+    row = EnrolmentRow
+    past = await session.scalars(
+        select(row)
+        .where(row.state == EnrolmentState.WAITING, row.requested_at < now - timedelta(days=days))
+        .order_by(row.requested_at, row.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = past.all()
+    reason = (
+        f"{days} 天内无人确认，已过期，可再次申请 / nobody confirmed within {days} days: ask again"
+    )
+    for one in rows:
+        await _refuse(session, one, reason=reason, by=EXPIRY, now=now)
+    return len(rows)
+
+
+async def _refuse(
+    session: AsyncSession, row: EnrolmentRow, *, reason: str, by: str, now: Instant
+) -> None:
     row.state, row.reason, row.decided_at = EnrolmentState.REFUSED, reason, now
     await session.execute(
         delete(NodeKeyRow).where(NodeKeyRow.node == row.node, NodeKeyRow.state == "pending")
     )
     act = Record(Act.ENROLMENT_REFUSED, Subject("node", row.node), by, {"reason": reason})
     await record(session, act, now=now)
-    return Enrolment.of(row)
 
 
 async def _lock_waiting(session: AsyncSession, enrolment: UUID) -> EnrolmentRow:

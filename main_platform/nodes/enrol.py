@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -102,12 +102,28 @@ async def find_enrolment(session: AsyncSession, enrolment: UUID) -> Enrolment:
     return Enrolment.of(row)
 
 
-async def list_enrolments(session: AsyncSession, *, state: str | None = None) -> list[Enrolment]:
-    """Enrolments, oldest first; of one state, when given."""
-    query = select(EnrolmentRow).order_by(EnrolmentRow.requested_at, EnrolmentRow.id)
+async def list_enrolments(
+    session: AsyncSession,
+    *,
+    state: str | None = None,
+    after: UUID | None = None,
+    limit: int = MAX_WAITING,
+) -> list[Enrolment]:
+    """A page of enrolments, oldest first; of one state, and after one of them, when given.
+
+    Raises:
+        EnrolmentNotFound: there is none of the id `after`.
+    """
+    row = EnrolmentRow
+    query = select(row).order_by(row.requested_at, row.id).limit(limit)
     if state is not None:
-        query = query.where(EnrolmentRow.state == state)
-    return [Enrolment.of(row) for row in (await session.execute(query)).scalars()]
+        query = query.where(row.state == state)
+    if after is not None:
+        last = await session.get(row, after)
+        if last is None:
+            raise EnrolmentNotFound
+        query = query.where(tuple_(row.requested_at, row.id) > (last.requested_at, last.id))
+    return [Enrolment.of(one) for one in (await session.execute(query)).scalars()]
 
 
 async def _newest(session: AsyncSession, node: str) -> EnrolmentRow | None:

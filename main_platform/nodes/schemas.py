@@ -1,6 +1,6 @@
 """Bodies of the nodes API."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -14,6 +14,11 @@ from shared_schema.statement import ReasonCode, WireInstant
 from shared_schema.text import PlainText
 
 FINGERPRINT = "0f3a 51c2 9d7e 4b60 8a15 c3f2 77d9 1e4b 62a0 9c8d 35e7 f1b4 08d6 2c5f 94a3 7be1"
+
+REFUSALS_EXAMPLE: Final[dict[str, Any]] = {
+    "enrolments": ["018bcfe5-6802-7b0f-8b91-ce375bc8fbbc"],
+    "reason": "来源不明",
+}
 
 
 class _Body(BaseModel):
@@ -62,6 +67,15 @@ class RefusalIn(_Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "指纹不符"}]})
 
+    reason: PlainText
+
+
+class RefusalsIn(_Body):
+    """Many enrolments to refuse for one reason, all or none."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [REFUSALS_EXAMPLE]})
+
+    enrolments: Annotated[list[UUID], Field(min_length=1, max_length=200)]
     reason: PlainText
 
 

@@ -1,12 +1,17 @@
 """What the hub's registrars do about nodes."""
 
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
-from main_platform.nodes.confirm import Comparison, confirm_enrolment, refuse_enrolment
-from main_platform.nodes.enrol import list_enrolments
+from main_platform.nodes.confirm import (
+    Comparison,
+    confirm_enrolment,
+    refuse_enrolment,
+    refuse_enrolments,
+)
+from main_platform.nodes.enrol import MAX_WAITING, list_enrolments
 from main_platform.nodes.errors import (
     EnrolmentDecided,
     EnrolmentNotFound,
@@ -29,6 +34,7 @@ from main_platform.nodes.schemas import (
     KeyRevocationOut,
     NodeOut,
     RefusalIn,
+    RefusalsIn,
     StandingIn,
 )
 from main_platform.nodes.standing import StandingChange, change_standing
@@ -58,14 +64,31 @@ async def read_node(node: NodeId, session: Transaction, reader: NodeReader, now:
     return await find_node(session, node, now=now)
 
 
-@router.get("/enrolments", responses=problems(*_STAFF))
+@router.get("/enrolments", responses=problems(*_STAFF, EnrolmentNotFound))
 async def read_enrolments(
     session: Transaction,
     reader: NodeReader,  # noqa: ARG001  named caller
     state: Literal["waiting", "confirmed", "refused"] | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=MAX_WAITING)] = MAX_WAITING,
 ) -> list[EnrolmentOut]:
-    """List enrolments, oldest first."""
-    return [EnrolmentOut.of(one) for one in await list_enrolments(session, state=state)]
+    """List enrolments, oldest first; the last one's id continues as `after`."""
+    found = await list_enrolments(session, state=state, after=after, limit=limit)
+    return [EnrolmentOut.of(one) for one in found]
+
+
+@router.post(
+    "/enrolments/refusals",
+    responses=problems(*_STAFF, EnrolmentNotFound, EnrolmentDecided),
+)
+async def refuse_many(
+    body: RefusalsIn, session: Transaction, registrar: NodeRegistrar, now: Now
+) -> list[EnrolmentOut]:
+    """Refuse many enrolments for one reason, all or none."""
+    refused = await refuse_enrolments(
+        session, body.enrolments, reason=body.reason, by=registrar.name, now=now
+    )
+    return [EnrolmentOut.of(one) for one in refused]
 
 
 @router.post(

@@ -1,4 +1,4 @@
-"""Public reads counted by address or portal key; too many are refused until the window has moved.
+"""Requests of the public counted by address or key; too many wait until the window has moved.
 
 Every answer that was counted says how much is left: `RateLimit` and `RateLimit-Policy` as
 structured fields (draft-ietf-httpapi-ratelimit-headers-10). Each process counts for itself, in
@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared_platform.transport.client_address import ClientAddresses
-from shared_platform.transport.read_budgets import Budget, budget_of
+from shared_platform.transport.read_budgets import Budget, budget_for
 from shared_platform.transport.sliding_window import SlidingWindow, Taken
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
@@ -25,8 +25,6 @@ WINDOW_SECONDS: Final = 60
 WRONG_KEYS: Final = 30  # of one address in a window, before keys from there are looked at again
 KEY_PREFIX: Final = "kaixu_portal_"
 ACCOUNT_PREFIX: Final = "kaixu_"
-_READS: Final = frozenset({"GET", "HEAD"})
-_BY_FORM: Final = "/oai"  # the one read that may come by POST (OAI-PMH 2.0 §3.1.1)
 Fields = tuple[tuple[bytes, bytes], ...]
 
 
@@ -72,7 +70,7 @@ class PortalKeys(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """How much of each budget an address has in a minute; 0 or nothing: it is not limited."""
+    """How much of each budget an address has in its window; 0 or nothing: it is not limited."""
 
     quotas: Mapping[Budget, int]
     addresses: ClientAddresses
@@ -100,7 +98,8 @@ class LimitReads:
         self._keys = keys
         self._refuse = refuse
         self._monotonic = monotonic
-        self._window = SlidingWindow(WINDOW_SECONDS)
+        self._windows = {each: SlidingWindow(each.window_seconds) for each in Budget}
+        self._wrong = SlidingWindow(WINDOW_SECONDS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count a public read, and hand it on or refuse it; hand everything else on as it is."""
@@ -114,7 +113,7 @@ class LimitReads:
             await self._refuse(scope, refusal)(scope, receive, send)
             return
         quota = self._quotas[budget] * who.times
-        taken = self._window.take(f"{budget} {who.name}", quota, now=self._monotonic())
+        taken = self._windows[budget].take(who.name, quota, now=self._monotonic())
         if who.key is not None:
             self._keys.note(who.key, budget, is_granted=taken.is_granted)
         marked = _marked(send, _fields(budget, quota, taken))
@@ -144,7 +143,7 @@ class LimitReads:
     async def _unremembered(self, scope: Scope, token: str) -> PortalKey:
         tried, quota = f"tried {self._addresses.of(scope)}", WRONG_KEYS
         now = self._monotonic()
-        if self._window.is_spent(tried, quota, now=now):
+        if self._wrong.is_spent(tried, quota, now=now):
             raise TooManyReads(
                 "错误密钥过多，请稍后再试 / too many wrong keys; wait a moment",
                 retry_after_s=WINDOW_SECONDS,
@@ -152,7 +151,7 @@ class LimitReads:
         try:
             return await self._keys.find(token)
         except PortalKeyInvalid:
-            self._window.take(tried, quota, now=now)
+            self._wrong.take(tried, quota, now=now)
             raise
 
 
@@ -166,12 +165,7 @@ class _Caller:
 
 
 def _budget(scope: Scope) -> Budget | None:
-    if scope["type"] != "http":
-        return None
-    path = scope["path"]
-    if scope["method"] in _READS or path == _BY_FORM:
-        return budget_of(path)
-    return None
+    return budget_for(scope["method"], scope["path"]) if scope["type"] == "http" else None
 
 
 def _portal_token(scope: Scope) -> str | None:
@@ -195,7 +189,10 @@ def _fields(budget: Budget, quota: int, taken: Taken) -> Fields:
 
 @cache
 def _policy(budget: Budget, quota: int) -> tuple[bytes, bytes]:
-    return (b"ratelimit-policy", b'"%b";q=%d;w=%d' % (budget.encode(), quota, WINDOW_SECONDS))
+    return (
+        b"ratelimit-policy",
+        b'"%b";q=%d;w=%d' % (budget.encode(), quota, budget.window_seconds),
+    )
 
 
 def _marked(send: Send, fields: Fields) -> Send:
@@ -208,10 +205,14 @@ def _marked(send: Send, fields: Fields) -> Send:
 
 
 def _too_many(budget: Budget, quota: int, taken: Taken) -> TooManyReads:
+    window, wait = budget.window_seconds, taken.reset_seconds
+    if budget is Budget.ENROLMENT:
+        zh, en = "或请主平台登记员处理已有申请", "or ask the hub's registrar about those that wait"
+    else:
+        zh = "或改用批量文件与 changes，或向运营方申请门户密钥"
+        en = "take the bulk file and `changes`, or ask the operator for a portal key"
     return TooManyReads(
-        f"每 {WINDOW_SECONDS} 秒最多 {quota} 次（{budget}）；{taken.reset_seconds} 秒后再试，"
-        "或改用批量文件与 changes，或向运营方申请门户密钥"
-        f" / at most {quota} in {WINDOW_SECONDS} s ({budget}); wait {taken.reset_seconds} s, take"
-        " the bulk file and `changes`, or ask the operator for a portal key",
-        retry_after_s=taken.reset_seconds,
+        f"每 {window} 秒最多 {quota} 次（{budget}）；{wait} 秒后再试，{zh}"
+        f" / at most {quota} in {window} s ({budget}); wait {wait} s, {en}",
+        retry_after_s=wait,
     )

@@ -61,6 +61,7 @@ async def test_everything_past_its_time_goes_however_much_it_is(hub_committed: D
         "answers": 1_001,
         "sign_ins": 0,
         "audit": 0,
+        "enrolments": 0,
         "erasures": 0,
     }
     assert await left(hub_committed) == (0, 0)
@@ -72,7 +73,7 @@ async def test_what_is_still_within_its_time_stays(hub_committed: Database) -> N
 
     forgotten = await a_chore(hub_committed, clock).do_all()
 
-    assert forgotten == {"nonces": 3, "answers": 0, "sign_ins": 0, "audit": 0, "erasures": 0}
+    assert {name: count for name, count in forgotten.items() if count} == {"nonces": 3}
     assert await left(hub_committed) == (0, 2)
 
 

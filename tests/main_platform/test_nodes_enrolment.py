@@ -1,13 +1,16 @@
 """A node joins: it signs its wish, two people compare the fingerprint, the log says so."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 from sqlalchemy import select, update
 
+from main_platform.application import build_hub_app
 from main_platform.nodes import enrol as enrol_module
-from main_platform.nodes.confirm import Comparison, confirm_enrolment
+from main_platform.nodes.confirm import Comparison, confirm_enrolment, expire_enrolments
 from main_platform.nodes.enrol import request_enrolment
 from main_platform.nodes.errors import TooManyWaiting
 from main_platform.nodes.tables import NodeKeyRow
@@ -285,3 +288,66 @@ async def test_a_use_case_refuses_the_same_person_whoever_calls_it(hub: OpenHub)
             await confirm_enrolment(
                 session, asked["enrolment"], comparison=heard, publish=publish, by="a", now=NOW
             )
+
+
+async def test_a_page_of_enrolments_goes_on_after_its_last(hub: OpenHub) -> None:
+    for name in ("gz-centre", "sz-centre", "dg-centre"):
+        await ANode(hub, id=name).enrol()
+    path = "/api/v1/enrolments?state=waiting&limit=2"
+
+    first = (await hub.ask("GET", path, by="wang.wei")).json()
+    last = first[-1]["enrolment"]
+    second = (await hub.ask("GET", f"{path}&after={last}", by="wang.wei")).json()
+    nowhere = await hub.ask("GET", f"{path}&after={SeededIds(1).new_id()}", by="wang.wei")
+
+    pages = [[one["node"] for one in page] for page in (first, second)]
+    assert [len(page) for page in pages] == [2, 1]
+    assert {*pages[0], *pages[1]} == {"gz-centre", "sz-centre", "dg-centre"}
+    assert (nowhere.status_code, code_of(nowhere)) == (404, "not_found")
+
+
+async def test_many_enrolments_are_refused_together_or_not_at_all(hub: OpenHub) -> None:
+    ids = [(await ANode(hub, id=name).enrol())["enrolment"] for name in ("gz-centre", "sz-centre")]
+    path, nobody = "/api/v1/enrolments/refusals", str(SeededIds(1).new_id())
+    wrong = {"enrolments": [*ids, nobody], "reason": "来源不明"}
+
+    none = await hub.ask("POST", path, wrong, by="wang.wei")
+    waiting = await hub.ask("GET", "/api/v1/enrolments?state=waiting", by="wang.wei")
+    both = await hub.ask("POST", path, {"enrolments": ids, "reason": "来源不明"}, by="wang.wei")
+
+    assert code_of(none) == "not_found"
+    assert len(waiting.json()) == 2
+    assert {(one["state"], one["reason"]) for one in both.json()} == {("refused", "来源不明")}
+
+
+async def test_what_nobody_decides_expires_and_may_be_asked_again(hub: OpenHub) -> None:
+    old = await ANode(hub).enrol()
+    hub.clock.instant = NOW + timedelta(days=14)
+    fresh = await ANode(hub, id="sz-centre").enrol()
+    hub.clock.instant += timedelta(seconds=1)
+
+    async with hub.database.sessions.begin() as session:
+        expired = await expire_enrolments(session, days=14, now=hub.clock.now())
+    path = "/api/v1/enrolments?state=waiting"
+    waiting = await hub.ask("GET", path, by="wang.wei")
+    again = await ANode(hub).enrol()
+
+    assert expired == 1
+    assert [one["enrolment"] for one in waiting.json()] == [fresh["enrolment"]]
+    assert again["enrolment"] != old["enrolment"]
+
+
+async def test_one_address_asks_to_join_so_often_in_an_hour_and_reads_go_on(
+    hub: OpenHub,
+) -> None:
+    settings = hub.context.settings.model_copy(update={"enrolment_limit": 2})
+    hub.app = build_hub_app(replace(hub.context, settings=settings))
+    asked = [await ANode(hub, id=name).enrol() for name in ("gz-centre", "sz-centre")]
+
+    with pytest.raises(PeerRefusal) as refused:
+        await ANode(hub, id="dg-centre").enrol()
+    own = await ANode(hub).client().get(f"{ENROLMENTS}/{asked[0]['enrolment']}")
+
+    assert refused.value.code == "rate_limited"
+    assert 60 < (refused.value.retry_after_s or 0) <= 3_600
+    assert own.status == 200
