@@ -25,11 +25,12 @@ _FAR: Final = 10_000
 
 
 def respelt(searcher: tantivy.Searcher, piece: str) -> list[str]:
-    """The piece with one character changed, the most alike in sound first."""
+    """The piece with one character changed: for one that sounds alike, or else any that fits."""
     if piece.isascii() or not 2 <= len(piece) <= LONGEST:  # noqa: PLR2004 - a pair
         return []
     found = {text: rank for rank, text in _candidates(searcher, piece)}
-    return sorted(found, key=lambda text: found[text])[:MOST]
+    alike = [text for text, (apart, _) in found.items() if apart < _FAR]
+    return sorted(alike or found, key=lambda text: found[text])[:MOST]
 
 
 def _candidates(searcher: tantivy.Searcher, piece: str) -> Iterator[tuple[tuple[int, int], str]]:
