@@ -18,6 +18,16 @@ from main_platform.catalogue.write_snapshot import (
     files_outdated_through,
     tell_snapshots,
 )
+from main_platform.console import (
+    conflict_pages,
+    dashboard_pages,
+    queue_pages,
+    review_pages,
+    selection_pages,
+    static_files,
+    withdrawal_pages,
+)
+from main_platform.console.places import REVIEW_PLACES
 from main_platform.context import HubContext, default_quota
 from main_platform.cosigning import routes as cosigning_routes
 from main_platform.erasure import routes as erasure_routes
@@ -98,8 +108,15 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     erasure_routes.router,
     staff_routes.router,
     audit_routes.router,
+    static_files.router,
+    dashboard_pages.router,
+    queue_pages.router,
+    selection_pages.router,
+    review_pages.router,
+    conflict_pages.router,
+    withdrawal_pages.router,
 )
-PLACES: Final[Sequence[Place]] = ()
+PLACES: Final[Sequence[Place]] = (*REVIEW_PLACES,)
 """The menu of the staff's workspace, in its order."""
 ON_ERASED: Final[Sequence[OnErased]] = (tell_snapshots,)
 """Who else keeps the bytes of statements, and removes them when they are erased."""

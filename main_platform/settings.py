@@ -34,6 +34,11 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
     second_look_percent: PositiveInt = Field(
         5, le=100, description="Share of the other approvals that `sample` takes, in percent."
     )
+    review_days: PositiveInt = Field(
+        5,
+        description="Days within which an offer is decided, as the office promises; the console"
+        " shows what is about to break it.",
+    )
     second_factor: Literal["required", "optional"] = Field(
         "required",
         description="Whether all staff need a second factor to sign in, or who set one up.",

@@ -6,7 +6,13 @@ from main_platform.review.reason_codes import reason_codes
 from shared_platform.public_pages.reason_words import REASON_WORDS, reason_words
 from subplatform.verification.causes import CauseCode
 
-PUBLIC = {"withdraw", "resolve", "erase"}  # verdicts whose codes stand in the log
+PUBLIC = {
+    "withdraw",
+    "suspend",
+    "resume",
+    "resolve",
+    "erase",
+}  # verdicts whose codes stand in the log
 NODES_OWN = {"holder_wish", "lapse", "transfer", "other"}  # as docs and forms of a node offer them
 OF_THE_HUB = {code for code, row in reason_codes().items() if row.verdicts & PUBLIC}
 

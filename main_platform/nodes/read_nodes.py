@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from main_platform.nodes.errors import NodeNotFound
 from main_platform.nodes.schemas import NodeOut
 from main_platform.nodes.tables import CosignatureRow, NodeContactRow, NodeKeyRow, NodeRow
+from shared_schema.bilingual import Words
 from shared_schema.instants import Instant
 
 _NODES: Final = (
@@ -30,6 +31,14 @@ async def list_nodes(session: AsyncSession, *, now: Instant) -> list[NodeOut]:
         NodeOut.of(node, contact, keys=keys[node.id], cosigned_size=size, now=now)
         for node, contact, size in nodes
     ]
+
+
+async def read_node_names(session: AsyncSession) -> dict[str, Words]:
+    """What each node is called, by its id, in the order of the ids."""
+    found = await session.execute(
+        select(NodeRow.id, NodeRow.name_zh, NodeRow.name_en).order_by(NodeRow.id)
+    )
+    return {node: Words(zh, en) for node, zh, en in found}
 
 
 async def find_node(session: AsyncSession, node: str, *, now: Instant) -> NodeOut:

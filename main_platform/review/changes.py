@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -40,9 +40,10 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class HubWithdrawal:
-    """A withdrawal by the hub: of which version of what, why, and by whom (not public)."""
+class HubChange:
+    """What the hub itself does to a listing: which version of what, why, and by whom (private)."""
 
+    kind: Literal["withdraw", "suspend", "resume"]
     origin: str
     listing: UUID
     number: str
@@ -116,30 +117,30 @@ def change_by_origin(received: Received, *, is_public: bool) -> Change:
     return Change(row, entry, signed.raw)
 
 
-def change_by_hub(withdrawal: HubWithdrawal, *, now: Instant) -> Change:
-    """The hub's own withdrawal of a listing."""
-    entry = ListingWithdrawn(
+def change_by_hub(change: HubChange, *, now: Instant) -> Change:
+    """The hub's own change of a listing."""
+    entry = _ENTRIES[change.kind](
         at=whole_second(now),
-        origin=withdrawal.origin,
-        listing=withdrawal.listing,
-        version=withdrawal.version,
-        application_number=withdrawal.number,
+        origin=change.origin,
+        listing=change.listing,
+        version=change.version,
+        application_number=change.number,
         by="hub",
-        reason=withdrawal.reason,
+        reason=change.reason,
     )
     row: dict[str, Any] = {
         "submission": None,
-        "listing": withdrawal.listing,
-        "origin": withdrawal.origin,
-        "application_number": withdrawal.number,
-        "kind": "withdraw",
+        "listing": change.listing,
+        "origin": change.origin,
+        "application_number": change.number,
+        "kind": change.kind,
         "by": "hub",
-        "version": withdrawal.version,
+        "version": change.version,
         "statement_hash": None,
-        "reason_code": withdrawal.reason,
-        "text": withdrawal.text,
+        "reason_code": change.reason,
+        "text": change.text,
         "others": [],
-        "actor": withdrawal.by,
+        "actor": change.by,
         "at": now,
         "needs_entry": True,
     }

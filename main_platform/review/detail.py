@@ -29,10 +29,14 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class ReviewDetail:
-    """A review with the declared terms, those public now, and the other sides'."""
+    """A review with the declared terms, those public now, and the other sides'.
+
+    `previous_body` are those of the version before, whatever became of it.
+    """
 
     row: ReviewRow
     body: Body | None
+    previous_body: Body | None
     public_body: Body | None
     sides: Sequence[Side]
     decisions: Sequence[DecisionRow]
@@ -52,10 +56,13 @@ async def read_review(
     decisions = await session.scalars(
         select(DecisionRow).where(DecisionRow.review == review).order_by(DecisionRow.id)
     )
-    (body,) = (await _submitted(session, {(row.listing, row.version)})).values()
+    own, before = (row.listing, row.version), (row.listing, row.version - 1)
+    bodies = await _submitted(session, {own, before})
     public = await _public(session, row.listing)
     sides = await read_sides(session, [row], region=region)
-    return ReviewDetail(row, body, public, sides[review], decisions.all())
+    return ReviewDetail(
+        row, bodies[own], bodies.get(before), public, sides[review], decisions.all()
+    )
 
 
 async def read_sides(

@@ -24,6 +24,7 @@ from main_platform.review.changes import (
     store_changes,
 )
 from main_platform.review.offers import OtherOffer, public_offers
+from main_platform.review.office_hold import suspended_by_office
 from main_platform.review.opening import reopen_held, supersede
 from main_platform.review.placement import AUTOMATIC_RULE, choose_primary
 from shared_platform.audit.trail import SERVICE, Record, Subject, record
@@ -41,15 +42,20 @@ _ACTS: Final = {
 async def queue_lane(session: AsyncSession, received: Sequence[Received], now: Instant) -> None:
     """Queue the nodes' own changes for the log and end the reviews they make pointless.
 
-    A listing that was never approved has nothing in the log to change: the node is told by a
-    `recorded` message. Patents and listings are locked.
+    A listing that was never approved has nothing in the log to change, and one that the office
+    suspended stays so until the office resumes it: the node is told by a `recorded` message.
+    Patents and listings are locked.
     """
     if not received:
         return
     versions = {one.statement.listing: one.statement.version for one in received}
     await supersede(session, versions, now=now)
     public = await _public(session, list(versions))
-    changes = [change_by_origin(one, is_public=one.statement.listing in public) for one in received]
+    kept = await suspended_by_office(session, list(versions))
+    changes = [
+        change_by_origin(one, is_public=one.statement.listing in public and not _waits(one, kept))
+        for one in received
+    ]
     await store_changes(session, changes)
     await send(session, [_recorded(one) for one in changes if one.entry is None], now=now)
     await record(session, *(_record(one) for one in changes), now=now)
@@ -75,6 +81,12 @@ async def settle_withdrawn(session: AsyncSession, numbers: set[str], *, now: Ins
     ]
     await store_changes(session, [change_of_primary(one, now=now) for one in left])
     await reopen_held(session, numbers, now=now)
+
+
+def _waits(received: Received, kept: set[UUID]) -> bool:
+    """Whether the change waits for the office: a node cannot resume what the office suspended."""
+    said = received.statement
+    return said.op == "resume" and said.listing in kept
 
 
 def _promotion(number: str, others: Sequence[OtherOffer]) -> PrimaryDecision:

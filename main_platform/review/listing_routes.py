@@ -10,8 +10,9 @@ from main_platform.review.errors import ListingNotPublished, ListingUnknown, Rea
 from main_platform.review.outlived import suspect_listings
 from main_platform.review.reason_codes import Reason
 from main_platform.review.routes import STAFF
-from main_platform.review.schemas import WithdrawalIn, WithdrawnOut
+from main_platform.review.schemas import StandingOut, WithdrawalIn, WithdrawnOut
 from main_platform.review.suspect_schemas import SuspectListingsOut
+from main_platform.review.suspend import resume_listing, suspend_listing
 from main_platform.review.timeline import read_timeline
 from main_platform.review.timeline_schemas import TimelineOut
 from main_platform.review.withdraw import withdraw_listing
@@ -21,6 +22,7 @@ from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
 
 SUSPECTS: Final = 200
+_UNFIT: Final = (ListingUnknown, ListingNotPublished, ReasonRefused)
 
 router = APIRouter(prefix="/api/v1", tags=["listings"], route_class=StrictJsonRoute)
 
@@ -50,7 +52,7 @@ async def read_suspect_listings(
 
 @router.post(
     "/listings/{listing}/withdrawal",
-    responses=problems(*STAFF, ListingUnknown, ListingNotPublished, ReasonRefused),
+    responses=problems(*STAFF, *_UNFIT),
 )
 async def withdraw(
     listing: UUID, body: WithdrawalIn, session: Transaction, manager: CatalogueManager, now: Now
@@ -63,4 +65,26 @@ async def withdraw(
         origin=gone.origin,
         application_number=gone.application_number,
         reason=gone.reason,
+    )
+
+
+@router.post("/listings/{listing}/suspension", responses=problems(*STAFF, *_UNFIT))
+async def suspend(
+    listing: UUID, body: WithdrawalIn, session: Transaction, manager: CatalogueManager, now: Now
+) -> StandingOut:
+    """Suspend a public listing for a time; only the office resumes it."""
+    reason = Reason(body.reason, body.text)
+    return StandingOut.of(
+        await suspend_listing(session, listing, reason=reason, by=manager.name, now=now)
+    )
+
+
+@router.post("/listings/{listing}/resumption", responses=problems(*STAFF, *_UNFIT))
+async def resume(
+    listing: UUID, body: WithdrawalIn, session: Transaction, manager: CatalogueManager, now: Now
+) -> StandingOut:
+    """Let a listing stand again that the office suspended."""
+    reason = Reason(body.reason, body.text)
+    return StandingOut.of(
+        await resume_listing(session, listing, reason=reason, by=manager.name, now=now)
     )

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, case, func, literal, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
@@ -17,11 +17,19 @@ from main_platform.review.errors import ReviewNotFound, ReviewStateConflict
 from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ListingChangeRow, ReviewRow
 from shared_platform.audit.trail import Record, Subject, record
+from shared_schema.finding import Severity
 from shared_schema.instants import Instant
+from shared_schema.patent_number import PatentKind
 
 PAGE: Final = 200
 CLAIM_KEPT: Final = timedelta(hours=8)  # then a colleague may release it
 _PACE_OF: Final = 20  # decisions, from which the next one is guessed
+_LONG_NUMBER: Final = 13
+_DIGITS: Final[dict[PatentKind, tuple[str, ...]]] = {
+    "invention": ("1", "8"),
+    "utility_model": ("2", "9"),
+    "design": ("3",),
+}
 _WAITS: Final = (
     ReviewState.WAITING,
     ReviewState.CLAIMED,
@@ -32,7 +40,14 @@ _WAITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """Which reviews; every member narrows. `opened_until` makes what is meant stand still."""
+    """Which reviews; every member narrows. `opened_until` makes what is meant stand still.
+
+    Attributes:
+        region: GB/T 2260 code; a holder's place lies in it.
+        severity: some finding weighs so much.
+        is_new: a first version, or a later one.
+        approved_by_others_than: who looks for what to confirm.
+    """
 
     states: frozenset[ReviewState] = field(default_factory=frozenset)
     origin: str | None = None
@@ -43,6 +58,10 @@ class ReviewFilter:
     claimed_by: str | None = None
     opened_until: Instant | None = None
     region: str | None = None
+    kind: PatentKind | None = None
+    severity: Severity | None = None
+    is_new: bool | None = None
+    approved_by_others_than: str | None = None
 
 
 class QueueOrder(StrEnum):
@@ -84,6 +103,19 @@ async def list_reviews(
             query = query.where(row.id > after)
     rows = (await session.execute(query)).scalars().all()
     return ReviewPage(rows[:limit], rows[limit - 1].id if len(rows) > limit else None)
+
+
+async def read_rows(
+    session: AsyncSession, reviews: Sequence[UUID], *, region: str | None = None
+) -> Sequence[ReviewRow]:
+    """These reviews in the order given, as far as they exist and belong to `region`."""
+    found = await session.scalars(
+        select(ReviewRow)
+        .where(among(ReviewRow.id, reviews), *conditions(ReviewFilter(region=region)))
+        .execution_options(populate_existing=True)
+    )
+    by_id = {row.id: row for row in found}
+    return [by_id[review] for review in dict.fromkeys(reviews) if review in by_id]
 
 
 async def targets_of(session: AsyncSession, wanted: ReviewFilter, *, limit: int) -> list[Target]:
@@ -214,7 +246,28 @@ def conditions(wanted: ReviewFilter) -> list[ColumnElement[bool]]:
         found.append(row.opened_at <= wanted.opened_until)
     if wanted.region is not None:
         found.append(row.regions.contains([wanted.region]))
+    return found + _conditions_on_content(wanted)
+
+
+def _conditions_on_content(wanted: ReviewFilter) -> list[ColumnElement[bool]]:
+    row = ReviewRow
+    found: list[ColumnElement[bool]] = []
+    if wanted.kind is not None:
+        found.append(_kind_digit().in_(_DIGITS[wanted.kind]))
+    if wanted.severity is not None:
+        found.append(row.findings.contains([{"severity": wanted.severity.value}]))
+    if wanted.is_new is not None:
+        found.append(row.version == 1 if wanted.is_new else row.version > 1)
+    if wanted.approved_by_others_than is not None:
+        found.append(row.first_approver != wanted.approved_by_others_than)
     return found
+
+
+def _kind_digit() -> ColumnElement[str]:
+    """The digit of the kind: after a year of four digits, in old numbers after one of two."""
+    number = ReviewRow.application_number
+    is_long = func.length(number) == _LONG_NUMBER
+    return case((is_long, func.substr(number, 5, 1)), else_=func.substr(number, 3, 1))
 
 
 def _change_state(*, needs_entry: bool, serial: int | None) -> str:

@@ -9,6 +9,7 @@ from io import StringIO
 from typing import Any, Final
 
 from main_platform.review.errors import ReasonRefused
+from shared_schema.bilingual import Words
 from shared_schema.refusal import FieldError
 
 NEEDS_TEXT: Final = frozenset({"other"})
@@ -51,13 +52,26 @@ def reason_codes() -> Mapping[str, ReasonCode]:
     }
 
 
+@cache
+def reason_texts() -> Mapping[str, Words]:
+    """Words to begin with for each code that people give often; what is sent is what they leave."""
+    text = (files("main_platform.review") / "reason_texts.csv").read_text("utf-8")
+    rows = csv.DictReader(StringIO(text), strict=True)
+    return {row["code"]: Words(row["zh"], row["en"]) for row in rows}
+
+
+def codes_for(verdict: str) -> list[ReasonCode]:
+    """The codes that serve a verdict, in the file's order."""
+    return [row for row in reason_codes().values() if verdict in row.verdicts]
+
+
 def check_reasons(reasons: Sequence[Reason], verdict: str) -> None:
     """Every reason is known and serves the verdict; all but an approval give at least one.
 
     Raises:
         ReasonRefused: `errors` name each fault and the codes that can be used.
     """
-    usable = [row.code for row in reason_codes().values() if verdict in row.verdicts]
+    usable = [row.code for row in codes_for(verdict)]
     errors = [
         error
         for place, reason in enumerate(reasons)

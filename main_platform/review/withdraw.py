@@ -11,7 +11,7 @@ from main_platform.audit.acts import Act
 from main_platform.intake.locks import lock_listings, lock_patents
 from main_platform.intake.tables import IntakeListingRow
 from main_platform.nodes.inbox import Message, send
-from main_platform.review.changes import HubWithdrawal, change_by_hub, store_changes
+from main_platform.review.changes import HubChange, change_by_hub, store_changes
 from main_platform.review.errors import ListingNotPublished, ListingUnknown
 from main_platform.review.lane import settle_withdrawn
 from main_platform.review.opening import supersede
@@ -79,11 +79,12 @@ async def withdraw_rows(
     await record(session, *(_record(one) for one in withdrawals), now=now)
 
 
-def _withdrawal(row: IntakeListingRow, reason: Reason, by: str) -> HubWithdrawal:
+def _withdrawal(row: IntakeListingRow, reason: Reason, by: str) -> HubChange:
     if row.offered_version is None or row.withdrawn_at is not None:
         detail = "声明未公示或已撤回 / the listing is not public, or was withdrawn before"
         raise ListingNotPublished(detail)
-    return HubWithdrawal(
+    return HubChange(
+        kind="withdraw",
         origin=row.origin,
         listing=row.listing,
         number=row.application_number,
@@ -94,11 +95,11 @@ def _withdrawal(row: IntakeListingRow, reason: Reason, by: str) -> HubWithdrawal
     )
 
 
-def _message(withdrawal: HubWithdrawal, reason: Reason) -> Message:
+def _message(withdrawal: HubChange, reason: Reason) -> Message:
     body = {"listing": str(withdrawal.listing), "by": "hub", "reason": reason.to_json()}
     return Message(withdrawal.origin, WITHDRAWN, body)
 
 
-def _record(withdrawal: HubWithdrawal) -> Record:
+def _record(withdrawal: HubChange) -> Record:
     subject = Subject("listing", str(withdrawal.listing))
     return Record(Act.LISTING_WITHDRAWN, subject, withdrawal.by, {"reason": withdrawal.reason})

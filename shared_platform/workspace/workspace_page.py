@@ -71,12 +71,15 @@ def menu_of(visit: Visit) -> list[MenuEntry]:
     """The places that the visitor may enter."""
     workspace: Workspace = visit.request.app.state.workspace
     reader, here = visit.reader, visit.request.url.path
+    places = workspace.open_to(visit.caller)
+    around = [one.path for one in places if here == one.path or here.startswith(f"{one.path}/")]
+    nearest = max(around, key=len, default=None)
     return [
         MenuEntry(
             reader.link(place.path),
             reader.says(place.title),
             reader.says(place.about),
-            here == place.path or here.startswith(f"{place.path}/"),
+            place.path == nearest,
         )
-        for place in workspace.open_to(visit.caller)
+        for place in places
     ]

@@ -13,7 +13,7 @@ import httpx
 from sqlalchemy import text
 from typing_extensions import override
 
-from main_platform.application import ROUTERS
+from main_platform.application import PLACES, ROUTERS
 from main_platform.catalogue.hub_key import create_hub_key
 from main_platform.catalogue.publish import publish
 from main_platform.context import read_log_key, start_hub
@@ -23,14 +23,17 @@ from main_platform.review import conflict_routes, listing_routes
 from main_platform.review import routes as review_routes
 from main_platform.review.intake_ports import INTAKE_PORTS
 from main_platform.settings import HubSettings
-from main_platform.staff.permissions import HUB_POLICY
+from main_platform.staff.permissions import HUB_POLICY, ROLE_TITLES
 from shared_platform.database.engine import Database
 from shared_platform.database.signals import Signals
+from shared_platform.embeds.framing import problem_or_frame
 from shared_platform.public_pages.site import hub_site
 from shared_platform.service import ServiceContext
 from shared_platform.serving import ServiceDescription, build_app
 from shared_platform.transport.request_head import BodyLimit
 from shared_platform.transport.signed_client import Content, SignedClient, Written
+from shared_platform.workspace.navigation import Workspace
+from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.declaration import Declaration
 from shared_schema.entry_parts import KeyUse, NodeScope
 from shared_schema.identities import SeededIds
@@ -332,6 +335,8 @@ async def a_reviewing_hub(
         "intake_turns": IntakeTurns(
             at_once=settings.intake_at_once, waiting=settings.intake_waiting
         ),
+        "workspace": Workspace(HUB_POLICY, PLACES, ROLE_TITLES),
+        "problem_page": led_to_sign_in(problem_or_frame),
     }
     routers = (*ROUTERS, *(one for one in OURS if one not in ROUTERS))
     description = ServiceDescription(

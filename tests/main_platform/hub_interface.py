@@ -25,6 +25,7 @@ PUBLIC: Final = frozenset(
         ("GET", "/static/skin.css"),
         ("GET", "/static/logo"),
         ("GET", "/static/{name}"),
+        ("GET", "/console/static/{name}"),
         ("GET", "/holders"),
         ("GET", "/facets/{facet}"),
         ("GET", "/api/v1/catalogue/facets/{facet}"),

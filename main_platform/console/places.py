@@ -1,0 +1,41 @@
+"""The menu of those who work on reviews."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from main_platform.staff.permissions import Permission
+from shared_platform.workspace.navigation import Place
+from shared_schema.bilingual import Words
+
+_READ: Final = Permission.READ_REVIEWS
+
+REVIEW_PLACES: Final[Sequence[Place]] = (
+    Place(
+        "/console",
+        Words("待办总览", "Dashboard"),
+        Words("什么在等、等了多久、什么将超期。", "What waits, how long, and what is due."),
+        _READ,
+        is_regional=True,
+    ),
+    Place(
+        "/console/reviews",
+        Words("审核", "Reviews"),
+        Words("领取、审核、决定节点报送的声明。", "Claim, read and decide what nodes recommend."),
+        _READ,
+        is_regional=True,
+    ),
+    Place(
+        "/console/conflicts",
+        Words("冲突", "Conflicts"),
+        Words("同一专利的不同声明，逐项对照并裁定。", "Offers of one patent that differ."),
+        _READ,
+        is_regional=True,
+    ),
+    Place(
+        "/console/withdrawals",
+        Words("撤回与暂停", "Withdrawals"),
+        Words("登记中的撤回；依职权撤回、暂停、恢复。", "Withdraw, suspend and resume listings."),
+        _READ,
+        is_regional=True,
+    ),
+)
