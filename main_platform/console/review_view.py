@@ -19,11 +19,12 @@ from main_platform.review.detail import ReviewDetail
 from main_platform.review.tables import DecisionRow
 from shared_platform.public_pages.markup import local_time
 from shared_platform.public_pages.reader import Reader
-from shared_platform.public_pages.terms_view import YEARS, TermsView, terms_view
+from shared_platform.public_pages.terms_view import TermsView, terms_view
 from shared_schema.bilingual import Words
 from shared_schema.declaration import Declaration
 from shared_schema.instants import legal_day
 from shared_schema.patent_number import expiry
+from shared_schema.public_listing import NineItems
 from shared_schema.rules.table import RULE_TABLE
 
 _POINTERS: Final[Mapping[str, str]] = {
@@ -83,7 +84,6 @@ class OfferView:
     items: tuple[Item, ...]
     was: Mapping[str, str]
     terms: TermsView
-    years: tuple[int, ...]
     guidance: FeeGuidance
     evidence: EvidenceView
 
@@ -115,8 +115,12 @@ def review_view(detail: ReviewDetail, looking: Looking) -> ReviewView:
         offer = OfferView(
             items=tuple(items),
             was=differences(earlier, items),
-            terms=terms_view(declaration.fee, reader),
-            years=YEARS,
+            terms=terms_view(
+                NineItems.from_declaration(declaration),
+                declaration.patent.application_number,
+                reader,
+                today=today,
+            ),
             guidance=fee_guidance(declaration, reader, today=today),
             evidence=_evidence(declaration, detail.row.unchecked_rules, reader),
         )

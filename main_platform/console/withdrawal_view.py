@@ -7,7 +7,7 @@ from main_platform.console.row_view import Looking
 from main_platform.console.withdrawal_words import WITHDRAWAL_WORDS
 from main_platform.review.standing import ListingStanding
 from main_platform.review.tables import ListingChangeRow
-from shared_platform.public_pages.listing_view import STATE_WORDS
+from shared_platform.catalogue.state_words import STATE_WORDS
 from shared_platform.public_pages.markup import local_time
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.reason_words import reason_words

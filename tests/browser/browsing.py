@@ -9,6 +9,7 @@ from typing import Annotated
 
 import uvicorn
 from fastapi import APIRouter, FastAPI, Query, Response
+from starlette.types import ASGIApp
 
 from shared_platform.catalogue import routes as catalogue_routes
 from shared_platform.public_pages.site import Site, node_site
@@ -100,7 +101,14 @@ def url_of(at: socket.socket) -> str:
 async def listening(app: FastAPI, at: socket.socket, url: str) -> AsyncIterator[None]:
     """The application behind the guard that every service has."""
     guarded = RequestGuard(OpenReads(app), GuardPolicy(url), clock=Noon(), ids=SeededIds(7))
-    server = uvicorn.Server(uvicorn.Config(guarded, log_level="warning", lifespan="off"))
+    async with running(guarded, at):
+        yield
+
+
+@asynccontextmanager
+async def running(app: ASGIApp, at: socket.socket) -> AsyncIterator[None]:
+    """An application as it is, at this socket."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve(sockets=[at]))
     try:
