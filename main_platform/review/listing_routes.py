@@ -10,7 +10,8 @@ from main_platform.review.errors import ListingNotPublished, ListingUnknown, Rea
 from main_platform.review.outlived import suspect_listings
 from main_platform.review.reason_codes import Reason
 from main_platform.review.routes import STAFF
-from main_platform.review.schemas import StandingOut, WithdrawalIn, WithdrawnOut
+from main_platform.review.schemas import WithdrawalIn, WithdrawnOut
+from main_platform.review.standing_schemas import StandingOut
 from main_platform.review.suspect_schemas import SuspectListingsOut
 from main_platform.review.suspend import resume_listing, suspend_listing
 from main_platform.review.timeline import read_timeline

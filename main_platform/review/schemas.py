@@ -13,7 +13,6 @@ from main_platform.review.queue import ReviewFilter, ReviewPage
 from main_platform.review.reason_codes import Reason, ReasonCode
 from main_platform.review.resolve import Choice, Resolution
 from main_platform.review.states import ReviewState
-from main_platform.review.suspend import StandingChanged
 from main_platform.review.tables import DecisionRow, ReviewRow
 from shared_platform.transport.problem_answer import request_reference
 from shared_schema.declaration import Sha256Hex
@@ -373,27 +372,6 @@ class WithdrawnOut(_Body):
     application_number: str
     reason: str
     state: Literal["withdrawn"] = "withdrawn"
-
-
-class StandingOut(_Body):
-    """The change is queued and will be in the log within seconds."""
-
-    listing: UUID
-    origin: str
-    application_number: str
-    change: Literal["suspend", "resume"]
-    reason: str
-
-    @classmethod
-    def of(cls, changed: StandingChanged) -> "StandingOut":
-        """The change as JSON members."""
-        return cls(
-            listing=changed.listing,
-            origin=changed.origin,
-            application_number=changed.application_number,
-            change=changed.kind,
-            reason=changed.reason,
-        )
 
 
 def shown(instant: Instant | None) -> str | None:

@@ -20,6 +20,8 @@ from tests.main_platform.hub_builders import (
     costing,
 )
 
+VERDICTS = {"return", "reject", "withdraw", "suspend", "resume", "resolve", "erase", "keep"}
+
 
 @pytest.fixture
 async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[ReviewingHub]:
@@ -206,7 +208,7 @@ def test_codes_have_texts_and_known_verdicts() -> None:
     for row in reason_codes().values():
         assert row.zh
         assert row.en
-        assert row.verdicts <= {"return", "reject", "withdraw", "resolve", "erase", "keep"}
+        assert row.verdicts <= VERDICTS
 
 
 def test_every_wrong_reason_is_pointed_at() -> None:
