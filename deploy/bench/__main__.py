@@ -16,7 +16,7 @@ from rich.markup import escape
 from deploy.bench.child_processes import BenchFailed
 from deploy.bench.machine import load_average, machine_facts, server_facts
 from deploy.bench.measurements import MEASUREMENTS, PEERS, Measurement
-from deploy.bench.peer_environment import ENVIRONMENT, install_peers
+from deploy.bench.peer_environment import KINTO, PYCSW, install_peer
 from deploy.bench.report import Line, as_json, show
 from deploy.bench.sizes import FULL, NORMAL, QUICK, Sizes
 from deploy.bench.world import World, a_world
@@ -26,7 +26,7 @@ from shared_schema.instants import SystemClock, format_instant
 
 FOLDER: Final = Path(".bench")
 RESULTS: Final = "results.json"
-KEPT: Final = (RESULTS, ENVIRONMENT)
+KEPT: Final = (RESULTS, PYCSW.folder, KINTO.folder)
 WIDTH: Final = 120  # of the table in a file or pipe
 _IDS: Final = ", ".join(one.id for one in MEASUREMENTS)
 
@@ -36,7 +36,10 @@ Only = Annotated[
 Quick = Annotated[bool, typer.Option("--quick", help="小规模，三分钟内 / small, within 3 minutes")]
 Full = Annotated[bool, typer.Option("--full", help="目标规模 / the sizes of the goals")]
 Peers = Annotated[
-    bool, typer.Option("--peers", help="也测 pycsw（用 pip 安装） / pycsw as well, by pip")
+    bool,
+    typer.Option(
+        "--peers", help="也测 pycsw 和 Kinto（用 pip 安装） / pycsw and Kinto as well, by pip"
+    ),
 ]
 
 
@@ -102,7 +105,8 @@ async def _run(
     async with a_world(FOLDER.resolve(), sizes, tell=console.print) as world:
         facts["postgresql"] = await server_facts(world.server.url("postgres", role="postgres"))
         if set(PEERS) & set(chosen):
-            await install_peers(world)  # first: it may fail, and the rest takes long
+            for peer in (PYCSW, KINTO):  # first: it may fail, and the rest takes long
+                await install_peer(world, peer)
         for each in chosen:
             lines.append(await _one(each, world))
 

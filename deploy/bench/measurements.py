@@ -36,7 +36,9 @@ class Measurement:
 
 PEERS: Final = (
     Measurement("peers", "pycsw harvested, beside our own copy", measure_peers),
-    Measurement("peer-search", "pycsw searched, beside our own search", measure_peer_search),
+    Measurement(
+        "peer-search", "pycsw and Kinto searched, beside our own search", measure_peer_search
+    ),
 )
 """These install a program from the package registry, so only who asks for them gets them."""
 

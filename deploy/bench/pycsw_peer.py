@@ -16,7 +16,7 @@ from lxml import etree
 
 from deploy.bench.child_processes import serving
 from deploy.bench.made_log import NODE
-from deploy.bench.peer_environment import install_peers, program, run_apart
+from deploy.bench.peer_environment import PYCSW, install_peer, program, run_apart
 from deploy.bench.world import HOST, World, free_port
 from shared_platform.harvest.records import DC, metadata
 from shared_schema.log_page import PageEntry
@@ -75,7 +75,7 @@ async def a_pycsw(world: World) -> AsyncIterator[Peer]:
     Raises:
         BenchFailed: it cannot be installed or does not start.
     """
-    environment = await install_peers(world)
+    environment = await install_peer(world, PYCSW)
     folder = world.folder / "pycsw"
     folder.mkdir()
     peer = Peer(f"http://{HOST}:{(port := free_port())}/", folder / "records.db")
@@ -131,7 +131,8 @@ def dublin_core_row(shown: Mapping[str, Any], at: str, *, abstract: str = "") ->
     An abstract is only searched in, as with us.
     """
     page = f"https://hub.example/listings/{shown['listing']}"
-    record = metadata({**shown, "approved_at": at}, "oai_dc", page=page)
+    told = {"state": "published", **shown, "approved_at": at}
+    record = metadata(told, "oai_dc", page=page)
     record.tag = f"{{{CSW}}}Record"
     record.attrib.clear()
     etree.SubElement(record, f"{{{_TERMS}}}modified").text = at
