@@ -1,6 +1,5 @@
 """The catalogue on a foreign page in Chromium, under a policy that allows next to nothing."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from playwright.async_api import (
     Locator,
     Page,
     Route,
-    async_playwright,
     expect,
 )
 
@@ -19,14 +17,12 @@ from shared_platform.database.engine import Database
 from shared_platform.embeds.component import current_release
 from shared_platform.public_pages.words import PAGE_WORDS
 from tests.browser.browsing import Served, served
-from tests.browser.foreign_site import foreign_site
-from tests.browser.test_public_pages_in_a_browser import (
-    ARGUMENTS,
+from tests.browser.chromium import (
     AXE,
-    CHROMIUM,
     PATIENCE,
     a_page,
 )
+from tests.browser.foreign_site import foreign_site
 from tests.shared_platform.catalogue_copies import make_tables
 from tests.shared_platform.hostile_texts import PRINTABLE_TEXTS
 from tests.shared_platform.hub_log_peer import a_number
@@ -38,18 +34,7 @@ CARDS = "kaixu-catalogue li"
 LISTENING = "window.seen = []; addEventListener('securitypolicyviolation', (event) =>"
 LISTENING += " window.seen.push(`${event.violatedDirective} ${event.blockedURI}`));"
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    pytest.mark.timeout(300),
-]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

@@ -6,20 +6,16 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, expect
 
 from shared_platform.database.engine import Database
 from shared_platform.public_pages.words import PAGE_WORDS
 from tests.browser.browsing import Served, served
+from tests.browser.chromium import AXE, PATIENCE, a_page, bad_issues, issues_at
 from tests.shared_platform.catalogue_copies import make_tables
 from tests.shared_platform.hub_log_peer import a_number
 from tests.shared_platform.search_places import Library
 
-CHROMIUM: Final = Path("/usr/bin/chromium")
-AXE: Final = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-ARGUMENTS: Final = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-WIDTHS: Final = (1280, 360)
-PATIENCE: Final = 30_000.0  # milliseconds; a loaded machine is slow, not wrong
 ROYALTY: Final = {
     "payment": {
         "mode": "entry_plus_royalty",
@@ -28,18 +24,7 @@ ROYALTY: Final = {
     }
 }
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    pytest.mark.timeout(240),
-]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture
@@ -54,13 +39,6 @@ async def site(empty_database: Database, tmp_path: Path) -> AsyncIterator[Served
     await library.level()
     async with served(library) as site:
         yield site
-
-
-async def a_page(browser: Browser, width: int = 1280, **options: Any) -> Page:
-    viewport = {"width": width, "height": 800}
-    context = await browser.new_context(locale="zh-CN", viewport=viewport, **options)  # type: ignore[arg-type]
-    context.set_default_timeout(PATIENCE)
-    return await context.new_page()
 
 
 async def test_somebody_finds_filters_reads_and_verifies(browser: Browser, site: Served) -> None:
@@ -144,15 +122,8 @@ async def test_no_page_has_a_serious_issue_or_scrolls_sideways(
     listings = await site.pages.client.get("/api/v1/catalogue/search?state=all")
     found = {}
     for path in paths([one["listing"] for one in listings.json()["items"]]):
-        await page.goto(f"{site.node_url}{path}{'&' if '?' in path else '?'}lang={lang}")
-        await page.evaluate(AXE)
-        for width in WIDTHS:
-            await page.set_viewport_size({"width": width, "height": 800})
-            issues = await bad_issues(page)
-            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                issues.append("scrolls sideways")
-            if issues:
-                found[path, width] = issues
+        if issues := await issues_at(page, f"{site.node_url}{path}", lang=lang):
+            found[path] = issues
 
     assert found == {}
 
@@ -162,15 +133,3 @@ def paths(listings: list[str]) -> list[str]:
     fixed = ["/nodes", "/nodes/gz-exchange", "/boards", "/boards/free", "/statistics"]
     searches = ["/", "/?q=传感器&fee_mode=free", "/?q=量子&kind=design", "/holders?name=五邑大学"]
     return [*searches, *own, *fixed, "/about", "/verify", "/api", "/nowhere", "/?colour=red"]
-
-
-async def bad_issues(page: Page) -> list[str]:
-    result = await page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],"
-        " resultTypes: ['violations'], preload: false})"
-    )
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in result["violations"]
-        if one["impact"] in {"serious", "critical"}
-    ]

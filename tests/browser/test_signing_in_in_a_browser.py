@@ -5,27 +5,20 @@ from uuid import UUID
 
 import pyotp
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from shared_platform.database.engine import Database
 from shared_platform.public_pages import site_pages
 from shared_platform.workspace.cookie import cookie_name
 from shared_platform.workspace.workspace_words import WORKSPACE_WORDS
 from tests.browser.browsing import bound, listening, url_of
-from tests.browser.test_public_pages_in_a_browser import (
-    ARGUMENTS,
-    AXE,
-    CHROMIUM,
-    WIDTHS,
+from tests.browser.chromium import (
     a_page,
-    bad_issues,
+    issues_at,
 )
 from tests.shared_platform.workspace_places import PASSWORD, SIGNED_IN_AS, Desk, a_desk
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    pytest.mark.timeout(240),
-]
+pytestmark = pytest.mark.timeout(240)
 OPEN = ["/sign-in", "/recovery", "/welcome?link=x"]
 OWN = [
     "/workspace",
@@ -35,14 +28,6 @@ OWN = [
     "/account/tokens",
     "/notes",
 ]
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
@@ -112,14 +97,7 @@ async def test_no_page_has_a_serious_issue_or_scrolls_sideways(
     for path in [*OPEN, *OWN]:
         if path == OWN[0]:
             await come_back(page, desk, account)
-        await page.goto(f"{desk.base_url}{path}{'&' if '?' in path else '?'}lang={lang}")
-        await page.evaluate(AXE)
-        for width in WIDTHS:
-            await page.set_viewport_size({"width": width, "height": 800})
-            issues = await bad_issues(page)
-            if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                issues.append("scrolls sideways")
-            if issues:
-                found[path, width] = issues
+        if issues := await issues_at(page, f"{desk.base_url}{path}", lang=lang):
+            found[path] = issues
 
     assert found == {}
