@@ -49,6 +49,7 @@ from subplatform.context import (
 )
 from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
+from subplatform.declarations.import_work import ImportWork
 from subplatform.declarations.public_extension import read_public_extension
 from subplatform.holder_pages import registration_pages
 from subplatform.hub_client.hub_version import watch_versions
@@ -107,7 +108,11 @@ def build_node_app(node: NodeContext) -> ASGIApp:
     )
     searching = searching_in(settings)
     description = _description(
-        body_limits=(("/api/v1/uploads", upload), ("/api/v1/imports", upload)),
+        body_limits=(
+            ("/api/v1/uploads", upload),
+            ("/api/v1/imports", upload),
+            ("/imports", upload),
+        ),
         state={
             "desk": desk_of(node),
             "signer": signer,
@@ -146,7 +151,10 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     service = node.service
     mail = MailRun(service.database.sessions, node.settings, service.clock, service.signals)
     sealing = AuditSealing(service.database.sessions, service.clock, trail)
-    return (federation, chores.run, sealing.run, node_watch(node).run, mail.run)
+    imports = ImportWork(
+        desk_of(node), service.signals, node.settings.data_dir, node.settings.rule_profile
+    )
+    return (federation, chores.run, sealing.run, node_watch(node).run, mail.run, imports.run)
 
 
 def node_watch(node: NodeContext) -> Watch:

@@ -23,6 +23,7 @@ from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.cosign import Cosigning
 from subplatform.catalogue_mirror.pull import Mirroring
 from subplatform.declarations.desk import Desk
+from subplatform.declarations.import_jobs import IMPORT_CHANNEL
 from subplatform.hub_client.hub import BASE, Hub
 from subplatform.hub_client.node_keys import KeyRing
 from subplatform.patent_register.file_register import FileRegister
@@ -32,7 +33,13 @@ from subplatform.recommendation.erasures import follow_erasures
 from subplatform.recommendation.signing import Signer
 from subplatform.settings import NodeSettings
 
-CHANNELS: Final = ("kaixu_outbox", "kaixu_mirror", CATALOGUE_CHANNEL, MAIL_CHANNEL)
+CHANNELS: Final = (
+    "kaixu_outbox",
+    "kaixu_mirror",
+    IMPORT_CHANNEL,
+    CATALOGUE_CHANNEL,
+    MAIL_CHANNEL,
+)
 
 
 class NotEnrolled(DomainError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, any_, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -130,6 +130,38 @@ async def list_accounts(session: AsyncSession) -> list[Account]:
     """All accounts by name."""
     found = await session.execute(select(account).order_by(account.c.name))
     return [_account(row) for row in found]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountQuery:
+    """Which accounts, by name; `words` is looked for in name, display name and address.
+
+    `after` is the last name of the page before.
+    """
+
+    words: str = ""
+    role: str = ""
+    after: str = ""
+    limit: int = 50
+
+
+async def search_accounts(session: AsyncSession, query: AccountQuery) -> list[Account]:
+    """A page of accounts in the order of their names."""
+    wanted = select(account).order_by(account.c.name).limit(query.limit)
+    if query.words.strip():
+        words = query.words.strip()
+        wanted = wanted.where(
+            or_(
+                account.c.name.icontains(words, autoescape=True),
+                account.c.display_name.icontains(words, autoescape=True),
+                account.c.email.icontains(words, autoescape=True),
+            )
+        )
+    if query.role:
+        wanted = wanted.where(literal(query.role) == any_(account.c.roles))
+    if query.after:
+        wanted = wanted.where(account.c.name > query.after)
+    return [_account(row) for row in await session.execute(wanted)]
 
 
 async def find_account(session: AsyncSession, name: str) -> Account:

@@ -8,7 +8,7 @@ the error at each, and the summary above. The page that takes it names the model
 A model says `extra="forbid"`: a field that the form does not have is refused, never taken.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 
@@ -109,6 +109,37 @@ def form_of(model: type[Model]) -> Callable[[Request], Awaitable[Filled[Model]]]
             values.setdefault(name, []).append(str(text).replace("\r\n", "\n"))
         key = values.pop(KEY_FIELD, [""])[-1]
         return _validated(model, values, several=several, key=key)
+
+    return read_form
+
+
+@dataclass(frozen=True, slots=True)
+class FilledWithFile(Generic[Model]):
+    """A form and the file that came with it; None where none was chosen.
+
+    The file lasts as long as the request, on disk where it is large.
+    """
+
+    filled: Filled[Model]
+    file: UploadFile | None
+
+
+def form_with_file(
+    model: type[Model], field: str
+) -> Callable[[Request], AsyncIterator[FilledWithFile[Model]]]:
+    """Like `form_of`, with one file in `field`; how large it may be is for the request's guard."""
+    several = {name for name, one in model.model_fields.items() if _takes_several(one.annotation)}
+
+    async def read_form(request: Request) -> AsyncIterator[FilledWithFile[Model]]:
+        async with request.form(max_files=1, max_fields=_MOST_FIELDS) as sent:
+            values: dict[str, list[str]] = {}
+            for name, text in sent.multi_items():
+                if isinstance(text, str):
+                    values.setdefault(name, []).append(text.replace("\r\n", "\n"))
+            key = values.pop(KEY_FIELD, [""])[-1]
+            given = sent.get(field)
+            file = given if isinstance(given, UploadFile) and given.filename else None
+            yield FilledWithFile(_validated(model, values, several=several, key=key), file)
 
     return read_form
 

@@ -136,5 +136,49 @@ class ImportRunRow(NodeTable):
     counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
+class ImportJobRow(NodeTable):
+    """One list on its way in: first read without writing (`dry_run`), then imported.
+
+    Whoever runs it holds it until `lease_until`; after that it was interrupted and is taken up
+    again. `run` is the import that it became; `counts` are of the last run that ended, `problem` is
+    why it did not. The list and what became of its rows are files in `data_dir/jobs/<id>`.
+    """
+
+    __tablename__ = "import_job"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('waiting', 'running', 'read', 'done', 'refused', 'failed')",
+            name="state_known",
+        ),
+        CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease_is_timed"),
+        Index(
+            "ix_import_job_open",
+            "asked_at",
+            postgresql_where=text("state IN ('waiting', 'running')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    file_name: Mapped[str]
+    profile: Mapped[str]
+    rules: Mapped[str | None]
+    supplied: Mapped[dict[str, Any]]
+    organisation: Mapped[UUID | None]
+    dry_run: Mapped[bool]
+    whole: Mapped[bool]
+    asked_by: Mapped[str]
+    asked_at: Mapped[Instant]
+    finished_at: Mapped[Instant | None]
+    lease_until: Mapped[Instant | None]
+    tries: Mapped[int]
+    rows_done: Mapped[int]
+    rows_total: Mapped[int | None]
+    run: Mapped[UUID | None] = mapped_column(ForeignKey("import_run.id"))
+    counts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
 DECLARATIONS: Final = cast(Table, DeclarationRow.__table__)
 IMPORT_RUNS: Final = cast(Table, ImportRunRow.__table__)
+IMPORT_JOBS: Final = cast(Table, ImportJobRow.__table__)

@@ -12,11 +12,15 @@ from subplatform.operator_pages import (
     declaration_pages,
     delivery_pages,
     desk_pages,
+    import_job_pages,
+    import_pages,
     key_pages,
     mirror_pages,
     objection_pages,
+    profile_pages,
     queue_pages,
     reading_pages,
+    user_pages,
 )
 
 OPERATOR_ROUTERS: Final[Sequence[APIRouter]] = (
@@ -27,6 +31,10 @@ OPERATOR_ROUTERS: Final[Sequence[APIRouter]] = (
     reading_pages.router,
     delivery_pages.router,
     mirror_pages.router,
+    import_pages.router,
+    profile_pages.router,
+    import_job_pages.router,
+    user_pages.router,
     key_pages.router,
 )
 OPERATOR_PLACES: Final[Sequence[Place]] = (
@@ -53,6 +61,20 @@ OPERATOR_PLACES: Final[Sequence[Place]] = (
         Words("目录同步", "Mirror"),
         Words("目录副本的位置、滞后和核验。", "Where the copy of the catalogue stands."),
         Permission.READ_STATUS,
+    ),
+    Place(
+        "/imports",
+        Words("批量导入", "Import"),
+        Words(
+            "下载模板，上传清单，逐行预检后导入为草稿。", "A whole list into drafts, row by row."
+        ),
+        Permission.EDIT_DECLARATIONS,
+    ),
+    Place(
+        "/users",
+        Words("用户", "Users"),
+        Words("账号、邀请、角色和停用。", "Accounts, invitations, roles, switching off."),
+        Permission.MANAGE_USERS,
     ),
     Place(
         "/keys",

@@ -65,6 +65,7 @@ class QueueFilter:
     overdue: bool
     returned: bool
     before: UUID | None
+    import_id: UUID | None = None
 
     def query(self, today: date) -> DeclarationQuery:
         """The reader's form of it; what ended or was sent comes newest first."""
@@ -73,6 +74,7 @@ class QueueFilter:
             finding=self.finding or None,
             blocked={"yes": True, "no": False}.get(self.blocked),
             words=self.words.strip() or None,
+            import_id=self.import_id,
             was_sent=True if self.returned else None,
             overdue_on=today if self.overdue else None,
             before=self.before,
@@ -89,6 +91,7 @@ class QueueFilter:
             "blocked": self.blocked,
             "overdue": "true" if self.overdue else "",
             "returned": "true" if self.returned else "",
+            "import": str(self.import_id) if self.import_id else "",
         }
         return [(name, value) for name, value in (kept | changes).items() if value]
 
@@ -102,9 +105,10 @@ async def read_filter(
     overdue: bool = False,
     returned: bool = False,
     before: UUID | None = None,
+    import_id: Annotated[UUID | None, Query(alias="import")] = None,
 ) -> QueueFilter:
     """The filter of a request."""
-    return QueueFilter(view, words, finding, blocked, overdue, returned, before)
+    return QueueFilter(view, words, finding, blocked, overdue, returned, before, import_id)
 
 
 class SelectionForm(BaseModel):

@@ -50,6 +50,54 @@ def _import_run() -> None:
     op.create_index("ix_import_run_file", "import_run", ["file_sha256", "profile"], unique=False)
 
 
+def _import_job() -> None:
+    op.create_table(
+        "import_job",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.Text(), nullable=False),
+        sa.Column("profile", sa.Text(), nullable=False),
+        sa.Column("rules", sa.Text(), nullable=True),
+        sa.Column("supplied", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("organisation", sa.Uuid(), nullable=True),
+        sa.Column("dry_run", sa.Boolean(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tries", sa.BigInteger(), nullable=False),
+        sa.Column("rows_done", sa.BigInteger(), nullable=False),
+        sa.Column("rows_total", sa.BigInteger(), nullable=True),
+        sa.Column("run", sa.Uuid(), nullable=True),
+        sa.Column(
+            "counts", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.Column(
+            "problem", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'running', 'read', 'done', 'refused', 'failed')",
+            name=op.f("ck_import_job_state_known"),
+        ),
+        sa.CheckConstraint(
+            "(state = 'running') = (lease_until IS NOT NULL)",
+            name=op.f("ck_import_job_lease_is_timed"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["run"], ["import_run.id"], name=op.f("fk_import_job_run_import_run")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_job")),
+    )
+    op.create_index(
+        "ix_import_job_open",
+        "import_job",
+        ["asked_at"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+
+
 def _node_counter() -> None:
     op.create_table(
         "node_counter",
@@ -319,6 +367,7 @@ def _outbox_message() -> None:
 
 TABLES: Final = {
     "import_run": _import_run,
+    "import_job": _import_job,
     "node_counter": _node_counter,
     "outbox_condition": _outbox_condition,
     "register_snapshot": _register_snapshot,

@@ -194,7 +194,10 @@ class TextSections(_Section):
 
 
 class ImportProfile(_Section):
-    """One platform's list. `rule_profile` is the regime its declarations are checked under."""
+    """One platform's list. `rule_profile` is the regime its declarations are checked under.
+
+    `notes` explain columns in the template that is filled in by hand.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
     title_zh: ShortText
@@ -210,6 +213,7 @@ class ImportProfile(_Section):
     texts: TextSections = TextSections()
     missing: tuple[Member, ...] = ()
     ignored: tuple[Column, ...] = ()
+    notes: dict[Column, Label] = {}
 
     @model_validator(mode="after")
     def _says_what_is_missing(self) -> Self:

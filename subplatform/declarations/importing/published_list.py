@@ -16,6 +16,9 @@ from subplatform.declarations.importing.row_problem import (
 from subplatform.declarations.importing.row_reader import read_row
 from subplatform.declarations.importing.supplied import Supplied
 
+NOTE_MARK = "※"
+"""What the first cell of a row begins with that is no row of the list but a note about it."""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckedDraft:
@@ -36,6 +39,8 @@ def read_drafts(
     """
     first_rows: dict[str, tuple[int, bytes]] = {}
     for row in rows:
+        if is_note(row):
+            continue
         read = row if isinstance(row, RowRefusal) else read_row(row, profile, supplied)
         if isinstance(read, RowRefusal):
             yield read
@@ -48,6 +53,13 @@ def read_drafts(
         else:
             same = first[1] == digest
             yield _repeated(read, profile.number.column, first_row=first[0], same=same)
+
+
+def is_note(row: Row | RowRefusal) -> bool:
+    """Whether the row only explains the columns, as the second one of our template does."""
+    if isinstance(row, RowRefusal):
+        return False
+    return next(iter(row.cells.values()), "").startswith(NOTE_MARK)
 
 
 def check_drafts(

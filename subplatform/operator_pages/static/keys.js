@@ -42,6 +42,15 @@
     event.preventDefault();
     act();
   });
+  document.addEventListener("htmx:xhr:progress", (event) => {
+    const bar = event.target.querySelector("progress");
+    if (!bar || !event.detail.lengthComputable) return;
+    bar.hidden = false;
+    bar.value = Math.round((event.detail.loaded / event.detail.total) * 100);
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 422) event.detail.shouldSwap = true; // the form again, with why
+  });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-select-all]")) return;
     for (const box of document.querySelectorAll("[data-item] input[type=checkbox]")) {
