@@ -18,6 +18,7 @@ from shared_platform.audit.seal import AuditSealing
 from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue.erased import last_erasure
 from shared_platform.embeds.framing import problem_or_frame
+from shared_platform.look.look import LiveLook
 from shared_platform.mail.sending import MailRun
 from shared_platform.public_pages.site import node_site
 from shared_platform.routers import ACCOUNT_PAGES, PUBLIC_SITE
@@ -117,6 +118,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "desk": desk_of(node),
             "signer": signer,
             "keys": node.keys,
+            "look": LiveLook(settings),
             "sign_change": SignChanges(signer),
             "searching": searching,
             "bulk": bulk_folder(settings),

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from shared_platform.database.transaction import Now
 from shared_platform.embeds.framing import may_be_framed, template
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.search_address import PageSearch
 from shared_platform.public_pages.words import page_words
 from shared_platform.search.index import IndexBeingMade
@@ -52,7 +53,7 @@ async def badge(request: Request, asked: Annotated[BadgeSearch, Query()], now: N
     total = await asyncio.to_thread(searching.count, asked.query(), today=today)
     words = page_words(asked.lang)
     count = words["badge_count_one"] if total == 1 else words["badge_count"].format(f"{total:,}")
-    colour = request.app.state.settings.accent_colour
+    colour = shown_settings(request).accent_colour
     picture = draw(asked.label or words["badge_label"], f"{count} · {today}", colour=colour)
     fields = {"cache-control": _CACHING, "cross-origin-resource-policy": "cross-origin"}
     return may_be_framed(request, Response(picture, media_type=_MEDIA_TYPE, headers=fields))

@@ -20,6 +20,7 @@ from shared_platform.embeds.snippets import (
     list_snippet,
     listing_snippet,
 )
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.frame import show
 from shared_platform.public_pages.listing_view import listing_view
 from shared_platform.public_pages.reader import Reader, Reading
@@ -65,7 +66,7 @@ async def builder_page(  # noqa: PLR0917 - its parameters are its HTTP inputs
     Raises:
         NoSuchListing: the catalogue has never held this listing.
     """
-    settings = request.app.state.settings
+    settings = shown_settings(request)
     wanted = wanted.model_copy(update={"lang": reader.lang})
     name = Words(settings.name_zh, settings.name_en).spoken(wanted.wanted_lang)
     site = Site(settings.base_url, name)

@@ -7,6 +7,7 @@ from fastapi import Request, Response
 from jinja2 import ChoiceLoader, PackageLoader, Template
 
 from shared_platform.embeds.parameters import Theme
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.frame import show, templates
 from shared_platform.public_pages.problem_pages import problem_page
 from shared_platform.public_pages.reader import Reader
@@ -40,7 +41,7 @@ def show_framed(
 
 def may_be_framed(request: Request, answer: Response) -> Response:
     """Let the sites of the settings frame the answer; everything else of the policy stays."""
-    allowed = f"frame-ancestors {frame_ancestors(request.app.state.settings)}"
+    allowed = f"frame-ancestors {frame_ancestors(shown_settings(request))}"
     policy = CONTENT_SECURITY_POLICY.replace(_NOBODY, allowed)
     answer.headers["content-security-policy"] = policy
     return answer

@@ -18,6 +18,7 @@ from shared_platform.embeds.oembed import (
     read_target,
 )
 from shared_platform.embeds.snippets import Site
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.listing_view import listing_view
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.words import page_words
@@ -81,7 +82,8 @@ async def oembed(
         raise FormatNotOffered("只有 json 和 xml / only json and xml are given")
     state = request.app.state
     target = read_target(url, base=state.settings.base_url, boards=state.site.boards)
-    name = Words(state.settings.name_zh, state.settings.name_en).spoken(target.lang)
+    settings = shown_settings(request)
+    name = Words(settings.name_zh, settings.name_en).spoken(target.lang)
     title = await _title(request, target, now=now)
     site = Site(state.settings.base_url, name)
     found = describe(target, title, site=site, bounds=Bounds(maxwidth, maxheight))

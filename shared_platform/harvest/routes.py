@@ -12,6 +12,7 @@ from shared_platform.catalogue.reading import reading
 from shared_platform.database.transaction import Now
 from shared_platform.harvest.answers import Repository, answer
 from shared_platform.harvest.sets import ListedSet, listed_sets
+from shared_platform.look.look import shown_settings
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import Instant, legal_day
@@ -50,7 +51,7 @@ async def schema() -> FileResponse:
 
 async def _answered(request: Request, query: str, now: Instant) -> Response:
     given = _read(query)
-    settings = request.app.state.settings
+    settings = shown_settings(request)
     sets: list[ListedSet] = []
     if ("verb", "ListSets") in given:
         searching = request.app.state.searching

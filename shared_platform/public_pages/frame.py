@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse
 from typing_extensions import override
 
 from shared_platform.catalogue.routes import CACHING
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.markup import local_time, mark_language
 from shared_platform.public_pages.reader import Pairs, Reader
 from shared_platform.public_pages.words import page_words
@@ -89,7 +90,10 @@ class OtherForm:
 
 @dataclass(frozen=True, slots=True)
 class Skin:
-    """What the operator gave the pages: its name, its day, its foot."""
+    """What the operator gave the pages: its name, its day, its foot.
+
+    `version` changes with colour and logo, so that nobody sees the old ones after a change.
+    """
 
     name: str
     has_logo: bool
@@ -97,6 +101,7 @@ class Skin:
     icp_record: str
     police_record: str
     contact: str
+    version: str
 
     @classmethod
     def of(cls, settings: PlatformSettings, *, name: str) -> "Skin":
@@ -108,6 +113,7 @@ class Skin:
             settings.icp_record,
             settings.police_record,
             settings.public_contact,
+            sha256(f"{settings.accent_colour} {settings.logo_file}".encode()).hexdigest()[:12],
         )
 
 
@@ -161,7 +167,7 @@ def rendered(
     words: Mapping[str, Words] = MappingProxyType({}),
 ) -> str:
     """The page as text; `words` are those that its feature adds to the frame's."""
-    settings = request.app.state.settings
+    settings = shown_settings(request)
     return templates.get_template(template).render(
         facts,
         reader=reader,

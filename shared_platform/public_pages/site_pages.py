@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
 from shared_platform.colours import on_dark
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.frame import STATIC, has_route, show
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.public_pages.site import Site
@@ -63,7 +64,7 @@ async def api_page(request: Request, reader: Reading) -> Response:
 @router.get("/static/skin.css")
 async def skin(request: Request) -> Response:
     """The service's colour, in a shade that can be read on light and on dark screens."""
-    colour = request.app.state.settings.accent_colour
+    colour = shown_settings(request).accent_colour
     sheet = (
         f":root{{--accent:{colour}}}\n"
         f"@media (prefers-color-scheme:dark){{:root:not(.light){{--accent:{on_dark(colour)}}}}}\n"
@@ -79,7 +80,7 @@ async def logo(request: Request) -> Response:
     Raises:
         NoSuchPath: it has none.
     """
-    file = request.app.state.settings.logo_file
+    file = shown_settings(request).logo_file
     if file is None:
         raise NoSuchPath("没有设置标志 / no logo is set")
     return FileResponse(file, headers=_FOR_MINUTES)

@@ -13,6 +13,7 @@ from shared_platform.catalogue.changes import Changed, read_addresses, read_size
 from shared_platform.catalogue.linked_offer import offer_of
 from shared_platform.catalogue.reading import NoSuchListing, read_listing, reading
 from shared_platform.database.transaction import Now
+from shared_platform.look.look import shown_settings
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchParameters
 from shared_platform.search.search_query import SearchQuery
@@ -191,7 +192,7 @@ async def security(request: Request, now: Now) -> Response:
 
 
 def _names(request: Request) -> Words:
-    settings = request.app.state.settings
+    settings = shown_settings(request)
     return Words(settings.name_zh, settings.name_en)
 
 

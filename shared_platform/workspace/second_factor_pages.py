@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared_platform.audit.trail import Record, Subject, record
 from shared_platform.database.transaction import Ids, Now, Transaction
+from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import OpenedSession, Stage
@@ -162,7 +163,7 @@ def device_facts(
     request: Request, account: str, *, secret: str, reader: Reader
 ) -> dict[str, object]:
     """The secret in groups of four, its address, and that as a QR code."""
-    settings = request.app.state.settings
+    settings = shown_settings(request)
     issuer = reader.says(Words(settings.name_zh, settings.name_en))
     address = device_address(secret, account=account, issuer=issuer)
     picture = segno.make(address, error="m").svg_inline(

@@ -44,6 +44,7 @@ class Act(StrEnum):
     KEY_ROTATED = "key_rotated"
     KEY_REVOKED = "key_revoked"
     SIGNED_AGAIN = "signed_again"
+    LOOK_CHANGED = "look_changed"
     NODE_REBUILT = "node_rebuilt"
     ENROLMENT_REQUESTED = "enrolment_requested"
     PORTAL_KEY_ADDED = "portal_key_added"

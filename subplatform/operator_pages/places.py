@@ -15,6 +15,7 @@ from subplatform.operator_pages import (
     import_job_pages,
     import_pages,
     key_pages,
+    look_pages,
     mirror_pages,
     objection_pages,
     profile_pages,
@@ -35,6 +36,7 @@ OPERATOR_ROUTERS: Final[Sequence[APIRouter]] = (
     profile_pages.router,
     import_job_pages.router,
     user_pages.router,
+    look_pages.router,
     key_pages.router,
 )
 OPERATOR_PLACES: Final[Sequence[Place]] = (
@@ -75,6 +77,12 @@ OPERATOR_PLACES: Final[Sequence[Place]] = (
         Words("用户", "Users"),
         Words("账号、邀请、角色和停用。", "Accounts, invitations, roles, switching off."),
         Permission.MANAGE_USERS,
+    ),
+    Place(
+        "/look",
+        Words("外观", "Look"),
+        Words("名称、颜色、标志、备案号和嵌入来源。", "Name, colours, logo, records, embedding."),
+        Permission.MANAGE_SITE,
     ),
     Place(
         "/keys",
