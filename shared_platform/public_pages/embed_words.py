@@ -5,7 +5,7 @@ from typing import Final
 from shared_schema.bilingual import Words
 
 EMBED_WORDS: Final = {
-    "copy": Words("复制代码", "Copy the code"),
+    "copy_code": Words("复制代码", "Copy the code"),
     "copied": Words("已复制", "Copied"),
     "copy_failed": Words("浏览器不允许复制，已选中，请按 Ctrl+C", "Selected: press Ctrl+C to copy"),
     "embed_page": Words("嵌入", "Embed"),

@@ -20,7 +20,7 @@ LISTING_WORDS: Final = {
     "reach_holder": Words("怎样联系专利权人", "How to reach the holder"),
     "reach_why": Words(
         "目录中的联系方式隐去一部分，以免被批量采集；隐去不等于保密。",
-        "The catalogue shows contacts in part, so that nobody collects them; that is no secrecy.",
+        "The catalogue shows contacts in part, so that nobody collects them; it keeps no secret.",
     ),
     "reach_here": Words(
         "本站受理了这项声明：登录后办理，或直接向本站索取完整联系方式。",

@@ -9,6 +9,7 @@ _MOST: Final = 50
 _STEP_LENGTH: Final = 100
 # Pydantic's own texts name limits and expected types, never the value; these kinds may quote it.
 _QUOTING: Final = frozenset({"json_invalid", "url_parsing", "uuid_parsing", "value_error"})
+_CLOSED: Final = frozenset({"enum", "literal_error"})
 _IN_CHINESE: Final = {
     "missing": "缺少此项",
     "extra_forbidden": "没有此项",
@@ -55,6 +56,9 @@ def field_errors(found: Sequence[Mapping[str, Any]]) -> list[FieldError]:
 def _message(error: Mapping[str, Any]) -> str:
     kind = str(error["type"])
     chinese = _IN_CHINESE.get(kind, "格式不符")
+    if kind in _CLOSED:  # what is allowed is ours to say; what was given is not repeated
+        expected = str(error.get("ctx", {}).get("expected", ""))
+        chinese += f"：{expected.replace(' or ', '、').replace(', ', '、')}"
     english = "malformed" if kind in _QUOTING else str(error["msg"])
     return f"{chinese} / {english}"
 

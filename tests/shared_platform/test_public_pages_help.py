@@ -59,7 +59,8 @@ async def test_a_refused_address_names_the_parameter(pages: Pages) -> None:
     page = await pages.get("/?kind=nonsense&lang=zh")
 
     assert page.status == 422
-    assert any(text.startswith("kind：") for text in page.texts("//main//li"))
+    said = page.texts("//main//li")
+    assert any(text.startswith("kind：") and "invention" in text for text in said)
 
 
 async def test_programs_get_problems_in_english_and_a_holder_without_offers_as_one(
@@ -131,5 +132,10 @@ async def test_the_code_to_embed_has_a_button_that_only_a_script_shows(pages: Pa
 
     (button,) = page.all("//button[@data-copies]")
     assert button.get("hidden") is not None
+    assert button.text_content() == PAGE_WORDS["copy_code"].zh
     assert page.all(f"//code[@id='{button.get('data-copies')}']")
     assert (await pages.client.get("/static/copy.js")).status_code == 200
+
+
+def test_no_word_has_the_name_of_what_a_template_would_take_for_a_method() -> None:
+    assert not [name for name in PAGE_WORDS if hasattr(dict, name)]
