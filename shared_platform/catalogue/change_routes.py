@@ -10,6 +10,7 @@ from shared_platform.catalogue.page_cursor import CursorRefused
 from shared_platform.catalogue.reading import reading
 from shared_platform.catalogue.route_examples import LISTING_EXAMPLE
 from shared_platform.database.transaction import Now
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 
@@ -25,6 +26,7 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
         "description": "成功 / found",
         "content": {"application/json": {"schema": {"type": "object"}, "example": CHANGES_EXAMPLE}},
     },
+    **UNCHANGED,
     **problems(CursorRefused),
 }
 

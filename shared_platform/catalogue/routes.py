@@ -23,7 +23,7 @@ from shared_platform.catalogue.reading import (
 )
 from shared_platform.catalogue.route_examples import LISTING_EXAMPLE, PAGE_EXAMPLE
 from shared_platform.database.transaction import Now
-from shared_platform.transport.conditional import if_none_match, is_fresh
+from shared_platform.transport.conditional import UNCHANGED, if_none_match, is_fresh
 from shared_platform.transport.problem_documents import problems
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import legal_day
@@ -71,10 +71,9 @@ _Documented = dict[int | str, dict[str, Any]]
 
 def _answers(example: dict[str, Any], refusals: _Documented) -> _Documented:
     found = {"schema": {"type": "object"}, "example": example}
-    unchanged = "自所给 ETag 以来没有变化 / nothing has changed since that ETag"
     return {
         200: {"description": "成功 / found", "content": {"application/json": found}},
-        304: {"description": unchanged},
+        **UNCHANGED,
         **refusals,
     }
 

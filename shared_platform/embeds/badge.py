@@ -14,6 +14,7 @@ from shared_platform.public_pages.search_address import PageSearch
 from shared_platform.public_pages.words import page_words
 from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.search import Searching
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 from shared_schema.text import PlainText
@@ -43,6 +44,7 @@ class BadgeSearch(PageSearch):
             "description": "成功 / found",
             "content": {_MEDIA_TYPE: {"schema": {"type": "string"}, "example": _EXAMPLE}},
         },
+        **UNCHANGED,
         **problems(IndexBeingMade),
     },
 )

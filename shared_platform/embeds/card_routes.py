@@ -9,6 +9,7 @@ from shared_platform.database.transaction import Now
 from shared_platform.embeds.cards import CardPage, card_page, read_shown
 from shared_platform.embeds.parameters import CardSearch
 from shared_platform.search.index import IndexBeingMade
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 
@@ -56,7 +57,7 @@ CARDS_EXAMPLE: Final[dict[str, Any]] = {
             "description": "成功 / found",
             "content": {"application/json": {"example": CARDS_EXAMPLE}},
         },
-        304: {"description": "没有变化 / nothing has changed since that ETag"},
+        **UNCHANGED,
         **problems(CursorRefused, IndexBeingMade),
     },
 )

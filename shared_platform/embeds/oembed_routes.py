@@ -22,6 +22,7 @@ from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.listing_view import listing_view
 from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.words import page_words
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.bilingual import Words
 from shared_schema.instants import Instant, legal_day
@@ -56,6 +57,7 @@ _Format = Annotated[str, Query(alias="format", max_length=20, description="json,
                 "text/xml": {"schema": {"type": "string"}, "example": "<oembed>…</oembed>"},
             },
         },
+        **UNCHANGED,
         **problems(NotEmbeddable, NoSuchListing, FormatNotOffered),
     },
 )

@@ -23,6 +23,7 @@ from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import SearchParameters
 from shared_platform.search.search import Searching
 from shared_platform.search.search_query import SearchQuery, Sort
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.bilingual import Language
 from shared_schema.instants import Instant, legal_day
@@ -86,6 +87,7 @@ def _answers(
     content = {media_type: {"schema": schema, "example": example}}
     return {
         200: {"description": "文件 / the file", "content": content},
+        **UNCHANGED,
         **problems(IndexBeingMade, *refusals),
     }
 

@@ -19,6 +19,7 @@ from shared_platform.search.index import IndexBeingMade
 from shared_platform.search.parameters import FacetName, SearchPage, SearchParameters
 from shared_platform.search.search import Found, Searching
 from shared_platform.search.suggest import Suggestion, suggest
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.instants import legal_day
 
@@ -49,7 +50,7 @@ router = APIRouter(prefix="/api/v1/catalogue", tags=["catalogue"])
 
 def _answers(example: object) -> dict[int | str, dict[str, Any]]:
     found = {"schema": {"type": "object"}, "example": example}
-    documented = problems(CursorRefused, IndexBeingMade)
+    documented = UNCHANGED | problems(CursorRefused, IndexBeingMade)
     return {
         200: {"description": "成功 / found", "content": {"application/json": found}},
         **documented,

@@ -21,6 +21,7 @@ from shared_platform.syndication.described import Publisher, dcat
 from shared_platform.syndication.feeds import Feed, atom, json_feed
 from shared_platform.syndication.recent import feed_item, latest_changes, latest_of
 from shared_platform.syndication.sitemap import ADDRESSES, sitemap, sitemap_index
+from shared_platform.transport.conditional import UNCHANGED
 from shared_platform.transport.problem_documents import problems
 from shared_schema.bilingual import Language, Words
 from shared_schema.instants import Instant, format_instant, legal_day, whole_second
@@ -48,7 +49,8 @@ def _linked(example: dict[str, Any]) -> dict[str, Any]:
 def _answers(media_type: str, example: str | dict[str, str]) -> dict[int | str, dict[str, Any]]:
     kind = "string" if isinstance(example, str) else "object"
     content = {media_type: {"schema": {"type": kind}, "example": example}}
-    return {200: {"description": "成功 / found", "content": content}, **problems(IndexBeingMade)}
+    found = {"description": "成功 / found", "content": content}
+    return {200: found, **UNCHANGED, **problems(IndexBeingMade)}
 
 
 @router.get(
@@ -110,7 +112,7 @@ async def _feed(
     "/catalogue.jsonld",
     summary="DCAT-AP 描述 / the catalogue as DCAT-AP",
     response_class=Response,
-    responses={200: _linked({"@type": "dcat:Catalog"})},
+    responses={200: _linked({"@type": "dcat:Catalog"}), **UNCHANGED},
 )
 async def describe_catalogue(request: Request) -> Response:
     """What the catalogue is and how to get it, for data portals."""
@@ -130,6 +132,7 @@ async def describe_catalogue(request: Request) -> Response:
     response_class=Response,
     responses={
         200: _linked({"@context": "https://schema.org", "@type": "Offer", "price": "30000.00"}),
+        **UNCHANGED,
         **problems(NoSuchListing),
     },
 )

@@ -1,6 +1,13 @@
 """Conditional requests: whether the caller already holds what it asks for (RFC 9110 §13)."""
 
+from typing import Any, Final
+
 from starlette.requests import Request
+
+UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "自所给 ETag 以来没有变化 / nothing has changed since that ETag"}
+}
+"""What every public read gives beside 200, for the API document."""
 
 
 def is_fresh(request: Request, etag: str) -> bool:
