@@ -11,6 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+import asyncpg
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
@@ -45,6 +47,14 @@ _TABLES: Final = {
 _PROGRAM: Final = {"/openapi.json": _ASK}
 _CACHING: Final = _SEARCHES | _TABLES | _PROGRAM
 _ETAG_CHARACTERS: Final = 32
+_AWAY: Final = (
+    SQLAlchemyError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    OSError,
+    TimeoutError,
+)
 _SOURCES: Final = (".py", ".html", ".csv", ".toml", ".svg")
 _SHOWN_SETTINGS: Final = (
     "name_zh",
@@ -73,7 +83,7 @@ class CatalogueReads:
     async def __call__(self, scope: Scope) -> Foretold | None:
         """The validator of an answer that follows from log, index, day and address alone.
 
-        None for every other address, and while there is no index to search in.
+        None for every other address, and while there is no index or no database to ask.
         """
         path = scope["path"]
         caching = _CACHING.get(path)
@@ -86,8 +96,11 @@ class CatalogueReads:
                 return None
             facts.append(str(found[1]))
         if path not in _PROGRAM:
-            async with reading(self.sessions) as connection:
-                facts.append(str(await read_stand(connection)))
+            try:
+                async with reading(self.sessions) as connection:
+                    facts.append(str(await read_stand(connection)))
+            except _AWAY:  # the route says so in the terms of its caller
+                return None
             facts.append(str(legal_day(self.clock.now())))
         reader = HTTPConnection(scope)
         is_spoken = path in _PAGES and "lang" not in reader.query_params
