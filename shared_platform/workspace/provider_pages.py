@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 
 from shared_platform.database.transaction import Ids, Now
-from shared_platform.public_pages.reader import Reader, Reading
+from shared_platform.public_pages.reader import Reader, Reading, unsaid_language
 from shared_platform.sign_in.oidc import ProviderAway, ProviderClient, ProviderProofRefused
 from shared_platform.sign_in.provider_visits import come_back, depart, find_person
 from shared_platform.transport.problems import NoSuchPath
@@ -15,7 +15,7 @@ from shared_platform.workspace.forms import FormError, FormView
 from shared_platform.workspace.local_path import local_path, with_reader
 from shared_platform.workspace.sign_in_pages import Next, show_sign_in
 from shared_platform.workspace.submit_once import see_other
-from shared_schema.bilingual import Words, halves
+from shared_schema.bilingual import Language, Words, halves
 
 router = APIRouter(include_in_schema=False)
 _NOT_COMPLETED: Final = Words(
@@ -60,7 +60,7 @@ async def come_in(
     async with sessions.begin() as session:
         secret = read_visit_cookie(request) or ""
         visit = await come_back(session, state, browser_secret=secret, now=now)
-    reader = Reader("en" if visit and visit.wanted and "lang=en" in visit.wanted else "zh")
+    reader = _reader(request, (visit.wanted if visit else None) or "")
     if visit is None or not code:
         return _refused(request, _NOT_COMPLETED, reader=reader)
     try:
@@ -90,6 +90,14 @@ def _client(request: Request) -> ProviderClient:
     if client is None:
         raise NoSuchPath("没有设置统一身份认证 / no provider is set")
     return client
+
+
+def _reader(request: Request, wanted: str) -> Reader:
+    """The reader of the page that was asked for before: by its address, or else the browser."""
+    unsaid = unsaid_language(request)
+    languages: tuple[Language, ...] = ("zh", "en")
+    said = next((one for one in languages if f"lang={one}" in wanted), None)
+    return Reader(said or unsaid, unsaid=unsaid)
 
 
 def _refused(request: Request, message: Words, *, reader: Reader, status: int = 422) -> Response:
