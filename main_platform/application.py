@@ -21,8 +21,10 @@ from main_platform.catalogue.write_snapshot import (
 from main_platform.console import (
     conflict_pages,
     dashboard_pages,
+    erasure_pages,
     queue_pages,
     review_pages,
+    second_look_pages,
     selection_pages,
     static_files,
     withdrawal_pages,
@@ -115,6 +117,8 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     review_pages.router,
     conflict_pages.router,
     withdrawal_pages.router,
+    second_look_pages.router,
+    erasure_pages.router,
 )
 PLACES: Final[Sequence[Place]] = (*REVIEW_PLACES,)
 """The menu of the staff's workspace, in its order."""

@@ -35,9 +35,11 @@ SLOTS: Final = 64
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--clean-syncs 1000` follows honest logs that often (docs/attacks.md).
 
+    `--screenshots docs/screenshots` writes what browsers see.
     `--api-cases 200` sends so many requests of each operation that fit, and as many that do not.
     """
     parser.addoption("--clean-syncs", type=int, default=100, help="honest syncs without an alarm")
+    parser.addoption("--screenshots", type=Path, help="write the pages of docs/ as seen there")
     parser.addoption("--api-cases", type=int, default=2, help="requests of each API operation")
 
 
@@ -46,6 +48,13 @@ def api_cases(request: pytest.FixtureRequest) -> int:
     """How many requests of each API operation, of either kind."""
     count: int = request.config.getoption("--api-cases")
     return count
+
+
+@pytest.fixture(scope="session")
+def screenshots(request: pytest.FixtureRequest) -> Path | None:
+    """Where tests in a browser write what they see; None: nowhere."""
+    folder: Path | None = request.config.getoption("--screenshots")
+    return folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,7 +13,13 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, create_model
 
 from main_platform.review.decide import Ruling, Verdict
-from main_platform.review.reason_codes import Reason, ReasonCode, codes_for, reason_texts
+from main_platform.review.reason_codes import (
+    NEEDS_TEXT,
+    Reason,
+    ReasonCode,
+    codes_for,
+    reason_texts,
+)
 from shared_platform.public_pages.reader import Reader
 from shared_platform.workspace.forms import Filled, FormView, form_of, fresh
 from shared_schema.bilingual import Words
@@ -97,7 +103,7 @@ def reason_choices(
     """The codes that serve one of these verdicts; those that findings suggest come first."""
     rows = {row.code: row for verdict in verdicts for row in codes_for(verdict)}
     choices = [_choice(row, reader, rules) for row in rows.values()]
-    return sorted(choices, key=lambda one: not one.is_suggested)
+    return sorted(choices, key=lambda one: (not one.is_suggested, one.code in NEEDS_TEXT))
 
 
 def fresh_decision(reader: Reader, *, key: str, values: Mapping[str, object]) -> FormView:

@@ -101,7 +101,7 @@ def differences(before: Sequence[Item] | None, after: Sequence[Item]) -> dict[st
 
 
 def compared(declared: Sequence[Sequence[Item]]) -> list[ComparedItem]:
-    """Declarations side by side, item by item."""
+    """Declarations side by side, item by item; those that none of them states are left out."""
     return [
         ComparedItem(
             row[0].label,
@@ -109,6 +109,7 @@ def compared(declared: Sequence[Sequence[Item]]) -> list[ComparedItem]:
             len({one.text for one in row}) > 1,
         )
         for row in zip(*declared, strict=True)
+        if any(one.text != _NOTHING for one in row)
     ]
 
 

@@ -73,6 +73,7 @@ DESK_WORDS: Final[Mapping[str, Words]] = {
         "勾选后可修改文字；文字只发给报送节点和专利权人。",
         "Tick one and change its words; only the node and the holder read them.",
     ),
+    "other_reasons": Words("其他理由（{0}）", "Other reasons ({0})"),
     "reason_words": Words("说明", "Words"),
     "suggested": Words("筛查提示", "suggested by a finding"),
     "untitled": Words("（名称未提供）", "(no title given)"),

@@ -32,6 +32,11 @@ REVIEW_PLACES: Final[Sequence[Place]] = (
         is_regional=True,
     ),
     Place(
+        "/console/second-looks",
+        Words("复核", "Second look"),
+        Words("须由第二人确认的：初审、裁定、删除、密钥。", "What another person must confirm."),
+    ),
+    Place(
         "/console/withdrawals",
         Words("撤回与暂停", "Withdrawals"),
         Words("登记中的撤回；依职权撤回、暂停、恢复。", "Withdraw, suspend and resume listings."),

@@ -27,28 +27,45 @@ class _Kind:
     permission: Permission
 
 
+_HALF_REPLACED = _Kind(
+    ReviewRow,
+    (ReviewRow.state == ReviewState.SECOND_REVIEW) & ReviewRow.resolution.is_not(None),
+    Permission.RESOLVE_CONFLICTS,
+)
+_OF_NODES: Sequence[_Kind] = (
+    _Kind(EnrolmentRow, EnrolmentRow.state == "waiting", Permission.MANAGE_NODES),
+    _Kind(KeyRevocationRow, KeyRevocationRow.state == "waiting", Permission.MANAGE_NODES),
+)
 _KINDS: Sequence[_Kind] = (
     _Kind(
         ErasureRow,
         ErasureRow.state.in_([ErasureState.ASKED, ErasureState.PROPOSED]),
         Permission.ERASE_STATEMENTS,
     ),
-    _Kind(
-        ReviewRow,
-        (ReviewRow.state == ReviewState.SECOND_REVIEW) & ReviewRow.resolution.is_not(None),
-        Permission.RESOLVE_CONFLICTS,
-    ),
-    _Kind(EnrolmentRow, EnrolmentRow.state == "waiting", Permission.MANAGE_NODES),
-    _Kind(KeyRevocationRow, KeyRevocationRow.state == "waiting", Permission.MANAGE_NODES),
+    _HALF_REPLACED,
+    *_OF_NODES,
     _Kind(LogKeyProposalRow, LogKeyProposalRow.state == "waiting", Permission.MANAGE_LOG_KEY),
 )
 
 
 async def count_proposals(session: AsyncSession, visit: Visit) -> int:
     """How many proposals wait that this visitor may decide."""
+    return await _count(session, [one for one in _KINDS if may(visit, one.permission)])
+
+
+async def count_half_replaced(session: AsyncSession) -> int:
+    """Conflicts of which one person chose to replace what is public."""
+    return await _count(session, [_HALF_REPLACED])
+
+
+async def count_node_proposals(session: AsyncSession) -> int:
+    """Enrolments and revocations of keys that wait."""
+    return await _count(session, _OF_NODES)
+
+
+async def _count(session: AsyncSession, kinds: Sequence[_Kind]) -> int:
     total = 0
-    for kind in _KINDS:
-        if may(visit, kind.permission):
-            counted = select(func.count()).select_from(kind.table).where(kind.condition)
-            total += await session.scalar(counted) or 0
+    for kind in kinds:
+        counted = select(func.count()).select_from(kind.table).where(kind.condition)
+        total += await session.scalar(counted) or 0
     return total

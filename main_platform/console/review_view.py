@@ -72,6 +72,7 @@ class EvidenceView:
     expires: date
     report: str
     report_hash: str
+    is_sole: bool
     without_consent: tuple[str, ...]
     commitments: int
     unchecked: tuple[tuple[str, str], ...]
@@ -173,6 +174,7 @@ def _evidence(declaration: Declaration, unchecked: list[str], reader: Reader) ->
         expires=expiry(declaration.patent.application_number),
         report=" ".join(part for part in (items["number"], items["day"]) if part),
         report_hash=(report.sha256 or "") if report else "",
+        is_sole=len(holders) == 1,
         without_consent=tuple(one.name for one in holders if len(holders) > 1 and not one.consents),
         commitments=len({one.code for one in declaration.commitments}),
         unchecked=tuple(

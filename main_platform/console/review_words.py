@@ -45,6 +45,7 @@ REVIEW_WORDS: Final[Mapping[str, Words]] = {
         "文件由节点保存，可凭摘要核对。", "The node keeps the file; its hash identifies it."
     ),
     "consents": Words("共有人同意", "Co-owners' consent"),
+    "consents_sole": Words("单独所有，无须同意", "a sole owner: none needed"),
     "consents_all": Words("全部注明同意", "all consent"),
     "consents_missing": Words("未注明：{0}", "not stated: {0}"),
     "commitments": Words("承诺签署", "Commitments"),

@@ -108,6 +108,7 @@ async def withdrawals_page(
         "waiting": waiting == "1",
         "more": reader.link(PATH, [*pairs, ("before", str(shown[-1].id))]) if is_more else None,
         "first_page": reader.link(PATH, pairs) if before else None,
+        "erases": may(visit, Permission.ERASE_STATEMENTS),
         "acts": may(visit, Permission.WITHDRAW_LISTINGS),
         "region": region_name(visit.region, reader.lang) if visit.region else "",
         "console_version": console_version(),

@@ -44,6 +44,7 @@ WITHDRAWAL_WORDS: Final[Mapping[str, Words]] = {
     "withdraw": Words("撤回", "Withdraw"),
     "suspend": Words("暂停", "Suspend"),
     "resume": Words("恢复", "Resume"),
+    "erase": Words("删除内容", "Erase"),
     "withdrawn_already": Words("已撤回", "withdrawn"),
     "not_published": Words("未公示", "never public"),
     "published": Words("公示中", "public"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page
+from sqlalchemy import text
 
 from main_platform.application import build_hub_app
 from shared_platform.database.engine import Database
@@ -34,6 +35,10 @@ TITLES = (
     "稻田退水氮磷拦截系统",
 )
 HOLDERS = ("五邑大学", "华南农业大学", "广东工业大学", "佛山市某陶瓷有限公司")
+_NAMED = text(
+    "UPDATE node SET name_zh = '深圳市知识产权服务中心', name_en = 'Shenzhen IP centre'"
+    " WHERE id = 'sz-centre'"
+)
 ROYALTY = {
     "fee": {
         "payment": {
@@ -77,6 +82,20 @@ class StaffedHub:
             await node.send(*(one.last for one in listings if one.last.statement.origin == node.id))
         return listings
 
+    async def next_offer(self, listing: Listing, **changes: Any) -> None:
+        """A newer version of a listing on its former terms, but for these."""
+        serial = int(listing.number[5:-1])
+        node = self._node_of(listing)
+        await node.send(node.next_offer(listing, **_terms(serial) | changes))
+
+    async def send(self, listing: Listing, op: str) -> None:
+        """What the listing's node says of it."""
+        node = self._node_of(listing)
+        await node.send(node.change(listing, op))
+
+    def _node_of(self, listing: Listing) -> SendingNode:
+        return self.gz if listing.last.statement.origin == self.gz.id else self.sz
+
     async def conflict(self, serial: int) -> tuple[Listing, Listing]:
         """Two nodes offer one patent: the public one, and the one that is held."""
         public = await self.gz.recommend(a_number(serial), **_terms(serial))
@@ -106,6 +125,8 @@ async def a_staffed_hub(database: Database, folder: Path) -> AsyncIterator[Staff
     async with a_reviewing_hub(database, folder) as hub:
         gz = await hub.admit("gz-centre")
         sz = await hub.admit("sz-centre")
+        async with hub.database.sessions.begin() as session:
+            await session.execute(_NAMED)
         with bound() as at:
             url = url_of(at)
             settings = hub.context.settings.model_copy(update={"public_base_url": url})
