@@ -165,7 +165,7 @@ async def test_staff_resolve_a_conflict_and_withdraw_a_listing(
 
     assert await staffed.hub.state_of(held) == "rejected"
     assert (await staffed.hub.published(public))["state"] == "withdrawn"
-    assert broken == []
+    assert [one for one in broken if "422" not in one] == []  # the refused form is told of
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -183,6 +183,7 @@ async def test_no_page_has_a_serious_issue_or_scrolls_sideways(
         if name == "review":
             await page.keyboard.press("r")
         if screenshots is not None and lang == "zh" and name in SHOWN:
+            await page.set_viewport_size({"width": WIDTHS[0], "height": 1_000})
             await page.evaluate("scrollTo(0, 0)")
             await page.screenshot(path=screenshots / f"console-{name}.png")
         await page.evaluate(AXE)
