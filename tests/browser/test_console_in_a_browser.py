@@ -4,35 +4,16 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from shared_platform.database.engine import Database
+from tests.browser.chromium import AXE, PATIENCE, WIDTHS, a_page, bad_issues
 from tests.browser.staffed_hub import StaffedHub, a_staffed_hub
-from tests.browser.test_public_pages_in_a_browser import (
-    ARGUMENTS,
-    AXE,
-    CHROMIUM,
-    PATIENCE,
-    WIDTHS,
-    a_page,
-    bad_issues,
-)
 from tests.main_platform.hub_builders import costing
 
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no browser: {CHROMIUM} is not there"),
-    pytest.mark.timeout(300),
-]
+pytestmark = pytest.mark.timeout(300)
 FIFTY = 50
 SHOWN = {"dashboard", "queue", "review", "conflict"}  # in docs/console.md
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
