@@ -155,7 +155,7 @@ def build_hub_app(context: HubContext) -> ASGIApp:
         },
     )
     reads = CatalogueReads(
-        settings, context.service.database.sessions, searching, context.service.clock
+        lambda: settings, context.service.database.sessions, searching, context.service.clock
     )
     return build_app(context.service, replace(description, foretell=reads))
 

@@ -107,7 +107,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
     site = node_site(
         settings, settings.node, anchor=read_node_anchor, read_extension=read_public_extension
     )
-    searching = searching_in(settings)
+    searching, look = searching_in(settings), LiveLook(settings)
     description = _description(
         body_limits=(
             ("/api/v1/uploads", upload),
@@ -118,7 +118,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "desk": desk_of(node),
             "signer": signer,
             "keys": node.keys,
-            "look": LiveLook(settings),
+            "look": look,
             "sign_change": SignChanges(signer),
             "searching": searching,
             "bulk": bulk_folder(settings),
@@ -129,7 +129,8 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "workspace": Workspace(NODE_POLICY, PLACES, ROLE_TITLES),
         },
     )
-    reads = CatalogueReads(settings, node.service.database.sessions, searching, node.service.clock)
+    service = node.service
+    reads = CatalogueReads(look.settings, service.database.sessions, searching, service.clock)
     return build_app(node.service, replace(description, foretell=reads))
 
 

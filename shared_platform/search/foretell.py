@@ -4,6 +4,7 @@ Who holds an answer and asks again costs one statement and no search. The facts 
 answer is made, so an answer may be newer than its validator says and never older.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -73,9 +74,12 @@ _SHOWN_SETTINGS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class CatalogueReads:
-    """Foretells the reads of one service."""
+    """Foretells the reads of one service.
 
-    settings: PlatformSettings
+    `settings` gives them as pages show them now: operators may change a look while it runs.
+    """
+
+    settings: Callable[[], PlatformSettings]
     sessions: async_sessionmaker[AsyncSession]
     searching: Searching
     clock: Clock
@@ -110,7 +114,8 @@ class CatalogueReads:
         return Foretold(f'W/"{digest}"', caching, "accept-language" if is_spoken else "")
 
     def _shown(self) -> list[str]:
-        return [str(getattr(self.settings, name)) for name in _SHOWN_SETTINGS]
+        settings = self.settings()
+        return [str(getattr(settings, name)) for name in _SHOWN_SETTINGS]
 
 
 @cache

@@ -26,7 +26,7 @@ async def library(empty_database: Database, tmp_path: Path) -> Library:
 
 
 def reads(library: Library) -> CatalogueReads:
-    return CatalogueReads(PageSettings(), library.database.sessions, library.searching, Noon())
+    return CatalogueReads(PageSettings, library.database.sessions, library.searching, Noon())
 
 
 def asking(path: str, query: str = "", **fields: str) -> Scope:
@@ -73,10 +73,21 @@ async def test_without_index_or_database_nothing_is_told_and_the_route_answers(
     library: Library, tmp_path: Path
 ) -> None:
     nowhere = create_async_engine(f"postgresql+asyncpg://nobody@/none?host={tmp_path}/none")
-    away = CatalogueReads(PageSettings(), async_sessionmaker(nowhere), library.searching, Noon())
+    away = CatalogueReads(PageSettings, async_sessionmaker(nowhere), library.searching, Noon())
     unmade = Searching(IndexReader(IndexFolder(tmp_path / "unmade")))
-    making = CatalogueReads(PageSettings(), library.database.sessions, unmade, Noon())
+    making = CatalogueReads(PageSettings, library.database.sessions, unmade, Noon())
 
     assert await away(asking("/")) is None
     assert await making(asking("/")) is None
     assert await making(asking("/sitemap.xml")) is not None
+
+
+async def test_another_look_is_another_page(library: Library) -> None:
+    shown = [PageSettings()]
+    sessions, searching = library.database.sessions, library.searching
+    known = CatalogueReads(lambda: shown[0], sessions, searching, Noon())
+    before = await known(asking("/"))
+
+    shown[0] = PageSettings(name_zh="新名称")
+
+    assert await known(asking("/")) != before
