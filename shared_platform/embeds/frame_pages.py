@@ -15,9 +15,10 @@ from shared_platform.embeds.framing import may_be_framed, show_framed
 from shared_platform.embeds.parameters import EmbedSearch, Theme, embed_pairs
 from shared_platform.embeds.snippets import component_attributes
 from shared_platform.public_pages.listing_view import ListingView, listing_view
-from shared_platform.public_pages.reader import Reader, Reading
+from shared_platform.public_pages.reader import Reader
 from shared_platform.public_pages.search_address import search_pairs
 from shared_platform.transport.problems import NoSuchPath
+from shared_schema.bilingual import Language
 from shared_schema.instants import legal_day
 
 router = APIRouter(prefix="/embed", include_in_schema=False)
@@ -58,14 +59,14 @@ async def framed_list(
 
 @router.get("/listings/{listing}")
 async def framed_listing(
-    request: Request, listing: UUID, now: Now, reader: Reading, theme: Theme = "light"
+    request: Request, listing: UUID, now: Now, lang: Language = "zh", theme: Theme = "light"
 ) -> Response:
-    """One listing with its nine items, in whatever state.
+    """One listing with its nine items, in whatever state; in the language of the page around it.
 
     Raises:
         NoSuchListing: the catalogue has never held it.
     """
-    today = legal_day(now)
+    reader, today = Reader(lang), legal_day(now)
     async with reading(request.app.state.sessions) as connection:
         found = await read_listing(connection, listing, today=today)
     view = listing_view(orjson.loads(found.body), reader, today=today)

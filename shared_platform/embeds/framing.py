@@ -35,8 +35,11 @@ def template(name: str) -> Template:
 def show_framed(
     request: Request, name: str, facts: Mapping[str, Any], *, reader: Reader
 ) -> Response:
-    """The page, which other sites may frame."""
-    return may_be_framed(request, show(request, template(name), facts, reader=reader))
+    """The page, which other sites may frame; its language is theirs and not the browser's."""
+    answer = show(request, template(name), facts, reader=reader)
+    if "vary" in answer.headers:
+        del answer.headers["vary"]
+    return may_be_framed(request, answer)
 
 
 def may_be_framed(request: Request, answer: Response) -> Response:

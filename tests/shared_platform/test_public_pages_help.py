@@ -137,5 +137,16 @@ async def test_the_code_to_embed_has_a_button_that_only_a_script_shows(pages: Pa
     assert (await pages.client.get("/static/copy.js")).status_code == 200
 
 
+async def test_what_is_framed_speaks_the_language_of_the_page_around_it(pages: Pages) -> None:
+    offered = await published(pages)
+    english = {"accept-language": "en"}
+
+    for address in (f"/embed/listings/{offered.listing}", "/embed/catalogue"):
+        answer = await pages.client.get(address, headers=english)
+
+        assert answer.headers["content-language"] == "zh-CN"
+        assert answer.headers["vary"] == "accept-encoding"
+
+
 def test_no_word_has_the_name_of_what_a_template_would_take_for_a_method() -> None:
     assert not [name for name in PAGE_WORDS if hasattr(dict, name)]
