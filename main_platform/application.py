@@ -22,6 +22,7 @@ from main_platform.console import (
     conflict_pages,
     dashboard_pages,
     erasure_pages,
+    held_pages,
     queue_pages,
     review_pages,
     second_look_pages,
@@ -119,6 +120,7 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     withdrawal_pages.router,
     second_look_pages.router,
     erasure_pages.router,
+    held_pages.router,
 )
 PLACES: Final[Sequence[Place]] = (*REVIEW_PLACES,)
 """The menu of the staff's workspace, in its order."""

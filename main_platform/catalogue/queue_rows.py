@@ -176,6 +176,14 @@ async def read_held(session: AsyncSession, *, limit: int = 100) -> list[HeldEntr
     ]
 
 
+async def find_held(session: AsyncSession, held: int) -> HeldEntry | None:
+    """One held entry; None: there is none of that id, or it was discarded."""
+    row = await session.get(HeldEntryRow, held)
+    if row is None or row.discarded_at is not None:
+        return None
+    return HeldEntry(row.id, row.leaf, Refusal(row.code, row.detail), row.held_at)
+
+
 async def release_held(
     session: AsyncSession, held: int, *, reason: str, by: str, now: Instant
 ) -> None:

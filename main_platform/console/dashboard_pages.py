@@ -20,6 +20,7 @@ from main_platform.review.backlog import (
     count_unlogged_changes,
     read_backlog,
 )
+from main_platform.review.outlived import KEY_SUSPECT
 from main_platform.review.queue import QueueOrder, ReviewFilter, list_reviews
 from main_platform.review.states import ReviewState
 from main_platform.staff.permissions import Permission
@@ -43,6 +44,7 @@ _LANES: Final = {
     "claimed": "/console/reviews?lane=claimed",
     "second_review": "/console/reviews?lane=second",
     "conflict_hold": "/console/conflicts",
+    "suspect": "/console/reviews?lane=open",
 }
 
 
@@ -92,12 +94,14 @@ async def dashboard_page(visit: ReadingReviews, session: Transaction, now: Now) 
         "watches": watches,
         "held": [
             (
+                reader.link(f"/console/held-entries/{one.id}"),
                 one.refusal.code,
                 reader.says(halves(one.refusal.detail)),
                 local_time(one.held_at),
             )
             for one in held
         ],
+        "opens_held": may(visit, Permission.WITHDRAW_LISTINGS),
         "promise_days": promise_of(visit.request).days,
         "region": region_name(visit.region, visit.reader.lang) if visit.region else "",
         "console_version": console_version(),
@@ -109,6 +113,8 @@ def _review_tiles(backlog: Backlog, visit: Visit, look: Looking) -> list[Tile]:
     names = ["waiting", "claimed", "second_review", "conflict_hold"]
     if may(visit, Permission.DECIDE_REVIEWS):
         names.insert(0, "mine")
+    if backlog.suspect.count:
+        names.append("suspect")
     tiles = [_queue_tile(name, getattr(backlog, name), look) for name in names]
     if may(visit, Permission.CONFIRM_DECISIONS):
         tiles.insert(0, _queue_tile("to_confirm", backlog.to_confirm, look))
@@ -124,7 +130,10 @@ def _queue_tile(name: str, queue: Queue, look: Looking) -> Tile:
     if queue.is_more:
         number = reader.says(DASHBOARD_WORDS["at_least"]).format(f"{MOST_COUNTED:,}")
     pairs = [("lane", query.partition("=")[2])] if query else []
-    pairs += [("age", lateness)] if query and lateness else []
+    if name == "suspect":
+        pairs += [("finding", KEY_SUSPECT)]
+    elif query and lateness:
+        pairs += [("age", lateness)]
     return Tile(reader.says(TILE_WORDS[name]), number, reader.link(path, pairs), said, lateness)
 
 

@@ -47,6 +47,7 @@ TILE_WORDS: Final[Mapping[str, Words]] = {
     "claimed": Words("已有人领取", "Claimed"),
     "to_confirm": Words("待我复核", "For my second look"),
     "second_review": Words("待复核", "Second look"),
+    "suspect": Words("密钥可疑的声明", "Signed by a suspect key"),
     "conflict_hold": Words("冲突待裁定", "Conflicts"),
     "proposals": Words("待他人确认的提议", "Proposals to confirm"),
     "withdrawals": Words("撤回与暂停登记中", "Withdrawals on their way"),

@@ -14,6 +14,7 @@ from main_platform.console.queue_words import EMPTY_WORDS, LANE_WORDS, QUEUE_WOR
 from main_platform.console.row_view import row_views
 from main_platform.console.static_files import console_version
 from main_platform.review.errors import ReviewStateConflict, StaleReview
+from main_platform.review.outlived import KEY_SUSPECT
 from main_platform.review.queue import claim_review, list_reviews, release_review
 from main_platform.staff.permissions import Permission
 from shared_platform.database.transaction import Now, Transaction
@@ -28,6 +29,7 @@ from shared_schema.bilingual import Words, halves
 from shared_schema.identifier_refusal import IdentifierRefused
 from shared_schema.instants import Instant
 from shared_schema.region import region_name
+from shared_schema.rules import RULE_TABLE
 
 router = APIRouter(include_in_schema=False)
 PATH: Final = "/console/reviews"
@@ -72,6 +74,7 @@ async def queue_page(
         "lanes": [_lane(one, asked, reader) for one in _LANES],
         "nodes": [(node, reader.says(name)) for node, name in look.nodes.items()],
         "number_error": _number_error(asked, reader),
+        "rules": [(code, code) for code in (*RULE_TABLE, KEY_SUSPECT)],
         "kinds": {name: reader.says(words) for name, words in KIND_WORDS.items()},
         "decides": decides,
         "confirms": confirms,

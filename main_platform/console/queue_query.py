@@ -57,12 +57,13 @@ class QueueQuery:
     age: Literal["", "due", "late"] = ""
     version: Literal["", "first", "next"] = ""
     number: str = ""
+    finding: str = ""
     order: Literal["fair", "oldest"] = "fair"
     after: UUID | None = None
 
     def pairs(self) -> Pairs:
         """The query as an address keeps it, without the page."""
-        kept = ("lane", "node", "kind", "severity", "age", "version", "number", "order")
+        kept = ("lane", "node", "kind", "severity", "age", "version", "number", "finding", "order")
         values = [(name, str(getattr(self, name))) for name in kept]
         return [pair for pair in values if pair[1] and pair != ("order", "fair")]
 
@@ -74,7 +75,13 @@ class QueueQuery:
     def is_narrowed(self) -> bool:
         """Whether more than the lane was chosen."""
         return bool(
-            self.node or self.kind or self.severity or self.age or self.version or self.number
+            self.node
+            or self.kind
+            or self.severity
+            or self.age
+            or self.version
+            or self.number
+            or self.finding
         )
 
     @property
@@ -108,6 +115,7 @@ class QueueQuery:
             claimed_by=by if self.lane == "mine" else None,
             opened_until=before.get(self.age),
             region=region,
+            finding=self.finding or None,
             kind=_KINDS.get(self.kind),
             severity=Severity(weighs) if weighs else None,
             is_new={"first": True, "next": False}.get(self.version),
@@ -122,11 +130,12 @@ async def read_queue_query(  # noqa: PLR0917, PLR0913 - the fields of a filter
     age: Annotated[Literal["", "due", "late"], Query()] = "",
     version: Annotated[Literal["", "first", "next"], Query()] = "",
     number: Annotated[str, Query(max_length=60)] = "",
+    finding: Annotated[str, Query(max_length=20, pattern="^[A-Z0-9-]*$")] = "",
     order: Annotated[Literal["fair", "oldest"], Query()] = "fair",
     after: UUID | None = None,
 ) -> QueueQuery:
     """The filter in the address."""
-    return QueueQuery(lane, node, kind, severity, age, version, number, order, after)
+    return QueueQuery(lane, node, kind, severity, age, version, number, finding, order, after)
 
 
 AskedQueue = Annotated[QueueQuery, Depends(read_queue_query)]

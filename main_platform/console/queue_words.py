@@ -48,6 +48,8 @@ QUEUE_WORDS: Final[Mapping[str, Words]] = {
     "severity_conflict": Words("有冲突", "a conflict"),
     "severity_error": Words("有不符", "an error"),
     "severity_high": Words("高风险", "high risk"),
+    "rule": Words("规则", "Rule"),
+    "any_rule": Words("不限", "any"),
     "age": Words("时限", "Age"),
     "any_age": Words("不限", "any"),
     "age_due": Words("将超期或已超期", "due soon or late"),

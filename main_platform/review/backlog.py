@@ -7,8 +7,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from main_platform.review.outlived import KEY_SUSPECT
 from main_platform.review.queue import ReviewFilter, conditions
-from main_platform.review.states import ReviewState
+from main_platform.review.states import OPEN, ReviewState
 from main_platform.review.tables import ListingChangeRow, ReviewRow
 from shared_schema.instants import Instant
 
@@ -55,7 +56,11 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """All that waits for people. `mine`: claimed by who asks; `to_confirm`: approved by others."""
+    """All that waits for people.
+
+    `mine`: claimed by who asks; `to_confirm`: approved by others; `suspect`: signed by a key that
+    was revoked since.
+    """
 
     waiting: Queue
     claimed: Queue
@@ -63,12 +68,13 @@ class Backlog:
     conflict_hold: Queue
     mine: Queue
     to_confirm: Queue
+    suspect: Queue
 
 
 async def read_backlog(
     session: AsyncSession, *, by: str, region: str | None, promise: Promise, now: Instant
 ) -> Backlog:
-    """Count what waits; six statements by index, each over `MOST_COUNTED` rows at most."""
+    """Count what waits; seven statements by index, each over `MOST_COUNTED` rows at most."""
     found = {}
     for name, state in _QUEUES.items():
         wanted = ReviewFilter(states=frozenset({state}), region=region)
@@ -77,10 +83,12 @@ async def read_backlog(
     mine = ReviewFilter(states=claimed, claimed_by=by, region=region)
     second = frozenset({ReviewState.SECOND_REVIEW})
     others = ReviewFilter(states=second, approved_by_others_than=by, region=region)
+    suspect = ReviewFilter(states=frozenset(OPEN), finding=KEY_SUSPECT, region=region)
     return Backlog(
         **found,
         mine=await _count(session, mine, promise, now=now),
         to_confirm=await _count(session, others, promise, now=now),
+        suspect=await _count(session, suspect, promise, now=now),
     )
 
 

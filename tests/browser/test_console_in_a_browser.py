@@ -10,6 +10,7 @@ from shared_platform.database.engine import Database
 from tests.browser.chromium import AXE, PATIENCE, WIDTHS, a_page, bad_issues
 from tests.browser.staffed_hub import StaffedHub, a_staffed_hub
 from tests.main_platform.hub_builders import costing
+from tests.main_platform.test_console_second_looks import A_HELD_ENTRY
 
 pytestmark = pytest.mark.timeout(300)
 FIFTY = 50
@@ -190,6 +191,8 @@ async def _everything(staffed: StaffedHub) -> dict[str, str]:
     suspended = waiting[3]
     await hub.publish(suspended)
     await staffed.send(suspended, "suspend")
+    async with hub.database.sessions.begin() as session:
+        await session.execute(A_HELD_ENTRY)
     review = (await hub.review_of(public))["review"]
     conflict = (await hub.review_of(held))["review"]
     return {
@@ -201,6 +204,7 @@ async def _everything(staffed: StaffedHub) -> dict[str, str]:
         "conflicts": "/console/conflicts",
         "conflict": f"/console/conflicts/{conflict}",
         "second": "/console/second-looks",
+        "held": "/console/held-entries/7",
         "withdrawals": f"/console/withdrawals?number={suspended.number}",
         "withdraw": f"/console/withdrawals/{suspended.id}/withdraw",
         "erasure": f"/console/erasures/of/{suspended.id}",

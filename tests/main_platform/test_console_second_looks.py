@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from main_platform.catalogue.log_key_proposals import Wanted, propose_log_key
 from shared_platform.database.engine import Database
@@ -12,6 +13,10 @@ from tests.main_platform.console_places import Desk, a_desk_of
 from tests.main_platform.hub_builders import ReviewingHub, a_number, a_reviewing_hub, costing
 
 PATH = "/console/second-looks"
+A_HELD_ENTRY = text(
+    "INSERT INTO held_entry (id, priority, leaf, queued_at, code, detail, held_at)"
+    " VALUES (7, 1, '{}', now(), 'entry.example', '测试 / a test', now())"
+)
 
 
 @pytest.fixture
@@ -111,3 +116,22 @@ async def test_the_logs_key_is_changed_by_two_administrators(hub: ReviewingHub) 
     assert (refused.status, confirmed.status) == (422, 303)
     assert (await examiner.get(path)).status == 403
     assert await hub.scalar("SELECT state FROM log_key_proposal") == "confirmed"
+
+
+async def test_a_held_entry_is_discarded_with_a_reason(hub: ReviewingHub, desk: Desk) -> None:
+    async with hub.database.sessions.begin() as session:
+        await session.execute(A_HELD_ENTRY)
+    auditor = await a_desk_of(hub, "audit")
+    shown = await desk.get("/console?lang=en")
+    seen = await auditor.get("/console?lang=en")
+    page = await desk.get("/console/held-entries/7?lang=en")
+
+    bare = await desk.send(page, to="/7", act="discard")
+    done = await desk.send(bare, to="/7", act="discard", reason="sent twice")
+
+    assert "/console/held-entries/7?lang=en" in shown.links()
+    assert "/console/held-entries/7?lang=en" not in seen.links()
+    assert (bare.status, done.status) == (422, 303)
+    assert bare.all("//input[@value='discard'][@checked]")
+    assert (await desk.get("/console/held-entries/7")).status == 404
+    assert page.untranslated() == []
