@@ -52,7 +52,13 @@ from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
 from subplatform.declarations.import_work import ImportWork
 from subplatform.declarations.public_extension import read_public_extension
-from subplatform.holder_pages import registration_pages
+from subplatform.holder_pages import (
+    declaration_list_pages,
+    declaration_pages,
+    form_pages,
+    registration_pages,
+)
+from subplatform.holder_pages.places import HOLDER_PLACES
 from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
 from subplatform.monitoring import routes as monitoring_routes
@@ -85,12 +91,15 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     monitoring_routes.router,
     account_routes.router,
     registration_pages.router,
+    form_pages.router,
+    declaration_list_pages.router,
+    declaration_pages.router,
     organisation_routes.router,
     *PUBLIC_SITE,
     *ACCOUNT_PAGES,
     *OPERATOR_ROUTERS,
 )
-PLACES: Final[Sequence[Place]] = (*OPERATOR_PLACES,)
+PLACES: Final[Sequence[Place]] = (*HOLDER_PLACES, *OPERATOR_PLACES)
 """The menu of the people's workspace, in its order."""
 
 
@@ -113,6 +122,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             ("/api/v1/uploads", upload),
             ("/api/v1/imports", upload),
             ("/imports", upload),
+            ("/declarations/", upload),
         ),
         state={
             "desk": desk_of(node),

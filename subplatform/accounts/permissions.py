@@ -26,6 +26,7 @@ class Permission(StrEnum):
     MANAGE_USERS = "manage_users"
     MANAGE_ORGANISATIONS = "manage_organisations"
     READ_STATUS = "read_status"
+    FILE_DECLARATIONS = "file_declarations"
     OWN_ORGANISATION = "own_organisation"
     MANAGE_SITE = "manage_site"
 
@@ -35,6 +36,7 @@ _FILING: Final = frozenset(
         Permission.READ_DECLARATIONS,
         Permission.EDIT_DECLARATIONS,
         Permission.WITHDRAW_LISTINGS,
+        Permission.FILE_DECLARATIONS,
         Permission.OWN_ORGANISATION,
     }
 )
@@ -43,6 +45,7 @@ NODE_POLICY: Final = AccessPolicy(
         "operator": frozenset(Permission)
         - {
             Permission.MANAGE_USERS,
+            Permission.FILE_DECLARATIONS,
             Permission.OWN_ORGANISATION,
         },
         "verifier": frozenset(

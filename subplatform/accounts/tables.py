@@ -1,10 +1,20 @@
 """Rows of organisations, their members, and the mandates between them."""
 
 from datetime import date
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -103,6 +113,61 @@ class MandateRow(NodeTable):
     proposed_at: Mapped[Instant]
     decided_by: Mapped[str | None]
     decided_at: Mapped[Instant | None]
+
+
+class DocumentRow(NodeTable):
+    """A file that an organisation handed in: a report, a power of attorney.
+
+    The bytes are in `DATA_DIR/documents/<organisation>/<sha256>`; `media_type` is what they are,
+    whatever the sender called them.
+    """
+
+    __tablename__ = "document"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    uploaded_by: Mapped[str]
+    uploaded_at: Mapped[Instant]
+
+
+class PatentRow(NodeTable):
+    """One patent in an organisation's inventory, whether it is declared or not."""
+
+    __tablename__ = "patent"
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    application_number: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str | None]
+    added_by: Mapped[str]
+    added_at: Mapped[Instant]
+
+
+class NoticeRow(NodeTable):
+    """Something an organisation must know; `about` names it once, so that it is told once.
+
+    `mailed_at` null: its members have had no letter about it yet.
+    """
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        Index("ix_notice_organisation", "organisation_id", "id"),
+        Index("ix_notice_unmailed", "id", postgresql_where=text("mailed_at IS NULL")),
+        UniqueConstraint("organisation_id", "about"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    at: Mapped[Instant]
+    kind: Mapped[str]
+    about: Mapped[str]
+    listing: Mapped[UUID | None]
+    number: Mapped[str | None]
+    facts: Mapped[dict[str, Any]]
+    read_at: Mapped[Instant | None]
+    mailed_at: Mapped[Instant | None]
 
 
 ORGANISATIONS: Final = cast(Table, OrganisationRow.__table__)

@@ -22,11 +22,15 @@ from subplatform.patent_register.snapshots import kept_facts
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New content; `row_version` is that of the row the editor saw. None leaves a part as it is."""
+    """New content; `row_version` is that of the row the editor saw. None leaves a part as it is.
+
+    `renews`: of a published offer, whose next version it will be.
+    """
 
     row_version: int
     declaration: Declaration | None = None
     extension: ExtensionItems | None = None
+    renews: bool = False
 
 
 async def edit_draft(
@@ -52,6 +56,8 @@ async def edit_draft(
             errors=[FieldError("/row_version", "declaration.changed", "已被他人修改 / stale")],
         )
     if edit.declaration is not None:
+        action = Action.RENEW if edit.renews else Action.EDIT
+        row.state = next_state(State(row.state), action)
         await _replace_content(session, row, edit.declaration, now=now)
     if edit.extension is not None:
         row.extension = edit.extension.model_dump(mode="json", exclude_none=True)
@@ -67,7 +73,6 @@ async def edit_draft(
 async def _replace_content(
     session: AsyncSession, row: DeclarationRow, declaration: Declaration, *, now: Instant
 ) -> None:
-    row.state = next_state(State(row.state), Action.EDIT)
     number = declaration.patent.application_number
     if number != row.application_number:
         message = f"声明属于专利 {row.application_number} / the declaration is of that patent"

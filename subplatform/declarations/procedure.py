@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared_platform.audit.trail import Record, record
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.judging import circumstances
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import (
     CHECKABLE,
     Action,
@@ -75,6 +77,7 @@ async def demand_report(
     for column, value in verdict.columns().items():
         setattr(row, column, value)
     await record(session, Record(Act.REPORT_DEMANDED, subject_of(listing), by), now=now)
+    await tell(session, notice_of(row, "report_demanded"), now=now)
     return row
 
 
@@ -92,6 +95,7 @@ async def refuse_declaration(
     row.return_reasons = [*row.return_reasons, {"code": "refused_by_node", "text": reason}]
     act = Record(Act.DECLARATION_REFUSED, subject_of(listing), by, {"reason": reason})
     await record(session, act, now=now)
+    await tell(session, notice_of(row, "refused"), now=now)
     return row
 
 

@@ -88,10 +88,11 @@ class EditIn(_Body):
     row_version: Annotated[int, Field(ge=1)]
     declaration: Declaration | None = None
     extension: ExtensionItems | None = None
+    renews: Annotated[bool, Field(description="已公布声明的下一版 / of a published offer")] = False
 
     def wanted(self) -> Edit:
         """The use case's form of it."""
-        return Edit(self.row_version, self.declaration, self.extension)
+        return Edit(self.row_version, self.declaration, self.extension, renews=self.renews)
 
 
 class ReasonIn(_Body):

@@ -35,6 +35,7 @@ class Action(StrEnum):
 
     EDIT = "edit"
     REPLACE = "replace"  # an import brings other content
+    RENEW = "renew"  # other terms for a published offer, as its next version
     SUBMIT = "submit"
     TAKE_UP = "take_up"  # a verifier looks at it by hand
     PASS = "pass"  # noqa: S105 - a verdict, not a secret
@@ -85,6 +86,8 @@ TRANSITIONS: Final[dict[tuple[State, Action], State]] = {
     (State.RECOMMENDED, Action.RETURN): State.CORRECTION,
     (State.RECOMMENDED, Action.REJECT): State.REFUSED,
     (State.RECOMMENDED, Action.PUBLISH): State.PUBLISHED,
+    # The published version stands until the log has the next one.
+    (State.PUBLISHED, Action.RENEW): State.CORRECTION,
     (State.PUBLISHED, Action.SUSPEND): State.SUSPENDED,
     (State.SUSPENDED, Action.RESUME): State.PUBLISHED,
     (State.RECOMMENDED, Action.REQUEST_WITHDRAWAL): State.WITHDRAWAL_REQUESTED,

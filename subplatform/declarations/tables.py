@@ -179,6 +179,29 @@ class ImportJobRow(NodeTable):
     problem: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
+class DeclarationFormRow(NodeTable):
+    """A form that does not make a declaration yet, kept as it was typed.
+
+    `listing` is the declaration that it will change; null: it will be a new one.
+    """
+
+    __tablename__ = "declaration_form"
+    __table_args__ = (
+        Index("ix_declaration_form_organisation", "organisation_id", "id"),
+        Index("ix_declaration_form_listing", "listing"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    listing: Mapped[UUID | None] = mapped_column(
+        ForeignKey("declaration.listing", ondelete="CASCADE")
+    )
+    number: Mapped[str | None]
+    values: Mapped[dict[str, Any]]
+    saved_by: Mapped[str]
+    saved_at: Mapped[Instant]
+
+
 DECLARATIONS: Final = cast(Table, DeclarationRow.__table__)
 IMPORT_RUNS: Final = cast(Table, ImportRunRow.__table__)
 IMPORT_JOBS: Final = cast(Table, ImportJobRow.__table__)

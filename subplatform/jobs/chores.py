@@ -18,7 +18,7 @@ from shared_platform.transport.idempotency import forget_answers
 from shared_schema.refusal import DomainError
 from subplatform.catalogue_mirror.own_keys import ending_keys, read_own_keys
 from subplatform.declarations.desk import Desk
-from subplatform.declarations.expire import expire_listings
+from subplatform.declarations.expire import expire_listings, warn_of_expiry
 from subplatform.recommendation.vacuum import vacuum_erased
 from subplatform.verification.ports import SignChange
 from subplatform.verification.recheck import recheck_sent
@@ -58,7 +58,9 @@ class Chores:
         _log.info("chores_done", expired=expired, vacuumed=vacuumed, forgotten=forgotten)
 
     async def _expire(self, session: AsyncSession) -> int:
-        return await expire_listings(session, now=self.desk.clock.now())
+        now = self.desk.clock.now()
+        await warn_of_expiry(session, now=now)
+        return await expire_listings(session, now=now)
 
     async def _archive(self, session: AsyncSession) -> int:
         return await archive_old(session, self.archiving, now=self.desk.clock.now())

@@ -9,8 +9,10 @@ from shared_platform.audit.trail import Record, record
 from shared_platform.catalogue.tables import catalogue_listing
 from shared_schema.catalogue_state import ListingState
 from shared_schema.instants import Instant, format_instant
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import subject_of
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import TRANSITIONS, Action, State, next_state
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.recommendation.inbox import HUB
@@ -30,6 +32,11 @@ _ACTS: Final = {
     Action.SUSPEND: Act.LISTING_SUSPENDED,
     Action.RESUME: Act.LISTING_RESUMED,
     Action.WITHDRAW: Act.LISTING_WITHDRAWN,
+}
+_TOLD: Final = {
+    State.PUBLISHED: "published",
+    State.SUSPENDED: "suspended",
+    State.WITHDRAWN: "withdrawn",
 }
 
 
@@ -56,6 +63,8 @@ async def confirm_published(session: AsyncSession, now: Instant) -> int:
             for row, state, serial, reason in rows
         ]
         await record(session, *acts, now=now)
+        told = [notice_of(row, _TOLD[State(row.state)]) for row, *_ in rows]
+        await tell(session, *told, now=now)
         await session.flush()  # the next page is of what still differs
         moved += len(rows)
     return moved

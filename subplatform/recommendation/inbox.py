@@ -20,10 +20,12 @@ from shared_platform.audit.trail import Record, record
 from shared_schema.instants import Instant
 from shared_schema.log_following import Vouched
 from shared_schema.problem import ProblemType
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.catalogue_mirror.forks import keep_fork
 from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.errors import DeclarationNotFound
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import Action, State, may, next_state
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.recommendation.erasures import erase_own
@@ -228,9 +230,12 @@ async def _decision(session: AsyncSession, body: Mapping[str, JsonValue], now: I
     if action is Action.RETURN and row.state == State.RECOMMENDED and _is_for_the_key(decision):
         row.needs_signature, row.updated_at = True, now
         return "applied"
+    if action is Action.REJECT and row.serial is not None and row.state == State.RECOMMENDED:
+        action = Action.RETURN  # the version before stands; giving it up is the holder's to say
     row.state = next_state(State(row.state), action)
     row.return_reasons = [dict(reason) for reason in decision.reasons]
     row.updated_at = now
+    await tell(session, notice_of(row, decision.verdict), now=now)
     return "applied"
 
 
@@ -246,6 +251,7 @@ async def _discarded(session: AsyncSession, body: Mapping[str, JsonValue], now: 
     row.state = next_state(State(row.state), Action.RETURN)
     row.return_reasons = [_NOT_LOGGED | {"rule": said.code, "text": said.text}]
     row.updated_at = now
+    await tell(session, notice_of(row, "returned"), now=now)
     return "applied"
 
 
@@ -268,6 +274,7 @@ async def _recorded(session: AsyncSession, body: Mapping[str, JsonValue], now: I
         return "noted"
     row.state = next_state(State(row.state), Action.WITHDRAW)
     row.updated_at = now
+    await tell(session, notice_of(row, "withdrawn"), now=now)
     return "applied"
 
 

@@ -30,7 +30,7 @@ OPEN_TO_HOLDERS = [
     if any(one.caller in NODE_POLICY.grants[role] for role in (*FILING, "agent"))
 ]
 WITH_OBJECTS = [one for one in OPEN_TO_HOLDERS if "{" in one.path]
-PARAMETERS = {"listing", "run", "account", "mandate", "kind"}
+PARAMETERS = {"listing", "run", "account", "mandate", "form", "kind", "oseq"}
 """What stands in paths: each names an object of the other organisation below, or no object."""
 
 
@@ -43,9 +43,12 @@ class Objects:
     upload: str
     account: str
     mandate: str
+    form: str
 
     def place_in(self, path: str) -> str:
-        known = {"kind": "csv"} | {name: str(value) for name, value in vars(self).items()}
+        known = {"kind": "csv", "oseq": "1"} | {
+            name: str(value) for name, value in vars(self).items()
+        }
         return re.sub(r"\{(\w+)\}", lambda found: known[found[1]], path)
 
 
@@ -79,12 +82,17 @@ async def objects_of(owner: Somebody, agent: Somebody) -> Objects:
         kept = await api.post("/api/v1/uploads", content=a_list(3))
         asked = await theirs.post("/api/v1/mandates", json=a_mandate(owner))
         assert asked.status_code == 201, asked.text
+    async with owner.browser() as browser:
+        begun = {"act": "save", "once": "key-of-a-begun-form", "title": "一种录音方法"}
+        saved = await browser.post("/declarations/new", data=begun)
+        assert saved.status_code == 303, saved.text
     return Objects(
         filed.json()["listing"],
         imported.json()["import"],
         kept.json()["upload"],
         str(owner.account),
         asked.json()["id"],
+        saved.headers["location"].rpartition("/")[2],
     )
 
 

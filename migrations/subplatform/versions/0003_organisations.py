@@ -4,6 +4,7 @@ from typing import Final
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 from migrations.shared_tables.steps import create, drop
 
@@ -118,10 +119,82 @@ def _mandate() -> None:
     )
 
 
+def _document() -> None:
+    op.create_table(
+        "document",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("sha256", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("media_type", sa.Text(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("uploaded_by", sa.Text(), nullable=False),
+        sa.Column("uploaded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_document_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "sha256", name=op.f("pk_document")),
+    )
+
+
+def _patent() -> None:
+    op.create_table(
+        "patent",
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("application_number", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("added_by", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_patent_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", "application_number", name=op.f("pk_patent")),
+    )
+
+
+def _notice() -> None:
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("organisation_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("listing", sa.Uuid(), nullable=True),
+        sa.Column("number", sa.Text(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_notice_organisation_id_organisation"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint(
+            "organisation_id", "about", name=op.f("uq_notice_organisation_id_about")
+        ),
+    )
+    op.create_index("ix_notice_organisation", "notice", ["organisation_id", "id"], unique=False)
+    op.create_index(
+        "ix_notice_unmailed",
+        "notice",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("mailed_at IS NULL"),
+    )
+
+
 TABLES: Final = {
     "organisation": _organisation,
     "organisation_member": _organisation_member,
     "mandate": _mandate,
+    "document": _document,
+    "patent": _patent,
+    "notice": _notice,
 }
 
 
