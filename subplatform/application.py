@@ -35,6 +35,7 @@ from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import SystemClock
 from subplatform.accounts import organisation_routes
 from subplatform.accounts import routes as account_routes
+from subplatform.accounts.notices import NoticeMail
 from subplatform.accounts.permissions import NODE_POLICY, ROLE_TITLES
 from subplatform.catalogue_mirror import routes as mirror_routes
 from subplatform.catalogue_mirror.cosign import run_cosigning
@@ -52,13 +53,12 @@ from subplatform.declarations import import_routes
 from subplatform.declarations import routes as declaration_routes
 from subplatform.declarations.import_work import ImportWork
 from subplatform.declarations.public_extension import read_public_extension
-from subplatform.holder_pages import (
-    declaration_list_pages,
-    declaration_pages,
-    form_pages,
-    registration_pages,
+from subplatform.holder_pages.places import (
+    APPROVAL_PLACES,
+    HOLDER_PLACES,
+    HOLDER_ROUTERS,
+    count_waiting,
 )
-from subplatform.holder_pages.places import HOLDER_PLACES
 from subplatform.hub_client.hub_version import watch_versions
 from subplatform.jobs.chores import Chores
 from subplatform.monitoring import routes as monitoring_routes
@@ -90,16 +90,13 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     mirror_routes.router,
     monitoring_routes.router,
     account_routes.router,
-    registration_pages.router,
-    form_pages.router,
-    declaration_list_pages.router,
-    declaration_pages.router,
+    *HOLDER_ROUTERS,
     organisation_routes.router,
     *PUBLIC_SITE,
     *ACCOUNT_PAGES,
     *OPERATOR_ROUTERS,
 )
-PLACES: Final[Sequence[Place]] = (*HOLDER_PLACES, *OPERATOR_PLACES)
+PLACES: Final[Sequence[Place]] = (*HOLDER_PLACES, *OPERATOR_PLACES, *APPROVAL_PLACES)
 """The menu of the people's workspace, in its order."""
 
 
@@ -123,6 +120,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             ("/api/v1/imports", upload),
             ("/imports", upload),
             ("/declarations/", upload),
+            ("/mandates", upload),
         ),
         state={
             "desk": desk_of(node),
@@ -136,7 +134,7 @@ def build_node_app(node: NodeContext) -> ASGIApp:
             "read_anchor": read_node_anchor,
             "site": site,
             "problem_page": led_to_sign_in(problem_or_frame),
-            "workspace": Workspace(NODE_POLICY, PLACES, ROLE_TITLES),
+            "workspace": Workspace(NODE_POLICY, PLACES, ROLE_TITLES, count_waiting),
         },
     )
     service = node.service
@@ -167,7 +165,12 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     imports = ImportWork(
         desk_of(node), service.signals, node.settings.data_dir, node.settings.rule_profile
     )
-    return (federation, chores.run, sealing.run, node_watch(node).run, mail.run, imports.run)
+    notices = NoticeMail(
+        service.database.sessions, service.clock, service.ids, node.settings.base_url
+    )
+    watch = node_watch(node)
+    own = (chores.run, sealing.run, watch.run, mail.run, imports.run, notices.run)
+    return (federation, *own)
 
 
 def node_watch(node: NodeContext) -> Watch:

@@ -1,8 +1,10 @@
 """What the workspace of a service offers: places by permission, in the order of the menu."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.sign_in.access_policy import AccessPolicy, Caller
 from shared_schema.bilingual import Words
@@ -27,6 +29,10 @@ class Place:
     is_regional: bool = False
 
 
+Counting = Callable[[AsyncSession, Caller], Awaitable[Mapping[str, int]]]
+"""How many things wait behind a place, by its path; asked with every page, so it must be cheap."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """One per service, in `app.state.workspace`."""
@@ -34,6 +40,7 @@ class Workspace:
     policy: AccessPolicy
     places: Sequence[Place]
     role_titles: dict[str, Words]
+    count: Counting | None = None
 
     def open_to(self, caller: Caller) -> list[Place]:
         """The places that this caller may enter."""

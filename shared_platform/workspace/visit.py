@@ -9,8 +9,8 @@ Nobody signed in is led to the sign-in page and back; a permission that is missi
 says so (`problem_pages.py`).
 """
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -28,6 +28,7 @@ from shared_platform.sign_in.browser_sessions import (
     find_session,
 )
 from shared_platform.workspace.cookie import read_cookie
+from shared_platform.workspace.navigation import Workspace
 from shared_schema.bilingual import Words
 
 
@@ -51,6 +52,7 @@ class Visit:
     reader: Reader
     notices: tuple[Words, ...] = ()
     region: str | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 async def open_visit(request: Request, session: Transaction, now: Now) -> OpenedSession | None:
@@ -81,7 +83,23 @@ async def page_caller(  # noqa: PLR0917 - its parameters are what it depends on
     if opened.notices and request.method == "GET":
         notices = tuple(Words(*one) for one in opened.notices)
         await clear_notices(session, opened.session.id)
-    return Visit(request, opened.caller, opened.display_name, opened.session, reader, notices)
+    return Visit(
+        request,
+        opened.caller,
+        opened.display_name,
+        opened.session,
+        reader,
+        notices,
+        counts=await _counts(request, session, opened.caller),
+    )
+
+
+async def _counts(request: Request, session: Transaction, caller: Caller) -> Mapping[str, int]:
+    """What waits for the visitor, where the service counts it."""
+    workspace: Workspace | None = getattr(request.app.state, "workspace", None)
+    if workspace is None or workspace.count is None:
+        return {}
+    return await workspace.count(session, caller)
 
 
 PageCaller = Annotated[Visit, Depends(page_caller, scope="function")]

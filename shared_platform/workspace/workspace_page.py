@@ -27,6 +27,7 @@ class MenuEntry:
     title: str
     about: str
     is_current: bool
+    count: int = 0
 
 
 def show_page(
@@ -80,6 +81,7 @@ def menu_of(visit: Visit) -> list[MenuEntry]:
             reader.says(place.title),
             reader.says(place.about),
             place.path == nearest,
+            visit.counts.get(place.path, 0),
         )
         for place in places
     ]

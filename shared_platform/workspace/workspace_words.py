@@ -8,6 +8,7 @@ from shared_schema.bilingual import Words
 WORKSPACE_WORDS: Final[Mapping[str, Words]] = {
     "workspace": Words("工作台", "Workspace"),
     "workspace_menu": Words("工作台导航", "Workspace"),
+    "waiting_here": Words("条未读", "unread"),
     "my_account": Words("我的账号", "My account"),
     "sign_out": Words("退出", "Sign out"),
     "error_summary": Words("有 {0} 处需要更正", "{0} things need correcting"),

@@ -24,7 +24,7 @@ NOTICE_ADVICE: Final = {
     "returned": Words("退回理由写在各栏旁边。", "The reasons stand beside the fields."),
     "rejected": Words("理由见声明页；可重新申报。", "See the reasons; you may declare anew."),
     "correction": Words("逐栏更正后重新提交。", "Correct the fields and submit again."),
-    "deadline": Words("逾期将不予受理。", "It is not accepted afterwards."),
+    "deadline": Words("请于 {due} 前更正。", "Correct it by {due}."),
     "report_demanded": Words("在声明中填写报告并上传。", "Add the report to the declaration."),
     "refused": Words("理由见声明页。", "The declaration's page says why."),
     "published": Words("公开页面和日志凭证见声明页。", "See its public page and proof."),

@@ -88,7 +88,7 @@ def said_of(kind: str, facts: Mapping[str, Any]) -> tuple[Words, Words]:
     """Heading and advice of a notice; one of a newer version says its kind."""
     heading = NOTICE_HEADINGS.get(kind, Words(kind, kind))
     advice = NOTICE_ADVICE.get(kind, Words("", ""))
-    known = {"period_end": facts.get("period_end", "")}
+    known = {name: facts.get(name, "") for name in ("period_end", "due")}
     return heading, Words(advice.zh.format(**known), advice.en.format(**known))
 
 

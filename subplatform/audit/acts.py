@@ -19,6 +19,8 @@ class Act(StrEnum):
     MEMBER_REMOVED = "member_removed"
     MANDATE_PROPOSED = "mandate_proposed"
     MANDATE_DECIDED = "mandate_decided"
+    PATENTS_ADDED = "patents_added"
+    PATENT_REMOVED = "patent_removed"
     LIST_IMPORTED = "list_imported"
     DECLARATION_CREATED = "declaration_created"
     DECLARATION_EDITED = "declaration_edited"

@@ -10,4 +10,6 @@ def notice_of(row: DeclarationRow, kind: str) -> Notice:
     if kind in {"expiring", "expired"}:
         about = f"{kind}:{row.listing}:{row.period_end}"
     facts = {"period_end": row.period_end.isoformat(), "title": row.title}
+    if row.correction_due is not None:
+        facts["due"] = row.correction_due.isoformat()
     return Notice(row.organisation_id, kind, about, row.listing, row.application_number, facts)

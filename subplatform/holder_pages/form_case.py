@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_schema.declaration import Commitment, Declaration
@@ -138,6 +139,16 @@ async def listing_case(session: AsyncSession, own: OwnVisit, listing: UUID) -> F
         None if kept is None else kept.id,
         row,
     )
+
+
+async def principals(session: AsyncSession, scope: Scope) -> list[tuple[str, str]]:
+    """Id and name of each organisation that the caller may file for, where there is a choice."""
+    ids = [*([scope.own] if scope.own else []), *(one.organisation for one in scope.mandated)]
+    if not scope.mandated:
+        return []
+    wanted = select(OrganisationRow.id, OrganisationRow.name).where(OrganisationRow.id.in_(ids))
+    found = await session.execute(wanted.order_by(OrganisationRow.name))
+    return [(str(id_), name) for id_, name in found]
 
 
 def filing_for(scope: Scope, case: FormCase, number: str | None) -> UUID | None:

@@ -86,8 +86,12 @@ class Checked:
     unchecked: Sequence[str]
 
     def errors(self) -> list[FormError]:
-        """What forbids to submit, at its fields."""
-        return [_form_error(one) for one in self.findings if one.severity is Severity.ERROR]
+        """What forbids to submit, at its fields; one sentence for each rule and field."""
+        found: dict[tuple[str, str], list[Finding]] = {}
+        for one in self.findings:
+            if one.severity is Severity.ERROR:
+                found.setdefault((one.code, field_of(one.pointer)), []).append(one)
+        return [_form_error(same, name) for (_, name), same in found.items()]
 
     def notes(self, reader: Reader) -> list[Note]:
         """All findings in the reader's language, the heaviest first."""
@@ -112,10 +116,18 @@ async def check_form(
     return Checked(verdict.findings, verdict.unchecked)
 
 
-def _form_error(found: Finding) -> FormError:
-    zh = f"{found.message_zh}{found.hint_zh}（{found.code}，{found.source}）"
-    en = f"{found.message_en} {found.hint_en} ({found.code}, {found.source})"
-    return FormError(field_of(found.pointer), Words(zh, en))
+def _form_error(same: Sequence[Finding], name: str) -> FormError:
+    """What one rule says at one field, with its hint, code and source once."""
+    found = same[0]
+    zh = "".join(one.message_zh for one in same)
+    en = " ".join(one.message_en for one in same)
+    return FormError(
+        name,
+        Words(
+            f"{zh}{found.hint_zh}（{found.code}，{found.source}）",
+            f"{en} {found.hint_en} ({found.code}, {found.source})",
+        ),
+    )
 
 
 def _note(found: Finding, reader: Reader) -> Note:

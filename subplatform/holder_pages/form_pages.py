@@ -163,7 +163,7 @@ async def _act(at: Handling, case: FormCase, sent: SentForm) -> Response:
     except DocumentRefused as refusal:
         errors.append(FormError("report_file", halves(refusal.detail)))
     if sent.act == "fill":
-        values = await _filled_from_register(at, values)
+        values = await _filled_from_register(at, _filled(values, case.values))
     if sent.act == "row":
         values = {**values, "holder_rows": [str(holder_rows(values) + 1)]}
     read, checked = await _judged(at, case, values)
@@ -244,8 +244,12 @@ async def _filled_from_register(at: Handling, values: Values) -> Values:
     known = await patent_facts(at.session, number)
     if known is None or known.facts is None:
         return values
-    told = texts_of(register_values(known.facts))
-    empty = {name: texts for name, texts in told.items() if not any(values.get(name, ()))}
+    return _filled(values, texts_of(register_values(known.facts)))
+
+
+def _filled(values: Values, known: Values) -> Values:
+    """What was typed, and what is known where nothing was."""
+    empty = {name: texts for name, texts in known.items() if not any(values.get(name, ()))}
     return {**values, **empty}
 
 

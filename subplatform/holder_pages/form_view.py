@@ -21,7 +21,7 @@ from shared_schema.rules.commitments import COMMITMENT_TITLES
 from subplatform.holder_pages.declaration_words import DECLARATION_WORDS
 from subplatform.holder_pages.fee_fields import BASES, INTERVALS, MODES, STEPS
 from subplatform.holder_pages.field_reading import FILL_IN, Values
-from subplatform.holder_pages.form_case import FormCase
+from subplatform.holder_pages.form_case import FormCase, principals
 from subplatform.holder_pages.form_checks import (
     NOBODY,
     Checked,
@@ -81,7 +81,7 @@ async def form_page(
         "holder_rows": holder_rows(shown.values),
         "more_open": any(form.value(name) for name in _MORE),
         "show_reason": bool(form.value("fee_reason") or form.error("fee_reason")),
-        "organisations": (),
+        "organisations": () if shown.case.row else await principals(session, own.scope),
         "missing": [(name, _title(name, own)) for name in shown.read.missing],
         "checked": shown.checked is not None,
         "notes": shown.checked.notes(reader) if shown.checked else (),

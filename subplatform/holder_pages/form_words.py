@@ -36,7 +36,7 @@ FORM_WORDS: Final[dict[str, Words]] = {
     ),
     "look_up": Words("查询并填入", "Look it up"),
     "title": Words("发明名称", "Title of the invention"),
-    "known_as": Words("{0}，{1}至 {2} 届满", "{0}, expires {1}{2}"),
+    "known_as": Words("{0}，{1}于 {2} 届满", "{0}, expires {1}{2}"),
     "at_latest": Words("至迟", "at the latest on "),
     "on_day": Words("", "on "),
     "register_says": Words("登记簿（{0}，{1}）：{2}", "Register ({0}, {1}): {2}"),

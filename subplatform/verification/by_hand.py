@@ -20,9 +20,11 @@ from shared_schema.instants import Instant, legal_day
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.register_facts import RegisterFacts
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import lock_declaration, subject_of
 from subplatform.declarations.judging import Verdict, circumstances
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import (
     CHECKABLE,
     Action,
@@ -142,6 +144,7 @@ async def ask_correction(
     row.return_reasons, row.correction_due, row.updated_at = reasons, due, now
     facts = {"reasons": [one["code"] for one in reasons], "due": str(due)}
     await record(session, Record(Act.CORRECTION_ASKED, subject_of(listing), by, facts), now=now)
+    await tell(session, notice_of(row, "deadline"), now=now)
     return row
 
 
@@ -166,6 +169,7 @@ async def refuse_with_reasons(
     row.return_reasons, row.correction_due, row.updated_at = reasons, None, now
     facts = {"reasons": [one["code"] for one in reasons]}
     await record(session, Record(Act.DECLARATION_REFUSED, subject_of(listing), by, facts), now=now)
+    await tell(session, notice_of(row, "refused"), now=now)
     return row
 
 

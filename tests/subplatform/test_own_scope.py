@@ -29,8 +29,11 @@ OPEN_TO_HOLDERS = [
     for one in operations(describe_node_app())
     if any(one.caller in NODE_POLICY.grants[role] for role in (*FILING, "agent"))
 ]
-WITH_OBJECTS = [one for one in OPEN_TO_HOLDERS if "{" in one.path]
-PARAMETERS = {"listing", "run", "account", "mandate", "form", "kind", "oseq"}
+WITH_OBJECTS = [
+    one for one in OPEN_TO_HOLDERS if set(re.findall(r"\{(\w+)\}", one.path)) - {"name"}
+]
+PARAMETERS = {"listing", "run", "account", "mandate", "form", "kind", "oseq", "number", "job"}
+SHARED = {"name"}
 """What stands in paths: each names an object of the other organisation below, or no object."""
 
 
@@ -44,9 +47,10 @@ class Objects:
     account: str
     mandate: str
     form: str
+    job: str
 
     def place_in(self, path: str) -> str:
-        known = {"kind": "csv", "oseq": "1"} | {
+        known = {"kind": "csv", "oseq": "1", "number": a_number(1)} | {
             name: str(value) for name, value in vars(self).items()
         }
         return re.sub(r"\{(\w+)\}", lambda found: known[found[1]], path)
@@ -86,6 +90,12 @@ async def objects_of(owner: Somebody, agent: Somebody) -> Objects:
         begun = {"act": "save", "once": "key-of-a-begun-form", "title": "一种录音方法"}
         saved = await browser.post("/declarations/new", data=begun)
         assert saved.status_code == 303, saved.text
+        brought = await browser.post(
+            "/imports",
+            data={"profile": "guangdong", "once": "key-of-an-import-job"},
+            files={"file": ("x.csv", a_list(6), "text/csv")},
+        )
+        assert brought.status_code == 303, brought.text
     return Objects(
         filed.json()["listing"],
         imported.json()["import"],
@@ -93,6 +103,7 @@ async def objects_of(owner: Somebody, agent: Somebody) -> Objects:
         str(owner.account),
         asked.json()["id"],
         saved.headers["location"].rpartition("/")[2],
+        brought.headers["location"].rpartition("/")[2],
     )
 
 
@@ -135,7 +146,7 @@ async def ask(who: Somebody, operation: Operation, objects: Objects) -> httpx.Re
 def test_every_parameter_of_a_route_that_holders_may_call_names_a_known_object() -> None:
     found = {name for one in OPEN_TO_HOLDERS for name in re.findall(r"\{(\w+)\}", one.path)}
 
-    assert found <= PARAMETERS
+    assert found <= PARAMETERS | SHARED
 
 
 async def test_what_is_anothers_does_not_exist_by_any_route(neighbours: Neighbours) -> None:

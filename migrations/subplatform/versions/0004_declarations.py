@@ -270,38 +270,6 @@ def _declaration() -> None:
     )
 
 
-def _declaration_form() -> None:
-    op.create_table(
-        "declaration_form",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("organisation_id", sa.Uuid(), nullable=False),
-        sa.Column("listing", sa.Uuid(), nullable=True),
-        sa.Column("number", sa.Text(), nullable=True),
-        sa.Column("values", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("saved_by", sa.Text(), nullable=False),
-        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["listing"],
-            ["declaration.listing"],
-            name=op.f("fk_declaration_form_listing_declaration"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-            name=op.f("fk_declaration_form_organisation_id_organisation"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_declaration_form")),
-    )
-    op.create_index("ix_declaration_form_listing", "declaration_form", ["listing"], unique=False)
-    op.create_index(
-        "ix_declaration_form_organisation",
-        "declaration_form",
-        ["organisation_id", "id"],
-        unique=False,
-    )
-
-
 def _outbox_message() -> None:
     op.create_table(
         "outbox_message",
@@ -404,7 +372,6 @@ TABLES: Final = {
     "outbox_condition": _outbox_condition,
     "register_snapshot": _register_snapshot,
     "declaration": _declaration,
-    "declaration_form": _declaration_form,
     "outbox_message": _outbox_message,
 }
 

@@ -9,8 +9,8 @@ from typing import Final
 from migrations.shared_tables.audit_trail import guard_trail, unguard_trail
 from migrations.shared_tables.steps import guard, unguard
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
