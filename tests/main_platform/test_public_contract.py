@@ -120,6 +120,7 @@ async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[Public]:
             "listing": str(offered.listing),
             "node": node,
             "board": "free",
+            "facet": "holder_kind",
             "page": "0",
             "version": "1",
             "name": manifest.files[0].name,
@@ -129,7 +130,7 @@ async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[Public]:
 
 def catalogue_routes() -> list[str]:
     """Public reads of the hub but the protocol's own, and files that are the same for all."""
-    apart = ("/federation/", "/static/", "/.well-known/", *ACCOUNTS, *NUMBERED)
+    apart = ("/federation/", "/static/", "/console/static/", "/.well-known/", *ACCOUNTS, *NUMBERED)
     return sorted(path for method, path in PUBLIC if method == "GET" and not path.startswith(apart))
 
 
@@ -203,6 +204,7 @@ def test_every_route_that_gives_out_listings_is_compared() -> None:
     without = {
         "/api/v1/catalogue/bulk",
         "/api/v1/catalogue/facets",
+        "/api/v1/catalogue/facets/{facet}",
         "/feeds/issues.atom",
         "/oai/public-listing.xsd",
     }
