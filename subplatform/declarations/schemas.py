@@ -130,6 +130,7 @@ class DeclarationOut(_Body):
     register_reading: RegisterReading | None
     source: dict[str, Any]
     return_reasons: list[dict[str, Any]]
+    correction_due: date | None
     suspension: dict[str, Any] | None
     serial: int | None
     created_at: Instant

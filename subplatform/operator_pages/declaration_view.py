@@ -169,6 +169,9 @@ def _publication(one: Declaration, _reader: Reader) -> list[str]:
 def _holders(one: Declaration, reader: Reader) -> list[str]:
     shown = []
     for holder in one.holders:
+        if len(one.holders) == 1:
+            shown.append(" · ".join(part for part in (holder.name, holder.credit_code) if part))
+            continue
         said = reader.says(VERIFICATION_WORDS["consents" if holder.consents else "no_consent"])
         parts = [holder.name, holder.credit_code or "", said]
         shown.append(" · ".join(part for part in parts if part))

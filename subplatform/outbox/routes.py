@@ -18,7 +18,7 @@ from subplatform.outbox.deliveries import (
     read_standing,
     stored_receipt,
 )
-from subplatform.outbox.replay import DeliveryNotFound, replay, replay_all
+from subplatform.outbox.replay import DeliveryNotFound, hasten, replay, replay_all
 from subplatform.outbox.schemas import DeliveriesOut, DeliveryOut, OutboxOut, ReplayedOut
 from subplatform.outbox.states import DeliveryState, DeliveryStateConflict
 
@@ -104,4 +104,17 @@ async def replay_delivery(
 ) -> DeliveryOut:
     """Send one dead letter again, the same bytes."""
     await replay(session, oseq, by=manager.name, now=now)
+    return DeliveryOut.of(await find_delivery(session, oseq))
+
+
+@router.post(
+    "/{oseq}/retry",
+    summary="立即重试 / try now",
+    responses=problems(*_PEOPLE, DeliveryNotFound, DeliveryStateConflict),
+)
+async def retry_delivery(
+    oseq: Oseq, session: Transaction, manager: DeliveryManager, now: Now
+) -> DeliveryOut:
+    """Try a statement at once that waits for its next try."""
+    await hasten(session, oseq, by=manager.name, now=now)
     return DeliveryOut.of(await find_delivery(session, oseq))

@@ -5,7 +5,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared_schema.register_facts import RegisterFacts
 from shared_schema.text import PlainText
+from subplatform.verification.by_hand import DEFAULT_DAYS, MOST_DAYS, Correction, Objection
 from subplatform.verification.check import CheckSummary
 from subplatform.verification.recheck import RecheckSummary, Stopped
 from subplatform.verification.resume import Proof
@@ -117,3 +119,58 @@ class ResumptionIn(_Body):
     def wanted(self) -> Proof:
         """The use case's form of it."""
         return Proof(self.document)
+
+
+class ObjectionIn(_Body):
+    """One reason by its code (docs/operators.md), and what is said about it."""
+
+    code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
+    text: Annotated[PlainText, Field(max_length=500)] | None = None
+
+
+class CorrectionIn(_Body):
+    """What is to be corrected, and within how many calendar days."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"objections": [{"code": "fee_unclear", "text": "请写明付款日"}], "days": 15}
+            ]
+        },
+    )
+
+    objections: Annotated[tuple[ObjectionIn, ...], Field(min_length=1, max_length=30)]
+    days: Annotated[int, Field(ge=1, le=MOST_DAYS)] = DEFAULT_DAYS
+
+    def wanted(self) -> Correction:
+        """The use case's form of it."""
+        found = [Objection(one.code, one.text or "") for one in self.objections]
+        return Correction(found, self.days)
+
+
+class ReadingIn(_Body):
+    """What the register answered, read by a person; `source` says where."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "reading": {
+                        "application_number": "2014100422094",
+                        "as_of": "2026-11-20",
+                        "source": "专利登记簿副本",
+                        "granted": True,
+                        "status": "valid",
+                        "holders": ["五邑大学"],
+                        "annual_fee": "paid",
+                    }
+                }
+            ]
+        },
+    )
+
+    reading: RegisterFacts

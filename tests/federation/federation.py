@@ -5,7 +5,7 @@ The legal day is 1 June 2023 everywhere, when the periods of the published lists
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -135,15 +135,16 @@ async def a_federation(
     databases: Mapping[str, URL],
     *,
     registers: Mapping[str, Path] = MappingProxyType({}),
+    names: Sequence[str] = (GUANGDONG, BEIJING),
 ) -> AsyncIterator[Federation]:
     """Start, enrol and confirm; stop every process at the end."""
-    ports = free_ports(3)
+    ports = free_ports(1 + len(names))
     hub = Service(_hub_place(folder, ports[0], databases[HUB]))
     nodes = {
         name: Service(
             _node_place(folder, name, port=port, url=databases[name], register=registers.get(name))
         )
-        for name, port in zip((GUANGDONG, BEIJING), ports[1:], strict=True)
+        for name, port in zip(names, ports[1:], strict=True)
     }
     federation = Federation(hub, nodes, databases)
     try:

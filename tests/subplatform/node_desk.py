@@ -20,7 +20,7 @@ from subplatform.declarations.drafts import NewDraft, create_draft
 from subplatform.declarations.procedure import submit_draft
 from tests.shared_platform.page_places import Page
 from tests.subplatform.node_builders import BY, NOW, a_declaration, a_number
-from tests.subplatform.open_nodes import BASE, OpenNode, an_open_node
+from tests.subplatform.open_nodes import OpenNode, an_open_node
 
 
 @dataclass
@@ -52,19 +52,27 @@ class NodeDesk:
     def sessions(self) -> Any:
         return self.node.context.service.database.sessions
 
-    async def a_visitor(self, name: str, *roles: str) -> NodeBrowser:
-        """A browser with a session of a new account."""
+    @property
+    def url(self) -> str:
+        """Where the node's pages are."""
+        return self.node.context.settings.base_url
+
+    async def a_session(self, name: str, *roles: str) -> str:
+        """The value of the session's cookie of a new account."""
         ids = self.node.context.service.ids
         async with self.sessions.begin() as session:
             wanted = NewAccount(name, name.title(), roles)
             made = await create_account(session, wanted, policy=NODE_POLICY, ids=ids, now=NOW)
             opening = Opening(Stage.WHOLE, Device("Firefox", ""), timedelta(hours=8))
-            secret = await start_session(session, made.id, opening, ids=ids, now=NOW)
+            return await start_session(session, made.id, opening, ids=ids, now=NOW)
+
+    async def a_visitor(self, name: str, *roles: str) -> NodeBrowser:
+        """A browser with a session of a new account."""
         client = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.node.app),
-            base_url=BASE,
+            base_url=self.url,
             headers={"accept": "text/html", "sec-fetch-site": "same-origin"},
-            cookies={cookie_name(BASE): secret},
+            cookies={cookie_name(self.url): await self.a_session(name, *roles)},
         )
         return NodeBrowser(client)
 

@@ -10,7 +10,8 @@ from shared_platform.database.engine import Database
 from subplatform.declarations.drafts import find_declaration
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.operator_pages.verification_words import VERIFICATION_WORDS
-from tests.subplatform.node_builders import BY
+from subplatform.verification.reasons import VerificationReason
+from tests.subplatform.node_builders import BY, a_number, facts_of
 from tests.subplatform.node_desk import NodeDesk, a_node_desk
 
 QUEUE = "/verification"
@@ -185,3 +186,32 @@ async def test_several_verified_declarations_are_recommended_at_once(desk: NodeD
 
     assert sent.status == 303, sent.text
     assert [(await row_of(desk, one)).state for one in listings] == ["recommended"] * 2
+
+
+def test_the_guide_names_every_reason_with_its_words() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "operators.md").read_text(encoding="utf-8")
+
+    for one in VerificationReason:
+        row = f"| `{one.code}` | {one.value.title.zh} | {one.value.title.en} |"
+        assert row in guide, f"docs/operators.md lacks {row}"
+
+
+async def test_programs_accept_correct_and_record_readings_as_pages_do(desk: NodeDesk) -> None:
+    first, second = await desk.handed_in(1), await desk.handed_in(2)
+    reading = facts_of(a_number(1)).model_dump(mode="json", exclude_none=True)
+    other = reading | {"application_number": a_number(3)}
+    api = "/api/v1/declarations"
+    async with desk.node.client(signed_in=True) as program:
+        wrong = await program.put(f"{api}/{first}/register-reading", json={"reading": other})
+        read = await program.put(f"{api}/{first}/register-reading", json={"reading": reading})
+        accepted = await program.post(f"{api}/{first}/acceptance")
+        again = await program.post(f"{api}/{first}/acceptance")
+        asked = {"objections": [{"code": "fee_unclear"}], "days": 5}
+        corrected = await program.post(f"{api}/{second}/correction", json=asked)
+        unknown = {"objections": [{"code": "no_such_code"}]}
+        refused = await program.post(f"{api}/{second}/correction", json=unknown)
+
+    assert (wrong.status_code, read.status_code) == (422, 200)
+    assert (accepted.json()["state"], again.status_code) == ("verified", 409)
+    assert corrected.json()["correction_due"] == "2023-06-06"
+    assert refused.status_code in {409, 422}
