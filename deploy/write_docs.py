@@ -31,6 +31,7 @@ from shared_schema.log_entry import LogEntry
 from shared_schema.problem import ProblemType
 from subplatform.accounts.permissions import NODE_POLICY
 from subplatform.accounts.states import MANDATE_TRANSITIONS, ORGANISATION_TRANSITIONS
+from subplatform.declarations.import_jobs import TRANSITIONS as IMPORT_TRANSITIONS
 from subplatform.declarations.states import TRANSITIONS as DECLARATION_TRANSITIONS
 from subplatform.outbox.states import TRANSITIONS as DELIVERY_TRANSITIONS
 from subplatform.settings import NodeSettings
@@ -262,6 +263,7 @@ PARTS: Final[Mapping[str, Callable[[], str]]] = {
     "lifecycle-organisation": _diagram(ORGANISATION_TRANSITIONS.items()),
     "lifecycle-mandate": _diagram(MANDATE_TRANSITIONS.items()),
     "lifecycle-delivery": _diagram(DELIVERY_TRANSITIONS.items()),
+    "lifecycle-import": _diagram(IMPORT_TRANSITIONS.items()),
     "lifecycle-review": _diagram(REVIEW_TRANSITIONS.items()),
     "lifecycle-listing": _diagram(LISTING_TRANSITIONS.items()),
     "lifecycle-erasure": _diagram(ERASURE_TRANSITIONS.items()),
