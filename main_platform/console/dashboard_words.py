@@ -50,7 +50,7 @@ TILE_WORDS: Final[Mapping[str, Words]] = {
     "suspect": Words("密钥可疑的声明", "Signed by a suspect key"),
     "conflict_hold": Words("冲突待裁定", "Conflicts"),
     "proposals": Words("待他人确认的提议", "Proposals to confirm"),
-    "withdrawals": Words("撤回与暂停登记中", "Withdrawals on their way"),
+    "withdrawals": Words("撤回与中止登记中", "Withdrawals on their way"),
     "queue": Words("已批准待登记", "Approved, to be logged"),
     "held": Words("被搁置的条目", "Held entries"),
     "alarms": Words("警报", "Alarms"),

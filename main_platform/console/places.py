@@ -38,8 +38,8 @@ REVIEW_PLACES: Final[Sequence[Place]] = (
     ),
     Place(
         "/console/withdrawals",
-        Words("撤回与暂停", "Withdrawals"),
-        Words("登记中的撤回；依职权撤回、暂停、恢复。", "Withdraw, suspend and resume listings."),
+        Words("撤回与中止", "Withdrawals"),
+        Words("登记中的撤回；依职权撤回、中止、恢复。", "Withdraw, suspend and resume listings."),
         _READ,
         is_regional=True,
     ),

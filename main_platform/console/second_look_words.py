@@ -77,7 +77,7 @@ SECOND_WORDS: Final[Mapping[str, Words]] = {
     "drop": Words("放弃提议", "Drop it"),
     "dropped": Words("提议已放弃。", "The proposal was dropped."),
     "find_first": Words(
-        "要提出新的删除，请在“撤回与暂停”中找到声明。",
+        "要提出新的删除，请在“撤回与中止”中找到声明。",
         "To propose one, find the listing under “Withdrawals”.",
     ),
 }

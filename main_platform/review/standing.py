@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.intake.tables import IntakeListingRow
@@ -78,19 +78,20 @@ async def list_changes(
     if before is not None:
         query = query.where(row.id < before)
     if region is not None:
-        seen = select(ReviewRow.listing).where(ReviewRow.regions.contains([region]))
-        query = query.where(row.listing.in_(seen))
+        own = (ReviewRow.listing == row.listing) & ReviewRow.regions.contains([region])
+        query = query.where(exists().where(own))
     return (await session.scalars(query)).all()
 
 
 async def _standing(
     session: AsyncSession, row: IntakeListingRow, region: str | None
 ) -> ListingStanding | None:
-    reviews = await session.scalars(
+    found = await session.scalars(
         select(ReviewRow).where(ReviewRow.listing == row.listing).order_by(ReviewRow.version.desc())
     )
-    newest = reviews.first()
-    if region is not None and (newest is None or region not in newest.regions):
+    reviews = found.all()
+    newest = reviews[0] if reviews else None
+    if region is not None and not any(region in one.regions for one in reviews):
         return None
     state = await session.scalar(
         select(catalogue_listing.c.state).where(catalogue_listing.c.listing == row.listing)

@@ -46,7 +46,7 @@ async def suspend_listing(
     check_reasons([reason], "suspend")
     row = await _lock(session, listing)
     if await suspended_by_office(session, [listing]):
-        detail = "主平台已暂停该声明 / the office suspended it before"
+        detail = "主平台已中止该声明 / the office suspended it before"
         raise ListingNotPublished(detail)
     return await _change(session, row, "suspend", reason=reason, by_now=(by, now))
 
@@ -64,9 +64,9 @@ async def resume_listing(
     check_reasons([reason], "resume")
     row = await _lock(session, listing)
     if not await suspended_by_office(session, [listing]):
-        raise ListingNotPublished("主平台没有暂停该声明 / the office did not suspend it")
+        raise ListingNotPublished("主平台没有中止该声明 / the office did not suspend it")
     if await suspended_by_node(session, [listing]):
-        detail = "报送节点也已暂停，须由其恢复 / its own node suspended it too"
+        detail = "报送节点也已中止，须由其恢复 / its own node suspended it too"
         raise ListingNotPublished(detail)
     return await _change(session, row, "resume", reason=reason, by_now=(by, now))
 

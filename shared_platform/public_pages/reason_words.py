@@ -36,8 +36,8 @@ REASON_WORDS: Final = {
     "court_order": Words("依法院判决或裁定", "by a court's judgment or order"),
     "court": Words("依法院或行政机关的决定", "by decision of a court or authority"),
     "takedown": Words("依投诉核实后下架", "taken down after a verified complaint"),
-    "complaint_checked": Words("投诉核实期间暂停", "suspended while a complaint is checked"),
-    "cause_gone": Words("暂停原因已消除", "the cause of the suspension is gone"),
+    "complaint_checked": Words("投诉核实期间中止", "suspended while a complaint is checked"),
+    "cause_gone": Words("中止原因已消除", "the cause of the suspension is gone"),
     "other": Words("其他原因", "another reason"),
 }
 
