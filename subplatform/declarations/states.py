@@ -61,6 +61,9 @@ CHECKABLE: Final = (
 )
 """States in which the rules decide, since nothing was sent."""
 
+WITH_THE_HOLDER: Final = (State.DRAFT, State.CORRECTION)
+"""States in which an organisation still writes; nobody else passes on what it did not hand in."""
+
 ENDED: Final = (State.WITHDRAWN, State.EXPIRED, State.REFUSED)
 """States after which the patent may be declared anew."""
 

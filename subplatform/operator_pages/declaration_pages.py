@@ -190,7 +190,9 @@ def heading(row: DeclarationRow, reader: Reader) -> dict[str, Any]:
 def _open_acts(row: DeclarationRow, caller: Caller) -> dict[str, bool]:
     """Which buttons the state and the visitor's permissions open."""
     state = State(row.state)
-    accepts = state in {State.DRAFT, State.SUBMITTED, State.VERIFYING} and not row.is_blocked
+    is_handed_in = state in {State.SUBMITTED, State.VERIFYING}
+    is_ours = state is State.DRAFT and row.organisation_id is None
+    accepts = (is_handed_in or is_ours) and not row.is_blocked
     recommends = NODE_POLICY.allows(caller, Permission.RECOMMEND)
     return {
         "accept": accepts,

@@ -212,7 +212,8 @@ async def take_reading(
 
 def _passed(row: DeclarationRow) -> State:
     state = State(row.state)
-    if state in {State.CORRECTION, State.VERIFIED}:
+    is_unfinished = row.organisation_id is not None and state is State.DRAFT
+    if state in {State.CORRECTION, State.VERIFIED} or is_unfinished:
         raise DeclarationStateConflict(
             detail=f"声明状态为 {row.state}，不能核查通过"
             f" / a declaration that is {row.state} cannot be accepted"

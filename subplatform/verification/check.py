@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.audit.trail import Record, record
@@ -24,7 +24,7 @@ from subplatform.audit.acts import Act
 from subplatform.declarations.desk import Desk, Progress
 from subplatform.declarations.drafts import subject_of
 from subplatform.declarations.judging import Circumstances, Verdict, circumstances
-from subplatform.declarations.states import CHECKABLE, Action, State, next_state
+from subplatform.declarations.states import CHECKABLE, WITH_THE_HOLDER, Action, State, next_state
 from subplatform.declarations.tables import DECLARATIONS
 from subplatform.patent_register.snapshots import keep_snapshots
 
@@ -107,7 +107,8 @@ async def check_drafts(
 ) -> CheckSummary:
     """Check those declarations, or all, that were not sent yet; others are left alone.
 
-    So are those that a verifier wants corrected: no rule answers for what a person asked.
+    So are those that a verifier wants corrected, since no rule answers for what a person asked, and
+    those that an organisation has not handed in: what it writes is its own until then.
 
     Raises:
         RegisterFileRefused: the node's register file is wrong; pages before it stay.
@@ -145,7 +146,12 @@ async def _page(
 
 
 def _selected(listings: Sequence[UUID] | None) -> list[Any]:
-    chosen = [_COLUMNS.state.in_(CHECKABLE), _COLUMNS.correction_due.is_(None)]
+    with_its_holder = _COLUMNS.organisation_id.is_not(None) & _COLUMNS.state.in_(WITH_THE_HOLDER)
+    chosen = [
+        _COLUMNS.state.in_(CHECKABLE),
+        _COLUMNS.correction_due.is_(None),
+        not_(with_its_holder),
+    ]
     return chosen if listings is None else [*chosen, _COLUMNS.listing.in_(listings)]
 
 
