@@ -25,6 +25,7 @@ _COMMANDS: Final = (
     LazyCommand("issue", "issue", "月度目录 / the monthly issues"),
     LazyCommand("snapshot", "snapshot", "写快照，供新副本起步 / write a snapshot for new copies"),
     LazyCommand("verify", "verify", "核对日志与目录 / prove log and catalogue"),
+    LazyCommand("audit", "audit", "审计记录的查找与导出 / search and export the audit trail"),
     LazyCommand("portal-key", "portal_key", "门户密钥与用量 / keys of portals, and their use"),
     LazyCommand("search", "search", "检索索引 / the search index"),
     LazyCommand("staff", "staff", "工作人员账号与令牌 / staff accounts and tokens"),

@@ -31,6 +31,7 @@ from main_platform.console import (
     withdrawal_pages,
 )
 from main_platform.console.places import REVIEW_PLACES
+from main_platform.console.registry_desk import REGISTRY_PLACES, REGISTRY_ROUTERS
 from main_platform.context import HubContext, default_quota
 from main_platform.cosigning import routes as cosigning_routes
 from main_platform.erasure import routes as erasure_routes
@@ -121,8 +122,9 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     second_look_pages.router,
     erasure_pages.router,
     held_pages.router,
+    *REGISTRY_ROUTERS,
 )
-PLACES: Final[Sequence[Place]] = (*REVIEW_PLACES,)
+PLACES: Final[Sequence[Place]] = (*REVIEW_PLACES, *REGISTRY_PLACES)
 """The menu of the staff's workspace, in its order."""
 ON_ERASED: Final[Sequence[OnErased]] = (tell_snapshots,)
 """Who else keeps the bytes of statements, and removes them when they are erased."""
@@ -178,6 +180,7 @@ def hub_loops(context: HubContext) -> tuple[Loop, ...]:
         service.clock,
         archiving,
         enrolment_days=context.settings.enrolment_days,
+        dormancy_days=context.settings.dormancy_days,
     )
     sealing = AuditSealing(service.database.sessions, service.clock, trail)
     pace = SnapshotPace(context.settings.snapshot_entries, context.settings.snapshot_hours)

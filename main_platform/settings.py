@@ -43,6 +43,13 @@ class HubSettings(PlatformSettings, frozen=True, env_prefix="KAIXU_HUB_"):
         "required",
         description="Whether all staff need a second factor to sign in, or who set one up.",
     )
+    dormancy_days: int = Field(
+        90,
+        ge=0,
+        le=3_650,
+        description="Days without a sign-in or a sent token after which an account of the staff is"
+        " switched off; 0: never (GB/T 22239-2019 8.1.4.2).",
+    )
     enrolment_confirmations: PositiveInt = Field(
         2, description="Different staff who must confirm a node's fingerprint."
     )

@@ -17,6 +17,7 @@ from shared_platform.alarms.tables import ALARMS
 from shared_platform.audit.tables import AUDIT
 from shared_platform.catalogue.tables import CATALOGUE
 from shared_platform.database.tables import include_tables
+from shared_platform.job_runs.tables import JOB_RUNS
 from shared_platform.mail.tables import MAIL
 from shared_platform.portal_keys.tables import PORTAL_KEYS
 from shared_platform.sign_in.tables import SIGN_IN
@@ -35,7 +36,7 @@ FEATURES: Final = (
 )
 metadata: Final[MetaData] = HubTable.metadata
 
-for shared in (ALARMS, AUDIT, CATALOGUE, MAIL, PORTAL_KEYS, SIGN_IN):
+for shared in (ALARMS, AUDIT, CATALOGUE, JOB_RUNS, MAIL, PORTAL_KEYS, SIGN_IN):
     include_tables(shared, into=metadata)
 include_idempotency(metadata)
 include_nonces(metadata)

@@ -210,6 +210,13 @@ class PlatformSettings(
         description="Days the audit trail stays in the database; older months move into files in"
         " data_dir/audit. At least 180.",
     )
+    dormancy_days: int = Field(
+        0,
+        ge=0,
+        le=3_650,
+        description="Days without a sign-in or a sent token after which an account is switched off;"
+        " 0: never.",
+    )
     contact_email: str = Field(
         "postmaster@localhost.localdomain",
         pattern=r"^[^@\s]+@[^@\s.]+(\.[^@\s.]+)+$",

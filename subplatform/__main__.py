@@ -23,6 +23,7 @@ _COMMANDS: Final = (
     LazyCommand("pull", "pull", "拉取目录 / pull the catalogue"),
     LazyCommand("log", "log", "日志分叉的证据 / evidence of forks of the log"),
     LazyCommand("verify", "verify", "核验目录副本 / prove the copy of the catalogue"),
+    LazyCommand("audit", "audit", "审计记录的查找与导出 / search and export the audit trail"),
     LazyCommand("portal-key", "portal_key", "门户密钥与用量 / keys of portals, and their use"),
     LazyCommand("board", "board", "专栏 / boards: saved searches with a title"),
     LazyCommand("search", "search", "检索索引 / the search index"),

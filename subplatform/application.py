@@ -15,6 +15,8 @@ from shared_platform.alarms.watch import Watch
 from shared_platform.audit.archive import Archiving
 from shared_platform.audit.heads import audit_folder
 from shared_platform.audit.seal import AuditSealing
+from shared_platform.audit_desk.act_words import SHARED_ACT_TITLES
+from shared_platform.audit_desk.audit_pages import audit_pages
 from shared_platform.bulk_download.here import bulk_folder
 from shared_platform.catalogue.erased import last_erasure
 from shared_platform.embeds.framing import problem_or_frame
@@ -32,11 +34,13 @@ from shared_platform.transport.request_head import BodyLimit
 from shared_platform.workspace.navigation import Place, Workspace
 from shared_platform.workspace.problem_pages import led_to_sign_in
 from shared_schema.anchor import FederationAnchor
+from shared_schema.bilingual import Words
 from shared_schema.instants import SystemClock
 from subplatform.accounts import organisation_routes
 from subplatform.accounts import routes as account_routes
 from subplatform.accounts.notices import NoticeMail
-from subplatform.accounts.permissions import NODE_POLICY, ROLE_TITLES
+from subplatform.accounts.permissions import NODE_POLICY, ROLE_TITLES, Permission
+from subplatform.audit.act_words import ACT_TITLES
 from subplatform.catalogue_mirror import routes as mirror_routes
 from subplatform.catalogue_mirror.cosign import run_cosigning
 from subplatform.catalogue_mirror.run import run_mirror
@@ -95,8 +99,19 @@ ROUTERS: Final[Sequence[APIRouter]] = (
     *PUBLIC_SITE,
     *ACCOUNT_PAGES,
     *OPERATOR_ROUTERS,
+    audit_pages(Permission.READ_AUDIT, {**SHARED_ACT_TITLES, **ACT_TITLES}),
 )
-PLACES: Final[Sequence[Place]] = (*HOLDER_PLACES, *OPERATOR_PLACES, *APPROVAL_PLACES)
+PLACES: Final[Sequence[Place]] = (
+    *HOLDER_PLACES,
+    *OPERATOR_PLACES,
+    *APPROVAL_PLACES,
+    Place(
+        "/audit",
+        Words("审计", "Audit"),
+        Words("查找、核对、导出审计记录。", "Search, check and export the audit trail."),
+        Permission.READ_AUDIT,
+    ),
+)
 """The menu of the people's workspace, in its order."""
 
 
@@ -153,7 +168,8 @@ def node_loops(node: NodeContext) -> tuple[Loop, ...]:
     trail = audit_folder(node.settings.data_dir)
     archiving = Archiving(trail, node.settings.audit_days)
     sign = SignChanges(signer_of(node))
-    chores = Chores(engine, desk_of(node), sign, node.settings.node, archiving)
+    dormancy = node.settings.dormancy_days
+    chores = Chores(engine, desk_of(node), sign, node.settings.node, archiving, dormancy)
 
     async def federation() -> None:
         await _until_enrolled(node)

@@ -218,8 +218,9 @@ async def _migrated(server: EmbeddedServer, service: Service, name: str) -> Asyn
 
 def _history_hash(service: Service) -> str:
     digest = hashlib.sha256()
-    for revision in sorted((CHECKOUT / "migrations" / service / "versions").glob("*.py")):
-        digest.update(revision.read_bytes())
+    for folder in (f"{service}/versions", "shared_tables"):
+        for step in sorted((CHECKOUT / "migrations" / folder).glob("*.py")):
+            digest.update(step.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -37,7 +37,7 @@ Staff = Annotated[
 def init(ctx: typer.Context, *, staff: Staff = None, as_json: AsJson = False) -> None:
     """建立密钥、数据库、日志首条、账号和信任锚；可重复运行。 / Set the hub up; safe to repeat.
 
-    例 example: kaixu-hub init --staff li.na:administrator --staff wang.wei:node_registrar,examiner
+    例 example: kaixu-hub init --staff li.na:security_administrator --staff wang.wei:examiner
     """
     output = Output(as_json)
 
@@ -129,7 +129,8 @@ def _text(facts: dict[str, Any], settings: HubSettings) -> str:
             lines.append(f"      在浏览器中设密码 / choose a password in a browser: {link}")
     if not facts["tokens"]:
         lines.append(
-            "  还没有账号 / no account added: kaixu-hub staff add NAME --role administrator"
+            "  还没有账号 / no account added:"
+            " kaixu-hub staff add NAME --role security_administrator"
         )
     return "\n".join(
         [

@@ -15,12 +15,15 @@ from main_platform.erasure.vacuum import vacuum_erased
 from main_platform.nodes.confirm import expire_enrolments
 from shared_platform.audit.archive import Archiving, archive_old
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.job_runs.noted import Job, noted
+from shared_platform.sign_in.dormancy import switch_off_dormant
 from shared_platform.sign_in.ended import forget_ended
 from shared_platform.transport.idempotency import forget_answers
 from shared_platform.transport.nonces import forget_nonces
 from shared_schema.instants import Clock, Instant
 
 EVERY_SECONDS: Final = 3_600.0
+JOB: Final = Job("chores", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -33,11 +36,12 @@ class Chores:
     clock: Clock
     archiving: Archiving
     enrolment_days: int = 14
+    dormancy_days: int = 0
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
         while True:
-            await self.do_all()
+            await noted(self.sessions, self.clock, JOB, work=self.do_all)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def do_all(self) -> dict[str, int]:
@@ -47,6 +51,9 @@ class Chores:
             "nonces": await self._until_done(lambda one: forget_nonces(one, now=now)),
             "answers": await self._until_done(lambda one: forget_answers(one, now=now)),
             "sign_ins": await self._until_done(lambda one: forget_ended(one, now=now)),
+            "dormant": await self._until_done(
+                lambda one: switch_off_dormant(one, days=self.dormancy_days, now=now)
+            ),
             "audit": await self._until_done(lambda one: archive_old(one, self.archiving, now=now)),
             "enrolments": await self._until_done(
                 lambda one: expire_enrolments(one, days=self.enrolment_days, now=now)

@@ -14,10 +14,12 @@ from main_platform.monthly_issue.typeset import TypesettingFailed
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.job_transaction import in_transaction
 from shared_platform.database.signals import Signals
+from shared_platform.job_runs.noted import Job, noted
 from shared_schema.anchor import FederationAnchor
 from shared_schema.instants import Clock, Instant, legal_day
 
 EVERY_SECONDS: Final = 60.0
+JOB: Final = Job("monthly_issues", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -40,7 +42,7 @@ class IssueChore:
         while True:
             async with self.signals.awaiting(ISSUE_CHANNEL) as awaited:
                 try:
-                    await self.look()
+                    await noted(self.issues.sessions, self.clock, JOB, work=self.look)
                 except (OSError, SQLAlchemyError, IssueUnprovable, TypesettingFailed) as failure:
                     _log.error("issue_failed", error=type(failure).__name__, exc_info=failure)
                 await awaited.wait(EVERY_SECONDS)

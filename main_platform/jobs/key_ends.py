@@ -17,10 +17,12 @@ from main_platform.nodes.tables import NodeKeyRow
 from main_platform.review.outlived import is_settled, settle_key
 from shared_platform.database.job_transaction import in_transaction
 from shared_platform.database.signals import Signals
+from shared_platform.job_runs.noted import Job, noted
 from shared_schema.instants import Clock
 
 EVERY_SECONDS: Final = 60.0
 SOON_SECONDS: Final = 1.0  # an entry of a revoked key may still be in the sequencer's hands
+JOB: Final = Job("key_ends", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -38,7 +40,11 @@ class KeyEnds:
             async with self.signals.awaiting(KEY_CHANNEL) as awaited:
                 pause = EVERY_SECONDS
                 try:
-                    pause = EVERY_SECONDS if await self.do_all() else SOON_SECONDS
+                    pause = (
+                        EVERY_SECONDS
+                        if await noted(self.sessions, self.clock, JOB, work=self.do_all)
+                        else SOON_SECONDS
+                    )
                 except (DBAPIError, OSError) as error:
                     _log.warning("key_ends_interrupted", error=type(error).__name__)
                 await awaited.wait(pause)

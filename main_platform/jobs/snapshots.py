@@ -8,9 +8,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from main_platform.catalogue.write_snapshot import ERASED_CHANNEL, SnapshotPace, Snapshots
 from shared_platform.database.signals import Signals
+from shared_platform.job_runs.noted import Job, noted
 from shared_schema.instants import Clock
 
 EVERY_SECONDS: Final = 60.0
+JOB: Final = Job("snapshots", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -28,7 +30,7 @@ class SnapshotChore:
         while True:
             async with self.signals.awaiting(ERASED_CHANNEL) as erased:
                 try:
-                    await self.look()
+                    await noted(self.snapshots.sessions, self.clock, JOB, work=self.look)
                 except (OSError, SQLAlchemyError) as failure:
                     _log.error("snapshot_failed", error=type(failure).__name__, exc_info=failure)
                 await erased.wait(EVERY_SECONDS)

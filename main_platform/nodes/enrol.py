@@ -126,6 +126,12 @@ async def list_enrolments(
     return [Enrolment.of(one) for one in (await session.execute(query)).scalars()]
 
 
+async def newest_enrolment(session: AsyncSession, node: str) -> Enrolment | None:
+    """How the node last asked to join; None where it never did."""
+    row = await _newest(session, node)
+    return None if row is None else Enrolment.of(row)
+
+
 async def _newest(session: AsyncSession, node: str) -> EnrolmentRow | None:
     newest = (
         select(EnrolmentRow)

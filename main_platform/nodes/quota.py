@@ -35,6 +35,16 @@ async def read_quota(session: AsyncSession, node: str, *, default: Quota) -> Quo
     return default if row is None else quota_of(row, default)
 
 
+async def read_quota_set(session: AsyncSession, node: str) -> QuotaChange:
+    """What staff set for the node; None where the hub's settings hold."""
+    row = await session.get(NodeQuotaRow, node)
+    return (
+        QuotaChange(None, None)
+        if row is None
+        else QuotaChange(row.daily_offers, row.review_backlog)
+    )
+
+
 def quota_of(row: NodeQuotaRow, default: Quota) -> Quota:
     """The quota of a stored row."""
     daily, backlog = row.daily_offers, row.review_backlog

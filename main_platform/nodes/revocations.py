@@ -117,6 +117,18 @@ async def drop_revocation(
     return row
 
 
+async def read_revocation(session: AsyncSession, revocation: UUID) -> KeyRevocationRow:
+    """The proposal of that id.
+
+    Raises:
+        ProposalNotFound: there is none.
+    """
+    row = await session.get(KeyRevocationRow, revocation)
+    if row is None:
+        raise ProposalNotFound
+    return row
+
+
 async def list_revocations(
     session: AsyncSession, *, state: str | None = None
 ) -> list[KeyRevocationRow]:

@@ -46,6 +46,12 @@ class ReviewRow(HubTable):
         Index("ix_review_application_number", "application_number", "state"),
         Index("uq_review_open_listing", "listing", unique=True, postgresql_where=_OPEN),
         Index("ix_review_finding_codes", "finding_codes", postgresql_using="gin"),
+        Index(
+            "ix_review_holder_names",
+            "holder_names",
+            postgresql_using="gin",
+            postgresql_ops={"holder_names": "jsonb_path_ops"},
+        ),
         Index("ix_review_regions", "regions", postgresql_using="gin"),
     )
 

@@ -1,13 +1,14 @@
-"""Read the audit trail: who did what to one subject, and when."""
+"""Search the audit trail: who did what to what, and when."""
 
+from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
 
 from main_platform.staff.permissions import Auditor
-from shared_platform.audit.trail import Subject, records_of
+from shared_platform.audit.search import TrailCursorRefused, TrailQuery, search_trail
 from shared_platform.database.transaction import Transaction
 from shared_platform.sign_in.access_policy import NotSignedIn, PermissionDenied
 from shared_platform.transport.problem_documents import problems
@@ -58,23 +59,35 @@ class AuditRecordOut(BaseModel):
 
 
 class AuditPageOut(BaseModel):
-    """A page of acts, oldest first; `next` is what to pass as `after`, null at the end."""
+    """A page of acts, newest first; `next` is the cursor of those before them, null at the end."""
 
     model_config = ConfigDict(frozen=True)
 
     records: list[AuditRecordOut]
-    next: int | None
+    next: str | None
 
 
-@router.get("/audit", responses=problems(NotSignedIn, PermissionDenied))
+Text = Annotated[str, Query(max_length=200)]
+
+
+async def _query(
+    actor: Annotated[Text, Query(examples=["wang.wei"])] = "",
+    act: Text = "",
+    kind: Annotated[Text, Query(examples=["node"])] = "",
+    subject: Annotated[Text, Query(examples=["gz-centre"])] = "",
+    since: Annotated[date | None, Query(description="legal day, included")] = None,
+    until: Annotated[date | None, Query(description="legal day, included")] = None,
+) -> TrailQuery:
+    return TrailQuery(actor, act, kind, subject, since, until)
+
+
+@router.get("/audit", responses=problems(NotSignedIn, PermissionDenied, TrailCursorRefused))
 async def read_audit(
     session: Transaction,
     auditor: Auditor,  # noqa: ARG001  named caller
-    kind: Annotated[str, Query(min_length=1, max_length=40, examples=["node"])],
-    subject: Annotated[str, Query(min_length=1, max_length=200, examples=["gz-centre"])],
-    after: Annotated[int, Query(ge=0, le=10**15)] = 0,
+    query: Annotated[TrailQuery, Depends(_query)],
+    cursor: Annotated[str | None, Query(max_length=60)] = None,
 ) -> AuditPageOut:
-    """List the acts on one subject: a node, an account, a review, a listing."""
-    rows = await records_of(session, Subject(kind, subject), after=after, limit=_PAGE + 1)
-    records = [AuditRecordOut.of(row) for row in rows[:_PAGE]]
-    return AuditPageOut(records=records, next=records[-1].id if len(rows) > _PAGE else None)
+    """Search the acts by who, what, about what and when; all of them where nothing is asked."""
+    page = await search_trail(session, query, cursor=cursor, limit=_PAGE)
+    return AuditPageOut(records=[AuditRecordOut.of(row) for row in page.records], next=page.older)

@@ -44,9 +44,8 @@ HUB_POLICY: Final = AccessPolicy(
             Permission.CORRECT_ISSUES,
         },
         "node_registrar": frozenset({Permission.READ_NODES, Permission.MANAGE_NODES}),
-        "administrator": frozenset(
-            {Permission.READ_NODES, Permission.MANAGE_STAFF, Permission.MANAGE_LOG_KEY}
-        ),
+        "administrator": frozenset({Permission.READ_NODES, Permission.MANAGE_LOG_KEY}),
+        "security_administrator": frozenset({Permission.READ_NODES, Permission.MANAGE_STAFF}),
         "auditor": _READS | {Permission.READ_AUDIT},
         "second_examiner": _READS | {Permission.CONFIRM_DECISIONS},
         "mediator": _READS,
@@ -54,13 +53,15 @@ HUB_POLICY: Final = AccessPolicy(
         "city_officer": _READS,
     },
     regional=frozenset({"city_officer"}),
+    apart=frozenset({"administrator", "security_administrator", "auditor"}),
 )
 ROLE_TITLES: Final = {
     "examiner": Words("审核员", "Examiner"),
     "catalogue_manager": Words("目录管理员", "Catalogue manager"),
     "node_registrar": Words("节点登记员", "Node registrar"),
-    "administrator": Words("系统管理员", "Administrator"),
-    "auditor": Words("审计员", "Auditor"),
+    "administrator": Words("系统管理员", "System administrator"),
+    "security_administrator": Words("安全管理员", "Security administrator"),
+    "auditor": Words("审计管理员", "Audit administrator"),
     "second_examiner": Words("复核员", "Second examiner"),
     "mediator": Words("纠纷调解员", "Mediator"),
     "statistician": Words("统计员", "Statistician"),

@@ -4,7 +4,8 @@ from typing import Final
 
 from main_platform.audit.acts import Act
 from main_platform.staff.permissions import HUB_POLICY, Permission
-from shared_platform.sign_in.routes import AccountActs, account_router
+from shared_platform.sign_in.administer import AccountActs
+from shared_platform.sign_in.routes import account_router
 
 STAFF_ACTS: Final = AccountActs(
     added=Act.STAFF_ADDED,

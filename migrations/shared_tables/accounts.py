@@ -29,6 +29,17 @@ def _account() -> None:
         ),
         sa.Column("password_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "used_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="last sign-in, or switched on again",
+        ),
+        sa.CheckConstraint(
+            "('administrator' = ANY (roles))::int + ('security_administrator' = ANY (roles))::int"
+            " + ('auditor' = ANY (roles))::int <= 1",
+            name=op.f("ck_account_administrators_apart"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("email", name=op.f("uq_account_email")),
         sa.UniqueConstraint("name", name=op.f("uq_account_name")),

@@ -107,7 +107,41 @@ def _portal_key_use() -> None:
     )
 
 
+def _job_run() -> None:
+    op.create_table(
+        "job_run",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "ran_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when it last ended well",
+        ),
+        sa.Column("seconds", sa.Float(), nullable=True, comment="how long that took"),
+        sa.Column(
+            "next_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when it works again at the latest",
+        ),
+        sa.Column(
+            "failed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="when it last failed",
+        ),
+        sa.Column(
+            "failure",
+            sa.Text(),
+            nullable=True,
+            comment="what kind of failure; the log has the rest",
+        ),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_job_run")),
+    )
+
+
 TABLES: Final = {
+    "job_run": _job_run,
     "idempotency_record": _idempotency_record,
     "alarm": _alarm,
     "portal_key": _portal_key,

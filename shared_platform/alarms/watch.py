@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from shared_platform.alarms.alarms import Finding, settle_alarms
 from shared_platform.alarms.codes import AlarmCode
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.job_runs.noted import Job, noted
 from shared_schema.instants import Clock, Instant
 
 EVERY_SECONDS: Final = 20.0
+JOB: Final = Job("alarms", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 Look = Callable[[AsyncSession, Instant], Awaitable[list[Finding]]]
@@ -34,7 +36,7 @@ class Watch:
         """Look every 20 s until cancelled; a database that is away is waited for."""
         while True:
             try:
-                await self.once()
+                await noted(self.sessions, self.clock, JOB, work=self.once)
             except (SQLAlchemyError, OSError) as error:
                 _log.warning("watch_interrupted", error=type(error).__name__)
             await asyncio.sleep(EVERY_SECONDS)

@@ -27,7 +27,7 @@ class Head:
 BEGINNING: Final = Head(0, GENESIS)
 
 
-def canonical_bytes(row: Row[Any], place: int) -> bytes:
+def canonical_bytes(row: Row[Any], place: int | None) -> bytes:
     """What the hash of a row covers beside the hash before it."""
     said = {
         "place": place,

@@ -21,10 +21,12 @@ from shared_platform.audit.chain import BEGINNING, Head, canonical_bytes, link
 from shared_platform.audit.heads import read_heads, write_head
 from shared_platform.audit.tables import audit_archive, audit_record
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.job_runs.noted import Job, noted
 from shared_schema.instants import Clock
 
 EVERY_SECONDS: Final = 5.0
 AT_ONCE: Final = 1_000
+JOB: Final = Job("audit_sealing", EVERY_SECONDS)
 _LOCK: Final = 0x6B61_6978_6175  # whoever seals or archives holds it to the end of the transaction
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 _PLACES: Final = text(
@@ -88,7 +90,7 @@ class AuditSealing:
         """Seal now and every few seconds, until cancelled; failures are waited out."""
         while True:
             try:
-                await self.do_all()
+                await noted(self.sessions, self.clock, JOB, work=self.do_all)
             except (OSError, ValueError, SQLAlchemyError) as failure:
                 _log.error("sealing_failed", error=type(failure).__name__, exc_info=failure)
             await asyncio.sleep(EVERY_SECONDS)

@@ -1,12 +1,12 @@
 """Who may do what, as data: roles grant permissions, and nothing else does."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from shared_schema.problem import ProblemType
-from shared_schema.refusal import DomainError
+from shared_schema.refusal import DomainError, FieldError
 from shared_schema.region import lineage
 
 
@@ -30,6 +30,12 @@ class UnknownRole(DomainError):
 
 class RegionMissing(DomainError):
     """A role that works for one region was given to an account without any."""
+
+    problem = ProblemType.SCHEMA_INVALID
+
+
+class RolesApart(DomainError):
+    """Roles that must not be one person's were given to one account."""
 
     problem = ProblemType.SCHEMA_INVALID
 
@@ -68,17 +74,20 @@ class AccessPolicy:
     """The roles of one service, each with its permissions (values of one `StrEnum`).
 
     Roles in `regional` work for the region of their account alone: what they grant opens only what
-    asks for a region (`allows_in`), and nothing that does not.
+    asks for a region (`allows_in`), and nothing that does not. Of the roles in `apart` an account
+    has one at most (GB/T 22239-2019 8.1.4.2, 8.1.5: system, security and audit administrators).
     """
 
     grants: Mapping[str, frozenset[StrEnum]]
     regional: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
     def check_roles(self, roles: Iterable[str]) -> tuple[str, ...]:
         """The roles, sorted and without repeats.
 
         Raises:
             UnknownRole: one of them is not a role of this service; the detail lists those that are.
+            RolesApart: two of them must not be one person's.
         """
         wanted = tuple(sorted(set(roles)))
         unknown = [role for role in wanted if role not in self.grants]
@@ -87,6 +96,9 @@ class AccessPolicy:
             raise UnknownRole(
                 detail=f"角色 {unknown[0]!r} 不存在，可用：{known} / known roles: {known}"
             )
+        both = sorted(self.apart.intersection(wanted))
+        if len(both) > 1:
+            raise RolesApart(*_apart(both))
         return wanted
 
     def check_region(self, roles: Iterable[str], region: str | None) -> None:
@@ -158,3 +170,13 @@ class AccessPolicy:
                 detail=f"需要权限 {permission.value}（角色：{', '.join(needed)}）"
                 f" / needs {permission.value}, held by: {', '.join(needed)}"
             )
+
+
+def _apart(both: Sequence[str]) -> tuple[str, list[FieldError]]:
+    named = "、".join(both)
+    said = (
+        f"{named} 须由不同的人担任，请另给一人（GB/T 22239-2019 8.1.4.2）"
+        f" / {', '.join(both)} must be different people; give one of them to somebody else"
+    )
+    error = FieldError("/roles", "roles.apart", said, "GB/T 22239-2019 8.1.4.2")
+    return said, [error]

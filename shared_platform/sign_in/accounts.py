@@ -58,6 +58,7 @@ class Account:
     created_at: Instant
     email: str | None = None
     region: str | None = None
+    used_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ async def create_account(
         EmailRefused: the address is not one.
         AccountExists: the name or the address is taken.
         UnknownRole: a role is not one of the policy's.
+        RolesApart: two of the roles must not be one person's.
         RegionMissing: a role works for a region, and none is named.
         IdentifierRefused: the region is no code of GB/T 2260.
     """
@@ -105,6 +107,15 @@ async def create_account(
         email=folded_email(wanted.email) if wanted.email else None,
         region=wanted.region,
     )
+    if not await _add(session, created):
+        raise AccountExists(
+            detail=f"账号 {wanted.name!r} 或其邮箱已存在 / the name or the address is taken"
+        )
+    return created
+
+
+async def _add(session: AsyncSession, created: Account) -> bool:
+    """Insert the account; False where its name or address is taken."""
     added = await session.execute(
         upsert(account)
         .values(
@@ -113,17 +124,27 @@ async def create_account(
             display_name=created.display_name,
             email=created.email,
             region=created.region,
-            roles=list(roles),
-            created_at=now,
+            roles=list(created.roles),
+            created_at=created.created_at,
         )
         .on_conflict_do_nothing()
         .returning(account.c.id)
     )
-    if added.first() is None:
-        raise AccountExists(
-            detail=f"账号 {wanted.name!r} 或其邮箱已存在 / the name or the address is taken"
-        )
-    return created
+    return added.first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What to change of an account; members left out stay as they are."""
+
+    roles: tuple[str, ...] | None = None
+    is_active: bool | None = None
+    region: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What the audit trail says of it."""
+        given = {"roles": self.roles, "is_active": self.is_active, "region": self.region}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 async def list_accounts(session: AsyncSession) -> list[Account]:
@@ -199,11 +220,10 @@ def folded_email(email: str) -> str:
 async def change_account(
     session: AsyncSession,
     name: str,
+    wanted: Changed,
     *,
     policy: AccessPolicy,
-    roles: tuple[str, ...] | None = None,
-    is_active: bool | None = None,
-    region: str | None = None,
+    now: Instant,
 ) -> Account:
     """Set roles or region, or switch the account off and on; its tokens follow at once.
 
@@ -212,23 +232,26 @@ async def change_account(
     Raises:
         AccountNotFound: there is none of that name.
         UnknownRole: a role is not one of the policy's.
+        RolesApart: two of the roles must not be one person's.
         RegionMissing: a role works for a region, and none is named.
         IdentifierRefused: the region is no code of GB/T 2260.
     """
     before = await find_account(session, name)
-    wanted_roles = before.roles if roles is None else policy.check_roles(roles)
-    wanted_active = before.is_active if is_active is None else is_active
-    wanted_region = before.region if region is None else region
-    if region is not None:
-        parse_region_code(region)
-    policy.check_region(wanted_roles, wanted_region)
+    roles = before.roles if wanted.roles is None else policy.check_roles(wanted.roles)
+    is_active = before.is_active if wanted.is_active is None else wanted.is_active
+    region = before.region if wanted.region is None else parse_region_code(wanted.region)
+    policy.check_region(roles, region)
     await session.execute(
         update(account)
         .where(account.c.id == before.id)
-        .values(roles=list(wanted_roles), is_active=wanted_active, region=wanted_region)
+        .values(
+            roles=list(roles),
+            is_active=is_active,
+            region=region,
+            used_at=now if is_active and not before.is_active else before.used_at,
+        )
     )
-    changed = (wanted_roles, wanted_active, wanted_region)
-    if changed != (before.roles, before.is_active, before.region):
+    if (roles, is_active, region) != (before.roles, before.is_active, before.region):
         await end_sessions(session, before.id)
     return await find_account(session, name)
 
@@ -243,4 +266,5 @@ def _account(row: Row[Any]) -> Account:
         row.created_at,
         row.email,
         row.region,
+        row.used_at,
     )

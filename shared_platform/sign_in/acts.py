@@ -8,6 +8,7 @@ class SignInAct(StrEnum):
 
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SIGN_IN_LOCKED = "sign_in_locked"
     SIGNED_OUT = "signed_out"
     SESSIONS_ENDED = "sessions_ended"
     INVITED = "invited"
@@ -19,4 +20,5 @@ class SignInAct(StrEnum):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     IDENTITY_LINKED = "identity_linked"
     OWN_TOKEN_ISSUED = "own_token_issued"  # noqa: S105
+    ACCOUNT_DORMANT = "account_dormant"
     OWN_TOKEN_REVOKED = "own_token_revoked"  # noqa: S105

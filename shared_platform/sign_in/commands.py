@@ -22,20 +22,24 @@ from shared_platform.service import ServiceContext
 from shared_platform.sign_in.access_policy import AccessPolicy
 from shared_platform.sign_in.accounts import (
     Account,
+    Changed,
     NewAccount,
-    change_account,
     create_account,
     find_account,
     list_accounts,
 )
 from shared_platform.sign_in.acts import SignInAct
+from shared_platform.sign_in.administer import (
+    AccountActs,
+    Office,
+    change_person,
+    reset_second_factor,
+)
 from shared_platform.sign_in.browser_sessions import end_sessions
-from shared_platform.sign_in.letters import FACTOR_REMOVED, LinkTerms, invite, tell_of_change
+from shared_platform.sign_in.letters import LinkTerms, invite
 from shared_platform.sign_in.password_hashing import PasswordHashing
 from shared_platform.sign_in.password_strength import weakness
 from shared_platform.sign_in.passwords import set_password
-from shared_platform.sign_in.routes import AccountActs
-from shared_platform.sign_in.second_factor import remove_second_factor
 from shared_platform.sign_in.tokens import NewToken, issue_token, revoke_tokens
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError
@@ -158,11 +162,10 @@ def _add_change(app: typer.Typer, setup: AccountSetup) -> None:
         """
 
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
-            wanted = tuple(roles) if roles else None
-            changed = await change_account(
-                session, name, policy=setup.policy, roles=wanted, is_active=active, region=region
-            )
-            await _record(session, opened, setup.acts.changed, name=name)
+            wanted = Changed(tuple(roles) if roles else None, active, region)
+            now = opened.clock.now()
+            by, office = console_actor(), Office(setup.policy, setup.acts)
+            changed = await change_person(session, name, wanted, office=office, by=by, now=now)
             return _facts(changed), _line(changed)
 
         _run(ctx, setup, work, as_json=as_json)
@@ -240,12 +243,8 @@ def _add_second_factor(app: typer.Typer, setup: AccountSetup) -> None:
         """
 
         async def work(session: AsyncSession, opened: ServiceContext) -> Answer:
-            owner = await find_account(session, name)
-            await remove_second_factor(session, owner.id)
-            await end_sessions(session, owner.id)
-            await _record(session, opened, SignInAct.SECOND_FACTOR_REMOVED, name=name)
-            now = opened.clock.now()
-            await tell_of_change(session, owner, FACTOR_REMOVED, ids=opened.ids, now=now)
+            by, ids, now = console_actor(), opened.ids, opened.clock.now()
+            await reset_second_factor(session, name, by=by, ids=ids, now=now)
             return {"name": name}, f"{name}: 第二因子已取消 / the second factor was removed"
 
         _run(ctx, setup, work, as_json=as_json)
@@ -289,7 +288,11 @@ def _read_password() -> str:
 
 
 async def _record(
-    session: AsyncSession, opened: ServiceContext, act: StrEnum, *, name: str
+    session: AsyncSession,
+    opened: ServiceContext,
+    act: StrEnum,
+    *,
+    name: str,
 ) -> None:
     done = Record(act, Subject("account", name), console_actor())
     await record(session, done, now=opened.clock.now())

@@ -1,6 +1,7 @@
 """Sign in by name and password; the slow part runs while no connection is held."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -39,7 +40,7 @@ async def prove_password(
     async with sessions.begin() as session:
         found = await read_credentials(session, claim.name)
         tried = Tried("password", found.name if found else claim.name)
-        await take_try(session, tried, now=now)
+        waits = await take_try(session, tried, now=now)
     stored = found.password_hash if found and found.is_active else None
     is_right, renewed = await hashing.verify(claim.password, stored)
     async with sessions.begin() as session:
@@ -48,8 +49,19 @@ async def prove_password(
             if renewed:
                 await renew_hash(session, found.account_id, password_hash=renewed)
         elif found is not None:
-            refused = Record(SignInAct.SIGN_IN_REFUSED, Subject("account", found.name), found.name)
-            await record(session, refused, now=now)
+            await record_refusal(
+                session, SignInAct.SIGN_IN_REFUSED, found.name, waits=waits, now=now
+            )
         else:
             await write_as_much(session, tried, now=now)
     return found if is_right else None
+
+
+async def record_refusal(
+    session: AsyncSession, act: SignInAct, name: str, *, waits: timedelta, now: Instant
+) -> None:
+    """A wrong proof of a known account, and the wait that begins with it."""
+    refused = Record(act, Subject("account", name), name)
+    facts = {"seconds": int(waits.total_seconds())}
+    locked = Record(SignInAct.SIGN_IN_LOCKED, Subject("account", name), name, facts)
+    await record(session, refused, *([locked] if waits else []), now=now)

@@ -1,6 +1,5 @@
 """The accounts API of a service. The service says which acts its audit trail records."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,20 +13,26 @@ from shared_platform.sign_in.access_policy import (
     NotSignedIn,
     PermissionDenied,
     RegionMissing,
+    RolesApart,
     UnknownRole,
 )
 from shared_platform.sign_in.accounts import (
     AccountExists,
     AccountNotFound,
+    Changed,
     EmailRefused,
-    change_account,
-    create_account,
     find_account,
     list_accounts,
 )
-from shared_platform.sign_in.acts import SignInAct
+from shared_platform.sign_in.administer import (
+    AccountActs,
+    Office,
+    add_person,
+    change_person,
+    invite_person,
+)
 from shared_platform.sign_in.caller import SignedIn, caller_with
-from shared_platform.sign_in.letters import LinkTerms, invite
+from shared_platform.sign_in.letters import LinkTerms
 from shared_platform.sign_in.schemas import (
     AccountChange,
     AccountIn,
@@ -49,16 +54,6 @@ from shared_platform.transport.problem_documents import problems
 from shared_platform.transport.strict_json import StrictJsonRoute
 
 _REFUSALS = (NotSignedIn, PermissionDenied)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountActs:
-    """The service's names for what its audit trail records about accounts."""
-
-    added: StrEnum
-    changed: StrEnum
-    token_issued: StrEnum
-    tokens_revoked: StrEnum
 
 
 def account_router(
@@ -94,7 +89,9 @@ def _add_accounts(
     @router.post(
         "",
         status_code=201,
-        responses=problems(*_REFUSALS, AccountExists, EmailRefused, UnknownRole, RegionMissing),
+        responses=problems(
+            *_REFUSALS, AccountExists, EmailRefused, UnknownRole, RolesApart, RegionMissing
+        ),
     )
     async def add_account(
         body: AccountIn,
@@ -105,35 +102,26 @@ def _add_accounts(
         ids: Ids,
     ) -> AccountOut:
         """Add an account; its address, if there is one, is sent an invitation."""
-        settings = request.app.state.settings
-        added = await create_account(session, body.wanted(), policy=policy, ids=ids, now=now)
-        act = Record(acts.added, Subject("account", added.name), manager.name)
-        await record(session, act, now=now)
+        office, by = Office(policy, acts), manager.name
+        added = await add_person(session, body.wanted(), office, by=by, ids=ids, now=now)
         if added.email:
-            await invite(session, added, LinkTerms.of(settings), ids=ids, now=now)
-            sent = Record(SignInAct.INVITED, Subject("account", added.name), manager.name)
-            await record(session, sent, now=now)
+            terms = LinkTerms.of(request.app.state.settings)
+            await invite_person(session, added.name, terms, by=by, ids=ids, now=now)
         return AccountOut.of(added)
 
     @router.patch(
-        "/{name}", responses=problems(*_REFUSALS, AccountNotFound, UnknownRole, RegionMissing)
+        "/{name}",
+        responses=problems(*_REFUSALS, AccountNotFound, UnknownRole, RolesApart, RegionMissing),
     )
     async def edit_account(
         name: AccountName, body: AccountChange, session: Transaction, manager: Manager, now: Now
     ) -> AccountOut:
         """Set roles, or switch the account off or on."""
-        changed = await change_account(
-            session,
-            name,
-            policy=policy,
-            roles=body.roles,
-            is_active=body.is_active,
-            region=body.region,
+        wanted = Changed(body.roles, body.is_active, body.region)
+        office = Office(policy, acts)
+        return AccountOut.of(
+            await change_person(session, name, wanted, office=office, by=manager.name, now=now)
         )
-        facts = body.model_dump(exclude_none=True, mode="json")
-        act = Record(acts.changed, Subject("account", name), manager.name, facts)
-        await record(session, act, now=now)
-        return AccountOut.of(changed)
 
 
 def _add_tokens(

@@ -25,6 +25,12 @@ from shared_platform.database.tables import named_metadata
 
 SIGN_IN: Final = named_metadata()
 
+# Of these roles an account has one at most; at a node, which lacks two of them, always so.
+ADMINISTRATORS_APART: Final = (
+    "('administrator' = ANY (roles))::int + ('security_administrator' = ANY (roles))::int"
+    " + ('auditor' = ANY (roles))::int <= 1"
+)
+
 account: Final = Table(
     "account",
     SIGN_IN,
@@ -38,6 +44,8 @@ account: Final = Table(
     Column("password_hash", Text, comment="argon2id, as pwdlib writes it"),
     Column("password_changed_at", DateTime(timezone=True)),
     Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("used_at", DateTime(timezone=True), comment="last sign-in, or switched on again"),
+    CheckConstraint(ADMINISTRATORS_APART, name="administrators_apart"),
 )
 
 account_token: Final = Table(

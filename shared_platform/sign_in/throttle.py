@@ -47,8 +47,10 @@ class Tried:
         return secret_hash(f"{self.what}:{self.name.strip().lower()}")
 
 
-async def take_try(session: AsyncSession, tried: Tried, *, now: Instant) -> None:
+async def take_try(session: AsyncSession, tried: Tried, *, now: Instant) -> timedelta:
     """Count a try before it is judged, so that many at once are many; forget it if it was right.
+
+    Returns how long the name waits if this one was wrong.
 
     Locks the row of the name. A row of failures begins again after a day without one.
 
@@ -74,6 +76,7 @@ async def take_try(session: AsyncSession, tried: Tried, *, now: Instant) -> None
         .where(mine)
         .values(failures=failures, last_failed_at=now, waits_until=now + wait_after(failures))
     )
+    return wait_after(failures)
 
 
 async def write_as_much(session: AsyncSession, tried: Tried, *, now: Instant) -> None:

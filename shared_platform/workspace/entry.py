@@ -21,6 +21,7 @@ from shared_platform.sign_in.browser_sessions import (
     find_session,
     start_session,
 )
+from shared_platform.sign_in.dormancy import note_use
 from shared_platform.sign_in.second_factor import read_second_factor
 from shared_platform.transport.client_address import ClientAddresses
 from shared_platform.workspace.cookie import read_cookie, set_cookie
@@ -80,6 +81,7 @@ async def let_in(
     if stage is Stage.WHOLE:
         done = Record(SignInAct.SIGNED_IN, Subject("account", entrant.name), entrant.name)
         await record(session, done, now=now)
+        await note_use(session, entrant.name, now=now)
     return Entered(secret, stage)
 
 

@@ -1,5 +1,6 @@
 """The second step of signing in: the code of a device, or making a device known the first time."""
 
+from datetime import timedelta
 from typing import Annotated, Final
 
 import segno
@@ -13,6 +14,7 @@ from shared_platform.look.look import shown_settings
 from shared_platform.public_pages.reader import Reader, Reading
 from shared_platform.sign_in.acts import SignInAct
 from shared_platform.sign_in.browser_sessions import OpenedSession, Stage
+from shared_platform.sign_in.password_sign_in import record_refusal
 from shared_platform.sign_in.second_factor import (
     confirm_device,
     device_address,
@@ -93,18 +95,18 @@ async def prove_code(
 ) -> Response:
     """Take the code, and go on in a session under a new id."""
     person = opened.caller
-    tried = Tried("code", person.name)
+    tried, waits = Tried("code", person.name), timedelta()
     try:
         if sent.model is not None:
-            await take_try(session, tried, now=now)
+            waits = await take_try(session, tried, now=now)
     except TriedTooOften as refusal:
         waiting = sent.with_error("code", halves(refusal.detail)).view(reader)
         return _code_form(request, waiting, reader=reader, wanted=wanted, status=429)
     if sent.model is None:
         return _code_form(request, sent.view(reader), reader=reader, wanted=wanted, status=422)
     if not await take_code(session, person.id, sent.model.code, now=now):
-        act = Record(SignInAct.SECOND_FACTOR_REFUSED, Subject("account", person.name), person.name)
-        await record(session, act, now=now)
+        act = SignInAct.SECOND_FACTOR_REFUSED
+        await record_refusal(session, act, person.name, waits=waits, now=now)
         refused = sent.with_error("code", WRONG_CODE).view(reader)
         return _code_form(request, refused, reader=reader, wanted=wanted, status=422)
     await forget_failures(session, tried)

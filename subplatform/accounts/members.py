@@ -204,7 +204,7 @@ async def change_member(
     if row.role == "owner" and role != "owner":
         await _require_other_owner(session, row)
     if row.is_requested:
-        await give_roles(session, member, owner.organisation.roles)
+        await give_roles(session, member, owner.organisation.roles, now=now)
     row.role, row.is_requested = role, False
     facts = {"member": str(member), "role": role}
     act = Record(Act.MEMBER_CHANGED, subject_of(row.organisation_id), owner.name, facts)

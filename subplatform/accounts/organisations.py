@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from shared_platform.audit.trail import Record, Subject, record
-from shared_platform.sign_in.accounts import Account, change_account, find_account
+from shared_platform.sign_in.accounts import Account, Changed, change_account, find_account
 from shared_platform.sign_in.tables import account
 from shared_schema.credit_code import parse_credit_code
 from shared_schema.identifier_refusal import IdentifierRefused
@@ -97,7 +97,7 @@ async def apply_for(
         organisation.state = OrganisationState.ACTIVE
     await session.flush()  # the member's foreign key
     session.add(_member(organisation, applicant, "owner", now=now))
-    await give_roles(session, applicant.id, organisation.roles)
+    await give_roles(session, applicant.id, organisation.roles, now=now)
     act = Record(Act.ORGANISATION_REGISTERED, subject_of(organisation.id), applicant.name)
     await record(session, act, now=now)
     return Applied(organisation, is_requested=False)
@@ -130,14 +130,16 @@ def checked_organisation(wanted: NewOrganisation) -> NewOrganisation:
     return NewOrganisation(wanted.name, wanted.kind, roles, code, wanted.region, wanted.contact)
 
 
-async def give_roles(session: AsyncSession, account_id: UUID, roles: Sequence[str]) -> None:
+async def give_roles(
+    session: AsyncSession, account_id: UUID, roles: Sequence[str], *, now: Instant
+) -> None:
     """Let the account do what its organisation does here; its sessions end if that is more."""
     name = await session.scalar(select(account.c.name).where(account.c.id == account_id))
     if name is None:
         return
     known = await find_account(session, name)
     every = tuple(sorted({*known.roles, *roles}))
-    await change_account(session, name, policy=NODE_POLICY, roles=every)
+    await change_account(session, name, Changed(every), policy=NODE_POLICY, now=now)
 
 
 async def _by_code(session: AsyncSession, code: str | None) -> OrganisationRow | None:

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     FILE_DECLARATIONS = "file_declarations"
     OWN_ORGANISATION = "own_organisation"
     MANAGE_SITE = "manage_site"
+    READ_AUDIT = "read_audit"
 
 
 _FILING: Final = frozenset(
@@ -47,6 +48,7 @@ NODE_POLICY: Final = AccessPolicy(
             Permission.MANAGE_USERS,
             Permission.FILE_DECLARATIONS,
             Permission.OWN_ORGANISATION,
+            Permission.READ_AUDIT,
         },
         "verifier": frozenset(
             {
@@ -62,6 +64,7 @@ NODE_POLICY: Final = AccessPolicy(
                 Permission.MANAGE_ORGANISATIONS,
                 Permission.READ_DECLARATIONS,
                 Permission.READ_STATUS,
+                Permission.READ_AUDIT,
             }
         ),
         "holder": _FILING,

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from shared_platform.sign_in.routes import AccountActs, account_router
+from shared_platform.sign_in.administer import AccountActs
+from shared_platform.sign_in.routes import account_router
 from subplatform.accounts.permissions import NODE_POLICY, Permission
 from subplatform.audit.acts import Act
 

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from shared_platform.audit.archive import Archiving, archive_old
 from shared_platform.audit.trail import SERVICE
 from shared_platform.database.job_transaction import in_transaction
+from shared_platform.job_runs.noted import Job, noted
+from shared_platform.sign_in.dormancy import switch_off_dormant
 from shared_platform.sign_in.ended import forget_ended
 from shared_platform.transport.idempotency import forget_answers
 from shared_schema.refusal import DomainError
@@ -24,6 +26,7 @@ from subplatform.verification.ports import SignChange
 from subplatform.verification.recheck import recheck_sent
 
 EVERY_SECONDS: Final = 3_600.0
+JOB: Final = Job("chores", EVERY_SECONDS)
 _log: Final[structlog.stdlib.BoundLogger] = structlog.get_logger(__name__)
 
 
@@ -36,11 +39,12 @@ class Chores:
     sign: SignChange
     node: str
     archiving: Archiving
+    dormancy_days: int = 0
 
     async def run(self) -> NoReturn:
         """Do all chores now and every hour, until cancelled."""
         while True:
-            await self.do_all()
+            await noted(self.desk.sessions, self.desk.clock, JOB, work=self.do_all)
             await asyncio.sleep(EVERY_SECONDS)
 
     async def do_all(self) -> None:
@@ -53,6 +57,7 @@ class Chores:
         vacuumed = await vacuum_erased(self.engine, self.desk.sessions)
         await in_transaction(self.desk.sessions, self._warn_of_keys)
         forgotten = await in_transaction(self.desk.sessions, self._forget)
+        await in_transaction(self.desk.sessions, self._switch_off)
         while await in_transaction(self.desk.sessions, self._archive):
             pass
         _log.info("chores_done", expired=expired, vacuumed=vacuumed, forgotten=forgotten)
@@ -64,6 +69,10 @@ class Chores:
 
     async def _archive(self, session: AsyncSession) -> int:
         return await archive_old(session, self.archiving, now=self.desk.clock.now())
+
+    async def _switch_off(self, session: AsyncSession) -> int:
+        now = self.desk.clock.now()
+        return await switch_off_dormant(session, days=self.dormancy_days, now=now)
 
     async def _forget(self, session: AsyncSession) -> int:
         now = self.desk.clock.now()

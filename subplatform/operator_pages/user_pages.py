@@ -13,6 +13,7 @@ from shared_platform.sign_in.accounts import (
     NAME_FORM,
     Account,
     AccountQuery,
+    Changed,
     NewAccount,
     change_account,
     create_account,
@@ -199,7 +200,8 @@ async def _change(
     _refuse_own(visit, user, wanted)
     roles = wanted.roles if wanted.act == "roles" else None
     active = {"switch_off": False, "switch_on": True}.get(wanted.act)
-    await change_account(session, user.name, policy=NODE_POLICY, roles=roles, is_active=active)
+    changed = Changed(roles, active)
+    await change_account(session, user.name, changed, policy=NODE_POLICY, now=now)
     await _record(session, Act.USER_CHANGED, user, visit, now=now, roles=roles, is_active=active)
     said = {
         "roles": Words("角色已保存。", "The roles are saved."),

@@ -60,6 +60,7 @@ async def test_everything_past_its_time_goes_however_much_it_is(hub_committed: D
         "nonces": 10_001,
         "answers": 1_001,
         "sign_ins": 0,
+        "dormant": 0,
         "audit": 0,
         "enrolments": 0,
         "erasures": 0,

@@ -20,7 +20,7 @@ LI_NA = {"name": "li.na", "display_name": "李娜", "roles": ["examiner"]}
 @pytest.fixture
 async def hub(hub_committed: Database, tmp_path: Path) -> AsyncIterator[OpenHub]:
     async with an_open_hub(hub_committed, tmp_path) as opened:
-        await opened.hire("admin", "administrator")
+        await opened.hire("admin", "security_administrator")
         yield opened
 
 
@@ -40,7 +40,7 @@ async def hired(hub: OpenHub) -> str:
 def test_no_role_holds_what_another_must_check() -> None:
     granted = HUB_POLICY.grants
 
-    assert Permission.DECIDE_REVIEWS not in granted["administrator"]
+    assert Permission.DECIDE_REVIEWS not in granted["security_administrator"]
     assert Permission.MANAGE_STAFF not in granted["examiner"] | granted["catalogue_manager"]
     assert not {one for one in granted["auditor"] if not one.value.startswith("read_")}
 
@@ -122,7 +122,7 @@ async def test_new_roles_count_from_the_next_request(hub: OpenHub) -> None:
     hub.tokens["li.na"] = await hired(hub)
     before = await hub.ask("GET", STAFF, by="li.na")
 
-    await hub.ask("PATCH", f"{STAFF}/li.na", {"roles": ["administrator"]}, by="admin")
+    await hub.ask("PATCH", f"{STAFF}/li.na", {"roles": ["security_administrator"]}, by="admin")
 
     after = await hub.ask("GET", STAFF, by="li.na")
     assert (before.status_code, after.status_code) == (403, 200)
@@ -134,7 +134,7 @@ async def test_the_refusal_says_who_could(hub: OpenHub) -> None:
     answer = await hub.ask("GET", STAFF, by="li.na")
 
     assert answer.json()["code"] == "permission_denied"
-    assert "administrator" in answer.json()["detail"]
+    assert "security_administrator" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,10 @@ async def test_auditors_read_who_did_what_to_an_account(hub: OpenHub) -> None:
 
     acts = [(one["actor"], one["act"]) for one in found.json()["records"]]
     assert acts == [
-        ("admin", "staff_added"),
-        ("admin", "token_issued"),
-        ("admin", "staff_changed"),
         ("admin", "tokens_revoked"),
+        ("admin", "staff_changed"),
+        ("admin", "token_issued"),
+        ("admin", "staff_added"),
     ]
     assert found.json()["next"] is None
 

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from main_platform.staff.permissions import HUB_POLICY, ROLE_TITLES, Permission
 from shared_platform.sign_in.access_policy import Caller, PermissionDenied, RegionMissing
 from shared_platform.sign_in.accounts import (
+    Changed,
     NewAccount,
     change_account,
     create_account,
@@ -88,7 +89,9 @@ async def test_a_regional_role_stands_only_beside_a_known_region(
     with pytest.raises(IdentifierRefused):
         await hire("li.na", "999999")
     await hire("li.na", "440100")
-    moved = await change_account(hub_session, "li.na", policy=HUB_POLICY, region="440300")
+    moved = await change_account(
+        hub_session, "li.na", Changed(region="440300"), policy=HUB_POLICY, now=START
+    )
 
     assert moved.region == (await find_account(hub_session, "li.na")).region == "440300"
 

@@ -10,7 +10,7 @@ import pytest
 from joserfc.jwk import ECKey
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.sign_in.accounts import NewAccount, change_account, create_account
+from shared_platform.sign_in.accounts import Changed, NewAccount, change_account, create_account
 from shared_platform.sign_in.oidc import Provider, ProviderClient
 from shared_platform.transport.address_rules import AddressRules
 from shared_platform.transport.outbound import Outbound
@@ -116,7 +116,9 @@ async def test_whoever_was_switched_off_stays_out(place: Place) -> None:
     await place.invite()
     await come_in(place.desk.browser())
     async with place.desk.sessions.begin() as session:
-        await change_account(session, NAME, policy=POLICY, is_active=False)
+        await change_account(
+            session, NAME, Changed(is_active=False), policy=POLICY, now=place.desk.clock.now()
+        )
 
     assert (await come_in(place.desk.browser())).status == 403
 

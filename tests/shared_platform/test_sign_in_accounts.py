@@ -25,6 +25,7 @@ from shared_platform.sign_in.accounts import (
     AccountExists,
     AccountNameRefused,
     AccountNotFound,
+    Changed,
     NewAccount,
     change_account,
     create_account,
@@ -106,11 +107,11 @@ async def test_a_switched_off_account_keeps_its_tokens_for_later(
 ) -> None:
     await add(hub_session)
     token = await a_token(hub_session)
-    await change_account(hub_session, "li.na", policy=POLICY, is_active=False)
+    await change_account(hub_session, "li.na", Changed(is_active=False), policy=POLICY, now=NOW)
 
     with pytest.raises(NotSignedIn):
         await authenticate(hub_session, token, now=NOW)
-    await change_account(hub_session, "li.na", policy=POLICY, is_active=True)
+    await change_account(hub_session, "li.na", Changed(is_active=True), policy=POLICY, now=NOW)
 
     assert (await authenticate(hub_session, token, now=NOW)).name == "li.na"
 
@@ -118,8 +119,12 @@ async def test_a_switched_off_account_keeps_its_tokens_for_later(
 async def test_a_change_leaves_what_it_does_not_name(hub_session: AsyncSession) -> None:
     await add(hub_session, "li.na", "writer", "reader", "reader")
 
-    off = await change_account(hub_session, "li.na", policy=POLICY, is_active=False)
-    moved = await change_account(hub_session, "li.na", policy=POLICY, roles=("reader",))
+    off = await change_account(
+        hub_session, "li.na", Changed(is_active=False), policy=POLICY, now=NOW
+    )
+    moved = await change_account(
+        hub_session, "li.na", Changed(roles=("reader",)), policy=POLICY, now=NOW
+    )
 
     assert (off.roles, off.is_active) == (("reader", "writer"), False)
     assert (moved.roles, moved.is_active) == (("reader",), False)
@@ -143,7 +148,9 @@ async def test_of_two_accounts_of_one_name_at_once_one_is_made(hub_committed: Da
 
 USES: dict[str, Callable[[AsyncSession], Awaitable[object]]] = {
     "find": lambda session: find_account(session, "nobody"),
-    "change": lambda session: change_account(session, "nobody", policy=POLICY, is_active=False),
+    "change": lambda session: change_account(
+        session, "nobody", Changed(is_active=False), policy=POLICY, now=NOW
+    ),
     "issue": lambda session: a_token(session, "nobody"),
     "revoke": lambda session: revoke_tokens(session, "nobody", now=NOW),
 }

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from shared_platform.sign_in.accounts import change_account
+from shared_platform.sign_in.accounts import Changed, change_account
 from shared_platform.sign_in.browser_sessions import Stage, forget_sessions
 from shared_platform.sign_in.links import Purpose, issue_link
 from shared_platform.workspace.local_path import local_path
@@ -81,7 +81,9 @@ async def test_every_refusal_reads_the_same_and_keeps_the_name(
     await desk.hire("no-word")
     await desk.hire("off", password=PASSWORD)
     async with desk.sessions.begin() as session:
-        await change_account(session, "off", policy=POLICY, is_active=False)
+        await change_account(
+            session, "off", Changed(is_active=False), policy=POLICY, now=desk.clock.now()
+        )
     browser = desk.browser()
 
     page = await browser.sign_in(name, password)
@@ -159,7 +161,9 @@ async def test_a_session_ends_when_it_is_not_used_and_at_last_in_any_case(desk: 
 async def test_whoever_is_switched_off_is_out_with_the_next_request(desk: Desk) -> None:
     browser = await desk.a_visitor()
     async with desk.sessions.begin() as session:
-        await change_account(session, SIGNED_IN_AS, policy=POLICY, is_active=False)
+        await change_account(
+            session, SIGNED_IN_AS, Changed(is_active=False), policy=POLICY, now=desk.clock.now()
+        )
 
     assert (await browser.get("/workspace")).status == 303
 
@@ -167,7 +171,9 @@ async def test_whoever_is_switched_off_is_out_with_the_next_request(desk: Desk) 
 async def test_new_roles_ask_for_a_new_session(desk: Desk) -> None:
     browser = await desk.a_visitor()
     async with desk.sessions.begin() as session:
-        await change_account(session, SIGNED_IN_AS, policy=POLICY, roles=("counter",))
+        await change_account(
+            session, SIGNED_IN_AS, Changed(roles=("counter",)), policy=POLICY, now=desk.clock.now()
+        )
 
     assert (await browser.get("/workspace")).status == 303
 

@@ -324,12 +324,13 @@ def _review() -> None:
     op.create_index(
         "ix_review_application_number", "review", ["application_number", "state"], unique=False
     )
+    gin = {"unique": False, "postgresql_using": "gin"}
+    by_value = {"holder_names": "jsonb_path_ops"}
+    op.create_index("ix_review_finding_codes", "review", ["finding_codes"], **gin)
     op.create_index(
-        "ix_review_finding_codes", "review", ["finding_codes"], unique=False, postgresql_using="gin"
+        "ix_review_holder_names", "review", ["holder_names"], **gin, postgresql_ops=by_value
     )
-    op.create_index(
-        "ix_review_regions", "review", ["regions"], unique=False, postgresql_using="gin"
-    )
+    op.create_index("ix_review_regions", "review", ["regions"], **gin)
     op.create_index("ix_review_listing", "review", ["listing", "version"], unique=True)
     op.create_index(
         "ix_review_origin_decided",

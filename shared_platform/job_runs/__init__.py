@@ -1,0 +1,1 @@
+"""When each loop of a service last worked, failed, and works again."""
