@@ -35,6 +35,7 @@ from subplatform.operator_pages.declaration_view import (
     register_lines,
 )
 from subplatform.operator_pages.desk_words import OPERATION_WORDS, STATE_WORDS
+from subplatform.operator_pages.evidence_pages import evidence_of
 from subplatform.operator_pages.queue_pages import QUEUE
 from subplatform.operator_pages.said import said_on
 from subplatform.operator_pages.verification_words import RECORD_WORDS, VERIFICATION_WORDS
@@ -170,6 +171,7 @@ async def _page(
         "history": await _history(session, listing, visit.reader),
         "deliveries": await _deliveries(session, listing, visit.reader),
         "may": _open_acts(row, visit.caller),
+        "evidence": await evidence_of(session, row),
         "is_pilot": row.profile in PILOT_PROFILES,
     }
     template = "subplatform.operator_pages:declaration.html"

@@ -130,6 +130,8 @@ VERIFICATION_WORDS: Final[Mapping[str, Words]] = {
     "record_reading": Words("录入登记簿答复", "Record the register's answer"),
     "ask_again": Words("重新核查", "Check again"),
     "evidence": Words("证明材料", "Evidence"),
+    "organisation": Words("申报单位", "Filed by"),
+    "no_file": Words("没有提交文件", "no file was handed in"),
     "origin": Words("来源", "Origin"),
     "from_import": Words("批量导入 {0} 第 {1} 行", "imported from {0}, row {1}"),
     "from_form": Words("在线填写", "entered in a form"),

@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 
 from shared_platform.database.engine import Database
+from subplatform.accounts.documents import Handed, hand_in
 from subplatform.declarations.drafts import find_declaration
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.operator_pages.verification_words import VERIFICATION_WORDS
 from subplatform.verification.reasons import VerificationReason
-from tests.subplatform.node_builders import BY, a_number, facts_of
+from tests.subplatform.node_builders import BY, NOW, a_declaration, a_number, facts_of
 from tests.subplatform.node_desk import NodeDesk, a_node_desk
+from tests.subplatform.open_nodes import BASE
+from tests.subplatform.organisation_places import Town
 
 QUEUE = "/verification"
 
@@ -215,3 +218,32 @@ async def test_programs_accept_correct_and_record_readings_as_pages_do(desk: Nod
     assert (accepted.json()["state"], again.status_code) == ("verified", 409)
     assert corrected.json()["correction_due"] == "2023-06-06"
     assert refused.status_code in {409, 422}
+
+
+async def test_a_verifier_downloads_the_report_that_the_holder_handed_in(desk: NodeDesk) -> None:
+    context = desk.node.context
+    owner = await Town(desk.node.app, desk.sessions, BASE, context.service.ids, NOW).found(
+        "wang.fang"
+    )
+    pdf = b"%PDF-1.7 a report"
+    async with desk.sessions.begin() as session:
+        handed = Handed("评价报告.pdf", pdf)
+        data_dir = context.settings.data_dir
+        kept = await hand_in(
+            session, handed, owner.organisation, data_dir=data_dir, by=owner.name, now=NOW
+        )
+    report = {"kind": "evaluation", "number": "PJ-1", "sha256": kept.sha256}
+    declared = a_declaration(a_number(9), evaluation_report=report)
+    async with owner.api() as program:
+        body = {"declaration": declared.model_dump(mode="json", exclude_none=True)}
+        listing = (await program.post("/api/v1/declarations", json=body)).json()["listing"]
+    browser = await desk.a_visitor("zhao.min", "operator")
+
+    page = await browser.get(f"{QUEUE}/{listing}")
+    file = await browser.client.get(f"{QUEUE}/{listing}/report")
+    passed = await browser.fill(f"{QUEUE}/{listing}", {"act": "accept"})
+
+    assert "评价报告.pdf" in page.text
+    assert file.content == pdf
+    assert file.headers["content-disposition"].startswith("attachment")
+    assert passed.status == 422, "what its holder has not handed in is accepted by nobody"
