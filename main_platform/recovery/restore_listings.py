@@ -18,8 +18,10 @@ from main_platform.intake.locks import among, lock_listings_of, lock_patents
 from main_platform.intake.receipt import receipt_body
 from main_platform.intake.tables import IntakeListingRow, SubmissionRow
 from main_platform.nodes.origin_lock import lock_origin
+from main_platform.nodes.tables import NodeRow
 from main_platform.recovery.restored import Restored, changes_of
 from main_platform.review.opening import reopen_held
+from main_platform.review.places import places_of
 from main_platform.review.states import OPEN, ReviewAction, ReviewState, next_state
 from main_platform.review.tables import ListingChangeRow, ReviewRow
 from shared_platform.audit.trail import SERVICE
@@ -57,6 +59,7 @@ class _Books:
     reviews: dict[UUID, dict[int, ReviewRow]] = field(default_factory=lambda: defaultdict(dict))
     changes: list[ListingChangeRow] = field(default_factory=list)
     received: dict[str, list[int]] = field(default_factory=dict)
+    regions: dict[str, list[str]] = field(default_factory=dict)
     opened: list[ReviewRow] = field(default_factory=list)
     made: list[ListingChangeRow] = field(default_factory=list)
 
@@ -117,6 +120,8 @@ async def _load(books: _Books, restored: Sequence[Restored], numbers: set[str]) 
     reviews = among(review.listing, {one.listing for one in books.submissions.values()} | listings)
     for opened in await session.scalars(select(review).where(reviews)):
         books.reviews[opened.listing][opened.version] = opened
+    scopes = await session.execute(select(NodeRow.id, NodeRow.scope))
+    books.regions = {node: scope.get("regions", []) for node, scope in scopes}
     waiting = change.serial.is_(None) & change.needs_entry
     own = await session.scalars(
         select(change).where(among(change.application_number, numbers), waiting)
@@ -224,12 +229,16 @@ def _offered(
     submission = books.submissions.get(entry.object_hash)
     if review is None and submission is not None:
         review = _review(submission, entry, declaration)
+        holders = declaration.holders if declaration else ()
+        review.regions = places_of(holders, books.regions.get(entry.origin, []))
         books.reviews[entry.listing][entry.version] = review
         books.opened.append(review)
     if review is not None:
         review.state, review.serial = ReviewState.SEQUENCED, one.serial
         review.standing, review.decided_at = entry.standing, entry.at
         review.primary_listing = entry.primary.listing if entry.primary else None
+        if review.first_approver is not None and review.second_approver is None:
+            review.second_approver = SERVICE  # who confirmed it went with what the restore lost
 
 
 def _review(

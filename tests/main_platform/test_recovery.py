@@ -37,7 +37,7 @@ SAME = {
     "listing": "SELECT listing, origin, application_number, version, statement_hash, declared_at,"
     " live, period_end, offered_version, withdrawn_at FROM intake_listing ORDER BY listing",
     "review": "SELECT origin, listing, version, application_number, statement_hash, title,"
-    " holder_names, state, standing, primary_listing, serial FROM review"
+    " holder_names, regions, state, standing, primary_listing, serial FROM review"
     " WHERE state = 'sequenced' ORDER BY serial",
     "change": "SELECT listing, origin, application_number, kind, by, version, statement_hash,"
     " reason_code, others, needs_entry, serial FROM listing_change ORDER BY serial",
