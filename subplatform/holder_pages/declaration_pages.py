@@ -206,6 +206,7 @@ async def deletion_page(own: Editing, listing: UUID, session: Transaction, ids: 
     facts = _standing(row, own) | {
         "form": fresh(own.visit.reader, key=ids.new_token()),
         "address": f"/declarations/{listing}/deletion",
+        "back": f"/declarations/{listing}",
     }
     return show_page(own.visit, "subplatform.holder_pages:deletion.html", facts, words=_WORDS)
 
@@ -222,6 +223,21 @@ async def delete_listing(
         return Done("/declarations", DELETED_NOTICE)
 
     return await submit_once(own.visit, sent, act, session=session, now=now)
+
+
+@router.get("/declarations/forms/{form}/deletion")
+async def form_deletion_page(own: Editing, form: UUID, session: Transaction, ids: Ids) -> Response:
+    """What forgetting an unfinished form means."""
+    found = await find_form(session, form, within=own.scope)
+    number = print_patent_number(found.number) if found.number else ""
+    facts = {
+        "heading": number or own.visit.reader.says(DECLARATION_WORDS["no_number"]),
+        "number": number,
+        "form": fresh(own.visit.reader, key=ids.new_token()),
+        "address": f"/declarations/forms/{form}/deletion",
+        "back": "/declarations",
+    }
+    return show_page(own.visit, "subplatform.holder_pages:deletion.html", facts, words=_WORDS)
 
 
 @router.post("/declarations/forms/{form}/deletion")

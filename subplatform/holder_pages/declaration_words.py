@@ -62,7 +62,7 @@ DECLARATION_WORDS: Final[dict[str, Words]] = {
     "correct": Words("更正", "Correct"),
     "edit": Words("修改", "Edit"),
     "renew": Words("修改条款或续期", "Renew or change terms"),
-    "copy": Words("以此为样新建", "Duplicate as new"),
+    "duplicate": Words("以此为样新建", "Duplicate as new"),
     "withdraw": Words("撤回", "Withdraw"),
     "public_page": Words("公开页面", "Public page"),
     "delete_draft": Words("删除草稿", "Delete the draft"),

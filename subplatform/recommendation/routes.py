@@ -96,15 +96,16 @@ async def post_withdrawal(
     "/listings/{listing}/suspension", summary="暂停 / suspend", responses=problems(*_LISTING)
 )
 async def post_suspension(
+    listing: UUID,
     body: SuspensionIn,
     session: Transaction,
-    listing: WithdrawnListing,
+    caller: Recommender,
     signer: OwnSigner,
     now: Now,
 ) -> ListingStandingOut:
     """Suspend a published listing until somebody resumes it."""
     reason = body.reason()
-    row = await suspend(session, listing.id, reason, signer=signer, by=listing.name, now=now)
+    row = await suspend(session, listing, reason, signer=signer, by=caller.name, now=now)
     return ListingStandingOut.of(row)
 
 

@@ -9,8 +9,10 @@ from shared_platform.audit.trail import Record, record
 from shared_schema.instants import Instant, format_instant
 from shared_schema.statement import ReasonCode
 from shared_schema.text import PlainText
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import lock_declaration, subject_of
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import Action, State, next_state
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.recommendation.change_standing import state_change
@@ -54,4 +56,5 @@ async def suspend(
     await state_change(session, row, change, signer=signer, now=now)
     act = Record(Act.LISTING_SUSPENDED, subject_of(listing), by, {"causes": [reason.code]})
     await record(session, act, now=now)
+    await tell(session, notice_of(row, "suspended"), now=now)
     return row

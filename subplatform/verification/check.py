@@ -20,12 +20,14 @@ from shared_platform.database.job_transaction import in_transaction
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant
 from shared_schema.register_facts import RegisterFacts
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.desk import Desk, Progress
 from subplatform.declarations.drafts import subject_of
 from subplatform.declarations.judging import Circumstances, Verdict, circumstances
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import CHECKABLE, WITH_THE_HOLDER, Action, State, next_state
-from subplatform.declarations.tables import DECLARATIONS
+from subplatform.declarations.tables import DECLARATIONS, DeclarationRow
 from subplatform.patent_register.snapshots import keep_snapshots
 
 PAGE: Final = 500
@@ -188,7 +190,26 @@ async def _check_page(
         if one.is_moved
     ]
     await record(session, *moves, now=now)
+    await _tell_of_corrections(session, judged, now=now)
     return judged
+
+
+async def _tell_of_corrections(
+    session: AsyncSession, judged: Sequence[_Judged], *, now: Instant
+) -> None:
+    """Tell organisations whose submitted declarations the rules gave back."""
+    handed_in = {State.SUBMITTED, State.VERIFYING}
+    given_back = [
+        one.row.listing
+        for one in judged
+        if one.state is State.CORRECTION and State(one.row.state) in handed_in
+    ]
+    if given_back:
+        theirs = DeclarationRow.listing.in_(given_back) & DeclarationRow.organisation_id.is_not(
+            None
+        )
+        rows = await session.scalars(select(DeclarationRow).where(theirs))
+        await tell(session, *(notice_of(row, "correction") for row in rows), now=now)
 
 
 def _judge(rows: Sequence[Row[Any]], around: Circumstances) -> list[_Judged]:

@@ -20,9 +20,11 @@ from shared_platform.database.job_transaction import in_transaction
 from shared_schema.declaration import Declaration
 from shared_schema.instants import Instant, format_instant, legal_day
 from shared_schema.register_facts import RegisterFacts
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.desk import Desk, Progress
 from subplatform.declarations.drafts import subject_of
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import Action, State, next_state
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.patent_register.snapshots import keep_snapshots
@@ -187,6 +189,8 @@ class _Recheck:
         codes = [cause.code.value for cause in present]
         stop = Record(act, subject_of(row.listing), self.by, {"causes": codes})
         await record(session, stop, now=self.now)
+        kind = "suspended" if action is Action.SUSPEND else "withdrawn"
+        await tell(session, notice_of(row, kind), now=self.now)
 
 
 def _gravest(present: tuple[Cause, ...]) -> Cause:

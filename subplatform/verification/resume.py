@@ -10,8 +10,10 @@ from shared_schema.instants import Instant
 from shared_schema.problem import ProblemType
 from shared_schema.refusal import DomainError, FieldError
 from shared_schema.text import PlainText
+from subplatform.accounts.notices import tell
 from subplatform.audit.acts import Act
 from subplatform.declarations.drafts import lock_declaration, subject_of
+from subplatform.declarations.notice_of import notice_of
 from subplatform.declarations.states import Action, State, next_state
 from subplatform.declarations.tables import DeclarationRow
 from subplatform.verification.ports import SignChange, StandingChange
@@ -60,4 +62,5 @@ async def resume_listing(
     await sign(session, change, by=by, now=now)
     act = Record(Act.LISTING_RESUMED, subject_of(listing), by, {"document": proof.document})
     await record(session, act, now=now)
+    await tell(session, notice_of(row, "resumed"), now=now)
     return row

@@ -10,6 +10,7 @@ import pytest
 
 from shared_platform.database.engine import Database
 from shared_schema.identities import SeededIds
+from subplatform.holder_pages.declaration_words import DECLARATION_WORDS
 from tests.subplatform.node_builders import NOW, a_number
 from tests.subplatform.open_nodes import BASE, an_open_node
 from tests.subplatform.organisation_places import Somebody, Town
@@ -218,7 +219,9 @@ async def test_a_draft_is_deleted_after_a_question(desk: Desk) -> None:
 async def test_terms_are_copied_and_what_is_of_one_patent_is_not(desk: Desk) -> None:
     saved = await desk.send("/declarations/new", "save")
     copied = await desk.browser.get(f"/declarations/new?copy={listing_in(saved)}")
+    shown = await desk.browser.get(f"/declarations/{listing_in(saved)}")
 
+    assert DECLARATION_WORDS["duplicate"].zh in shown.text
     assert 'value="30000"' in copied.text
     assert a_number(1)[4:] not in copied.text
     assert "一种录音方法" not in copied.text

@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from shared_platform.database.engine import Database
 from shared_platform.mail.tables import mail_letter
@@ -21,9 +23,12 @@ from subplatform.accounts.registration import (
     RegistrationTerms,
     register,
 )
+from subplatform.accounts.tables import NoticeRow, OrganisationRow
+from subplatform.declarations.drafts import lock_declaration
 from tests.subplatform.node_builders import NOW
 from tests.subplatform.open_nodes import BASE, OpenNode, an_open_node
 from tests.subplatform.organisation_places import Town, a_credit_code
+from tests.subplatform.recommending import Recommending
 
 LINKS = LinkTerms(BASE, timedelta(hours=72), timedelta(minutes=30))
 
@@ -202,3 +207,35 @@ async def test_the_page_registers_and_says_what_is_wrong_at_the_field(node: Open
     assert 'id="e-credit_code"' in wrong.text
     assert 'value="li@wyu.example"' in wrong.text
     assert (right.status_code, "请查收邮件" in right.text) == (200, True)
+
+
+async def test_a_return_is_told_to_whose_declaration_it_is(
+    node_sessions: async_sessionmaker[AsyncSession],
+) -> None:
+    place = Recommending(node_sessions)
+    (listing,) = await place.recommended()
+    async with node_sessions.begin() as session:
+        whose = OrganisationRow(
+            id=UUID(int=5), state="active", name="五邑大学", kind="individual", roles=["holder"],
+            created_at=NOW,
+        )  # fmt: skip
+        session.add(whose)
+        await session.flush()
+        (await lock_declaration(session, listing)).organisation_id = whose.id
+    head = place.peer.heads[listing]
+    place.peer.say(
+        "decision",
+        verdict="returned",
+        listing=str(listing),
+        version=head.statement.version,
+        statement_hash=head.payload_hash,
+        reasons=[{"code": "amount_missing"}],
+    )
+
+    await place.read_inbox()
+
+    async with node_sessions() as session:
+        told = (await session.scalars(select(NoticeRow))).all()
+    assert [(one.kind, one.listing, one.organisation_id) for one in told] == [
+        ("returned", listing, UUID(int=5))
+    ]
