@@ -13,6 +13,7 @@ from main_platform.__main__ import app, commands
 from main_platform.commands import (
     alarms,
     anchor,
+    audit,
     board,
     erase,
     held,
@@ -60,11 +61,12 @@ GROUPS = {
     "log-key": log_key.app,
     "node-key": node_key.app,
     "portal-key": portal_key.app,
+    "audit": audit.app,
     "search": search.app,
     "board": board.app,
     "issue": issue.app,
 }
-ONLY_TEXT = {"serve", "worker"}
+ONLY_TEXT = {"serve", "worker", "audit export"}  # the last writes a file of lines
 IN_A_NAME = {
     "nodes",
     "review",
