@@ -260,7 +260,6 @@ async def _give_proof(
     """
     now = opened.clock.now()
     if password is None:
-        await _record(session, opened, SignInAct.INVITED, name=owner.name)
         return {"invitation": await invite_account(session, opened, owner)}
     weak = weakness(password, about=[owner.name, owner.display_name])
     if weak is not None:
@@ -273,6 +272,7 @@ async def _give_proof(
 
 async def invite_account(session: AsyncSession, opened: ServiceContext, owner: Account) -> str:
     """The address of a new invitation, sent by mail too where the account has an address."""
+    await _record(session, opened, SignInAct.INVITED, name=owner.name)
     terms = LinkTerms.of(opened.settings)
     return await invite(session, owner, terms, ids=opened.ids, now=opened.clock.now())
 
