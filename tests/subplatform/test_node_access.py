@@ -64,6 +64,7 @@ def test_there_are_pages_and_routes_of_every_permission() -> None:
     assert {one.caller for one in NAMED} >= set(Permission)
 
 
+@pytest.mark.timeout(240)  # some hundred routes, each asked by every role
 async def test_every_route_lets_exactly_the_declared_roles_pass(people: People) -> None:
     assert await wrong_cells(NAMED, NODE_POLICY, people.ask) == {}
     assert await moved_from_elsewhere(NAMED, NODE_POLICY, people) == {}
