@@ -47,7 +47,7 @@ def keep_passwords(guests: Sequence[Guest], file: Path) -> str:
         DemoFailed: a service refused an invitation.
     """
     lines = [
-        f"{one.place.url}/sign-in  {one.name:<12}  {one.choose_password()}  {one.place.title}"
+        f"{one.place.url}/sign-in  {one.name:<20}  {one.choose_password()}  {one.place.title}"
         for one in guests
     ]
     text = "\n".join(lines)

@@ -11,6 +11,7 @@ import httpx
 
 from deploy.demo.desk import Desk
 from deploy.demo.guests import Guest
+from deploy.demo.holder import register_holder
 from deploy.demo.processes import DemoFailed, Place, run_program
 
 WAIT_SECONDS = 60.0
@@ -22,6 +23,8 @@ _STAFF = (
     "registrar-2:node_registrar",
     "examiner-1:examiner,catalogue_manager",
     "examiner-2:examiner,catalogue_manager",
+    "security-1:security_administrator",
+    "auditor-1:auditor",
 )
 
 
@@ -51,6 +54,7 @@ class Story:
     def run(self) -> None:
         """The main job, once the three are serving."""
         self.enrol()
+        self.register()
         self.declare()
         self.review()
         self.spread()
@@ -68,6 +72,11 @@ class Story:
             path = f"/api/v1/enrolments/{asked['enrolment']}/confirmations"
             for registrar in _REGISTRARS:
                 self._desk(registrar).send("POST", path, {"fingerprint": asked["fingerprint"]})
+
+    def register(self) -> None:
+        """Let a holder register at the first node; what they do next is up to the visitor."""
+        node = self.nodes[0]
+        self.guests.append(register_holder(node, Desk(node.url, self.tokens[node.name])))
 
     def declare(self) -> None:
         """Import real listings, check them, and recommend what passes."""

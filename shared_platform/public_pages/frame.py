@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, Final
 
 from fastapi import Request, Response
@@ -174,10 +174,12 @@ def rendered(
         here=reader.link,
         says=reader.says,
         lang=reader.lang,
-        words={
-            **page_words(reader.lang),
-            **{name: reader.says(one) for name, one in words.items()},
-        },
+        words=SimpleNamespace(  # no mapping: a word may be called `keys` or `copy`
+            **{
+                **page_words(reader.lang),
+                **{name: reader.says(one) for name, one in words.items()},
+            }
+        ),
         has_sign_in=has_route(request, SIGN_IN_PATH),
         skin=Skin.of(settings, name=reader.says(Words(settings.name_zh, settings.name_en))),
         version=style_version(),

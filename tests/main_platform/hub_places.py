@@ -157,7 +157,8 @@ async def an_open_hub(
     database: Database, folder: Path, *, base: str = BASE, **changes: int
 ) -> AsyncIterator[OpenHub]:
     """The hub on `database`, listening for its signals; keys are kept in `folder`."""
-    given: dict[str, Any] = {"data_dir": folder, "public_base_url": base, **changes}
+    kept = {"data_dir": folder, "public_base_url": base, "enrolment_limit": 0}
+    given: dict[str, Any] = kept | changes
     settings = HubSettings(**given)
     create_hub_key(folder)
     clock = SetClock()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from shared_platform.database.engine import Database
+from subplatform.operator_pages.key_words import KEY_WORDS
 from subplatform.operator_pages.look_words import LOOK_WORDS
 from tests.subplatform.node_desk import NodeBrowser, NodeDesk, a_node_desk
 
@@ -104,4 +105,5 @@ async def test_look_and_keys_are_wholly_in_english_for_english_readers(desk: Nod
     shown = [text for page in pages for text in page.untranslated() if text not in typed]
     assert shown == []
     key_id = desk.node.context.keys.statement().key_id
+    assert pages[0].texts("//h1") == [KEY_WORDS["keys"].en]  # a word that dictionaries have too
     assert key_id in pages[0].text
