@@ -1,5 +1,9 @@
 """Texts that want to become markup: one of each family that browsers have fallen for."""
 
+from lxml import html
+
+from tests.shared_platform.page_places import Page
+
 PRINTABLE_TEXTS = (
     "<script>alert(1)</script>",
     "</title><script>alert(1)</script>",
@@ -38,3 +42,16 @@ HOSTILE_TEXTS = (
     "<scr\u200bipt>alert(1)</scr\u200bipt>",
     "\x00<script>alert(1)</script>",
 )
+
+
+def foreign_markup(page: Page) -> list[str]:
+    """What no page of ours holds: inline scripts, handlers, frames, addresses elsewhere."""
+    found = page.all(
+        "//script[not(starts-with(@src, '/'))] | //iframe | //object | //embed | //base | //math"
+        " | //meta[@http-equiv] | //*[@*[starts-with(name(), 'on')]]"
+        " | //img[not(starts-with(@src, '/'))]"
+        " | //link[@rel='stylesheet'][not(starts-with(@href, '/'))]"
+        " | //*[starts-with(normalize-space(@href), 'javascript:')]"
+        " | //form[not(starts-with(@action, '/'))] | //style"
+    )
+    return [html.tostring(one, encoding="unicode")[:120] for one in found]
