@@ -23,7 +23,7 @@ from deploy.drill.settled import Compared, calm, compare
 from shared_platform.failpoint import POINTS, Action
 
 _TRICKLE_SECONDS: Final = 1.5
-_SPARING_SECONDS: Final = 5.0
+_SPARING_SECONDS: Final = 3.0
 _LOOK_SECONDS: Final = 0.05
 _AT_POINTS: Final = 0.15  # of the work is done while points are reached
 _AHEAD: Final = 0.02

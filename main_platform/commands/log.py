@@ -8,14 +8,15 @@ import typer
 from main_platform.commands.opened import Acting, Answer, As, act_as, read_arguments, with_hub
 from main_platform.context import HubContext
 from main_platform.cosigning.forks import evidence_of, find_fork, list_forks
-from main_platform.cosigning.guard import mark_restored, waive_node
+from main_platform.cosigning.guard import waive_node
 from main_platform.cosigning.schemas import ForkOut, LogStandingOut, WaiverIn
 from main_platform.cosigning.shown import waive_shown
 from main_platform.cosigning.standing import read_standing
 from main_platform.intake.equivocation import list_equivocations
 from main_platform.intake.staff_routes import EquivocationOut
+from main_platform.recovery.from_backup import mark_from_backup
 from main_platform.staff.permissions import Permission
-from shared_platform.audit.trail import SERVICE
+from shared_platform.audit.heads import audit_folder
 from shared_platform.command_line import AsJson
 
 app: Final = typer.Typer(no_args_is_help=True, help="日志与节点联署 / the log and its cosigners")
@@ -145,8 +146,10 @@ def restored(ctx: typer.Context, *, as_json: AsJson = False) -> None:
     """
 
     async def work(hub: HubContext) -> Answer:
-        async with hub.service.database.sessions.begin() as session:
-            await mark_restored(session, by=SERVICE, now=hub.service.clock.now())
+        service = hub.service
+        trail = audit_folder(hub.settings.data_dir)
+        await mark_from_backup(service.database.sessions, trail, now=service.clock.now())
+        async with service.database.sessions.begin() as session:
             return _answer(LogStandingOut.of(await read_standing(session)))
 
     with_hub(ctx, work, as_json=as_json)

@@ -7,8 +7,8 @@ import typer
 from main_platform.application import build_hub_app, hub_loops, log_key_loop
 from main_platform.catalogue.write_snapshot import files_outdated_through
 from main_platform.commands.opened import hub_settings, open_for_command
-from main_platform.cosigning.guard import mark_restored
-from shared_platform.audit.trail import SERVICE
+from main_platform.recovery.from_backup import mark_from_backup
+from shared_platform.audit.heads import audit_folder
 from shared_platform.bulk_download.here import bulk_keeper_of
 from shared_platform.command_line import Output, run_command
 from shared_platform.observability.logs import configure_logging
@@ -37,8 +37,9 @@ def serve(ctx: typer.Context, *, after_restore: AfterRestore = False) -> None:
         configure_logging(level=settings.log_level, form=settings.log_format)
         async with open_for_command(settings) as hub:
             if after_restore:
-                async with hub.service.database.sessions.begin() as session:
-                    await mark_restored(session, by=SERVICE, now=hub.service.clock.now())
+                service = hub.service
+                trail = audit_folder(settings.data_dir)
+                await mark_from_backup(service.database.sessions, trail, now=service.clock.now())
             work_here = hub_loops(hub) if settings.worker_in_process else ()
             loops = (
                 *work_here,

@@ -7,9 +7,9 @@ declared it waits for every active node. Staff may waive a node by name.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import select, update
@@ -107,13 +107,18 @@ async def is_restored(session: AsyncSession) -> bool:
     return await session.scalar(select(LogGuardRow.restored_at)) is not None
 
 
-async def mark_restored(session: AsyncSession, *, by: str, now: Instant) -> None:
-    """From its next start on the sequencer waits for every active node, however long it takes."""
+async def mark_restored(
+    session: AsyncSession, *, by: str, now: Instant, facts: Mapping[str, Any] | None = None
+) -> None:
+    """From its next start on the sequencer waits for every active node, however long it takes.
+
+    `facts` are what else was lost, for the audit trail.
+    """
     fresh = insert(LogGuardRow).values(id=_THE_ROW, question=0, restored_at=now)
     await session.execute(
         fresh.on_conflict_do_update(index_elements=["id"], set_={"restored_at": now})
     )
-    await record(session, Record(Act.HUB_RESTORED, Subject("log", "hub"), by, {}), now=now)
+    await record(session, Record(Act.HUB_RESTORED, Subject("log", "hub"), by, facts or {}), now=now)
 
 
 async def waive_node(

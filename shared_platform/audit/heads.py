@@ -54,6 +54,12 @@ def write_head(folder: Path, head: Head, *, now: Instant) -> None:
         file.write(_text([*last_of_day.values(), new]).encode())
 
 
+def set_heads_aside(folder: Path, *, now: Instant) -> Path:
+    """Begin with no anchors, after a backup was restored; those there were stay under this name."""
+    aside = folder / f"heads-before-{whole_second(now):%Y%m%dT%H%M%SZ}.jsonl"
+    return (folder / HEADS_FILE).rename(aside)
+
+
 def _text(heads: Iterable[Anchored]) -> str:
     return "".join(
         json.dumps(
