@@ -12,7 +12,6 @@ ACT_TITLES: Final = {
     "node_suspended": Words("暂停节点", "Node suspended"),
     "node_resumed": Words("恢复节点", "Node resumed"),
     "node_retired": Words("节点退出", "Node retired"),
-    "node_scope_changed": Words("变更节点范围", "Node scope changed"),
     "node_quota_changed": Words("变更节点限额", "Node quota changed"),
     "held_entry_released": Words("放行搁置条目", "Held entry released"),
     "held_entry_discarded": Words("弃用搁置条目", "Held entry discarded"),

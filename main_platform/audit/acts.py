@@ -17,7 +17,6 @@ class Act(StrEnum):
     NODE_SUSPENDED = "node_suspended"
     NODE_RESUMED = "node_resumed"
     NODE_RETIRED = "node_retired"
-    NODE_SCOPE_CHANGED = "node_scope_changed"
     NODE_QUOTA_CHANGED = "node_quota_changed"
     HELD_ENTRY_RELEASED = "held_entry_released"
     HELD_ENTRY_DISCARDED = "held_entry_discarded"
