@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.intake.locks import lock_listings, lock_patents
 from main_platform.intake.tables import IntakeListingRow
-from main_platform.review.changes import HubChange, change_by_hub, store_changes
-from main_platform.review.errors import ListingNotPublished, ListingUnknown
+from main_platform.review.changes import change_by_hub, store_changes
+from main_platform.review.errors import ListingNotPublished
+from main_platform.review.office_change import hub_change, lock_listing
 from main_platform.review.office_hold import suspended_by_node, suspended_by_office
 from main_platform.review.reason_codes import Reason, check_reasons
 from shared_platform.audit.trail import Record, Subject, record
@@ -44,7 +44,7 @@ async def suspend_listing(
         ListingNotPublished: it is not public, or the office suspended it before.
     """
     check_reasons([reason], "suspend")
-    row = await _lock(session, listing)
+    row = await lock_listing(session, listing)
     if await suspended_by_office(session, [listing]):
         detail = "主平台已中止该声明 / the office suspended it before"
         raise ListingNotPublished(detail)
@@ -62,25 +62,13 @@ async def resume_listing(
         ListingNotPublished: it is not public, the office did not suspend it, or its own node did.
     """
     check_reasons([reason], "resume")
-    row = await _lock(session, listing)
+    row = await lock_listing(session, listing)
     if not await suspended_by_office(session, [listing]):
         raise ListingNotPublished("主平台没有中止该声明 / the office did not suspend it")
     if await suspended_by_node(session, [listing]):
         detail = "报送节点也已中止，须由其恢复 / its own node suspended it too"
         raise ListingNotPublished(detail)
     return await _change(session, row, "resume", reason=reason, by_now=(by, now))
-
-
-async def _lock(session: AsyncSession, listing: UUID) -> IntakeListingRow:
-    known = await session.get(IntakeListingRow, listing)
-    if known is None:
-        raise ListingUnknown(detail=f"没有声明 {listing} / there is no listing {listing}")
-    await lock_patents(session, [known.application_number])
-    row = (await lock_listings(session, [listing]))[listing]
-    if row.offered_version is None or row.withdrawn_at is not None:
-        detail = "声明未公示或已撤回 / the listing is not public, or was withdrawn before"
-        raise ListingNotPublished(detail)
-    return row
 
 
 async def _change(
@@ -92,17 +80,7 @@ async def _change(
     by_now: tuple[str, Instant],
 ) -> StandingChanged:
     by, now = by_now
-    assert row.offered_version is not None  # `_lock` saw to it
-    change = HubChange(
-        kind=kind,
-        origin=row.origin,
-        listing=row.listing,
-        number=row.application_number,
-        version=row.offered_version,
-        reason=reason.code,
-        text=reason.text,
-        by=by,
-    )
+    change = hub_change(row, kind, reason=reason, by=by)
     await store_changes(session, [change_by_hub(change, now=now)])
     subject = Subject("listing", str(row.listing))
     act = Record(_ACTS[kind], subject, by, {"reason": reason.code, "by": "hub"})

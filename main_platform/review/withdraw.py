@@ -8,12 +8,11 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from main_platform.audit.acts import Act
-from main_platform.intake.locks import lock_listings, lock_patents
 from main_platform.intake.tables import IntakeListingRow
 from main_platform.nodes.inbox import Message, send
 from main_platform.review.changes import HubChange, change_by_hub, store_changes
-from main_platform.review.errors import ListingNotPublished, ListingUnknown
 from main_platform.review.lane import settle_withdrawn
+from main_platform.review.office_change import hub_change, lock_listing
 from main_platform.review.opening import supersede
 from main_platform.review.reason_codes import Reason, check_reasons
 from shared_platform.audit.trail import Record, Subject, record
@@ -45,11 +44,7 @@ async def withdraw_listing(
         ListingNotPublished: it was never approved, or is withdrawn already.
     """
     check_reasons([reason], "withdraw")
-    known = await session.get(IntakeListingRow, listing)
-    if known is None:
-        raise ListingUnknown(detail=f"没有声明 {listing} / there is no listing {listing}")
-    await lock_patents(session, [known.application_number])
-    row = (await lock_listings(session, [listing]))[listing]
+    row = await lock_listing(session, listing)
     await withdraw_rows(session, [row], reason=reason, by=by, now=now)
     await settle_withdrawn(session, {row.application_number}, now=now)
     return Withdrawn(listing, row.origin, row.application_number, reason.code)
@@ -68,7 +63,7 @@ async def withdraw_rows(
     Raises:
         ListingNotPublished: one was never approved, or is withdrawn already.
     """
-    withdrawals = [_withdrawal(row, reason, by) for row in rows]
+    withdrawals = [hub_change(row, "withdraw", reason=reason, by=by) for row in rows]
     for row in rows:
         row.withdrawn_at, row.live = whole_second(now), False
     await session.flush()
@@ -77,22 +72,6 @@ async def withdraw_rows(
     await store_changes(session, [change_by_hub(one, now=now) for one in withdrawals])
     await send(session, [_message(one, reason) for one in withdrawals], now=now)
     await record(session, *(_record(one) for one in withdrawals), now=now)
-
-
-def _withdrawal(row: IntakeListingRow, reason: Reason, by: str) -> HubChange:
-    if row.offered_version is None or row.withdrawn_at is not None:
-        detail = "声明未公示或已撤回 / the listing is not public, or was withdrawn before"
-        raise ListingNotPublished(detail)
-    return HubChange(
-        kind="withdraw",
-        origin=row.origin,
-        listing=row.listing,
-        number=row.application_number,
-        version=row.offered_version,
-        reason=reason.code,
-        text=reason.text,
-        by=by,
-    )
 
 
 def _message(withdrawal: HubChange, reason: Reason) -> Message:

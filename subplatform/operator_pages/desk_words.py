@@ -57,6 +57,7 @@ SHARED_WORDS: Final[Mapping[str, Words]] = {
     "keys_select": Words("选中或取消", "select or clear it"),
     "keys_back": Words("返回列表", "back to the list"),
     "keys_help": Words("显示或收起本表", "show or hide this list"),
+    "keys_on": Words("启用快捷键", "Keys are on"),
     "keys_note": Words("在输入框中打字时不起作用。", "They rest while you type in a field."),
 }
 DESK_WORDS: Final[Mapping[str, Words]] = {

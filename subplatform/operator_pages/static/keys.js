@@ -1,9 +1,23 @@
-// Keyboard shortcuts of lists and pages: j, k, o, x, u and ?. Nothing happens while somebody types.
+// Keyboard shortcuts of lists and pages: j, k, o, x, u and ?. Nothing happens while somebody types,
+// and they can be switched off (WCAG 2.2, 2.1.4).
 "use strict";
 (() => {
   const items = () => [...document.querySelectorAll("[data-item]")];
   const help = document.getElementById("keys");
+  const toggle = document.getElementById("keys-on");
+  const OFF = "kaixu-keys-off";
   let at = -1;
+
+  const isOff = () => {
+    try { return localStorage.getItem(OFF) === "1"; } catch { return false; }
+  };
+  if (toggle) {
+    toggle.checked = !isOff();
+    toggle.closest("[hidden]")?.removeAttribute("hidden");
+    toggle.addEventListener("change", () => {
+      try { localStorage.setItem(OFF, toggle.checked ? "0" : "1"); } catch { /* not kept */ }
+    });
+  }
 
   const show = (place) => {
     const all = items();
@@ -38,7 +52,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || types(event.target)) return;
     if (event.key === "Escape" && help?.open) { help.open = false; return; }
     const act = acts[event.key];
-    if (!act) return;
+    if (!act || (isOff() && event.key !== "?")) return;
     event.preventDefault();
     act();
   });
